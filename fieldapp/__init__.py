@@ -1,0 +1,1 @@
+"""fieldapp: an offline field inspection collector and the archive behind it."""

@@ -1,0 +1,107 @@
+"""The kinds of records, each with its body and its table, and the rulebook made of them."""
+
+from fieldapp.domain.body import Body, Folded, kind_of
+from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody
+from fieldapp.domain.entry import Entry, EntryBody, Recheck, RecheckBody, Reply, ReplyBody, Verification, VerificationBody
+from fieldapp.domain.interview import Interview, InterviewBody
+from fieldapp.domain.photo import Photo, PhotoBody
+from fieldapp.domain.project import (
+    Assignment,
+    AssignmentBody,
+    Claim,
+    ClaimBody,
+    Link,
+    LinkBody,
+    Milestone,
+    MilestoneBody,
+    ProgressReport,
+    ProgressReportBody,
+    Project,
+    ProjectBody,
+    ProjectType,
+    ProjectTypeBody,
+    Question,
+    QuestionBody,
+    Source,
+    SourceBody,
+)
+from fieldapp.domain.review import Review, ReviewBody
+from fieldapp.domain.unit import (
+    Leadership,
+    LeadershipBody,
+    Official,
+    OfficialBody,
+    Person,
+    PersonBody,
+    Team,
+    TeamBody,
+    Tenure,
+    TenureBody,
+    Unit,
+    UnitBody,
+)
+from fieldapp.domain.visit import (
+    DayLog,
+    DayLogBody,
+    Meeting,
+    MeetingBody,
+    Outcome,
+    OutcomeBody,
+    Progress,
+    ProgressBody,
+    Reconciliation,
+    ReconciliationBody,
+    Submission,
+    SubmissionBody,
+    Visit,
+    VisitBody,
+)
+from sync.rule import Rulebook
+
+# Each kind's newest body and the table it folds into.
+TABLES: dict[type[Body], type[Folded]] = {
+    UnitBody: Unit,
+    OfficialBody: Official,
+    TenureBody: Tenure,
+    LeadershipBody: Leadership,
+    PersonBody: Person,
+    TeamBody: Team,
+    ProjectTypeBody: ProjectType,
+    ProjectBody: Project,
+    MilestoneBody: Milestone,
+    LinkBody: Link,
+    ProgressReportBody: ProgressReport,
+    ClaimBody: Claim,
+    QuestionBody: Question,
+    SourceBody: Source,
+    AssignmentBody: Assignment,
+    ChecklistBody: Checklist,
+    AnswerBody: Answer,
+    VisitBody: Visit,
+    ProgressBody: Progress,
+    ReconciliationBody: Reconciliation,
+    OutcomeBody: Outcome,
+    MeetingBody: Meeting,
+    DayLogBody: DayLog,
+    PhotoBody: Photo,
+    InterviewBody: Interview,
+    EntryBody: Entry,
+    RecheckBody: Recheck,
+    SubmissionBody: Submission,
+    VerificationBody: Verification,
+    ReplyBody: Reply,
+    ReviewBody: Review,
+}
+
+
+def rulebook() -> Rulebook:
+    """Return the rulebook of all inspection kinds; the engine adds its own of stream `keys`."""
+    return Rulebook(kind_of(body) for body in TABLES)
+
+
+def table_of(kind: str) -> type[Folded] | None:
+    """Return the table a kind folds into, or None for a kind of the engine."""
+    return _BY_KIND.get(kind)
+
+
+_BY_KIND = {body.kind: table for body, table in TABLES.items()}

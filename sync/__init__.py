@@ -1,0 +1,1 @@
+"""The engine: sealed records, streams, exchange, photos. It knows nothing of inspections."""
