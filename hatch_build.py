@@ -1,4 +1,4 @@
-"""Builds what the repository does not hold: browser libraries in `static/vendor`, compiled message catalogues.
+"""Builds what the repository does not hold: browser libraries in `static/vendor`, compiled catalogues.
 
 Runs as the hook of hatchling (wheel, sdist, editable install) and as a program: `python hatch_build.py`.
 Fetches nothing but the packages of `package-lock.json`, whose hashes npm checks; their scripts are never run.
@@ -45,7 +45,7 @@ FILES = {
 
 
 def by_path(path: Path) -> ModuleType:
-    """Load one module of the package without importing the package, whose dependencies may not be there yet."""
+    """Load one module of the package without importing the package, whose dependencies may be missing."""
     spec = importlib.util.spec_from_file_location(f"build_{path.stem}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -59,8 +59,10 @@ vendor = by_path(ROOT / "fieldapp" / "vendor.py")
 def major_version(command: list[str]) -> int:
     """Return the major version a program prints, 0 when it does not run (a shim without a Node behind it)."""
     try:
-        answer = subprocess.run([*command, "--version"], capture_output=True, text=True, timeout=60, check=True)
-        return int(answer.stdout.strip().lstrip("v").split(".")[0])
+        answer = subprocess.check_output(
+            [*command, "--version"], text=True, timeout=60, stderr=subprocess.DEVNULL
+        )
+        return int(answer.strip().lstrip("v").split(".")[0])
     except (OSError, subprocess.SubprocessError, ValueError):
         return 0
 
@@ -124,7 +126,7 @@ def fill(folder: Path) -> None:
 
 
 def build_vendor(static: Path) -> bool:
-    """Bring `static/vendor` up to date in one step, the stamp last; return whether there was anything to do."""
+    """Bring `static/vendor` up to date in one step, the stamp last; return whether that was needed."""
     try:
         vendor.check(static)
         return False
@@ -143,7 +145,7 @@ def build_vendor(static: Path) -> bool:
 
 
 def packaged_files() -> dict[str, str]:
-    """Map pages, styles, scripts and browser libraries to their places inside the package; type declarations stay out."""
+    """Map what lies in `templates` and `static` to its place inside the package; type declarations stay out."""
     paths = (path for name in ("templates", "static") for path in sorted((ROOT / name).rglob("*")))
     wanted = (path for path in paths if path.is_file() and ".d." not in path.name)
     return {str(path): f"fieldapp/{path.relative_to(ROOT).as_posix()}" for path in wanted}
@@ -161,7 +163,7 @@ class BuildHook(BuildHookInterface[Any]):
             return [] if npm_on_path() else [NODE_PACKAGE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build what is missing; add what lies outside the packages to a wheel (an editable install finds it)."""
+        """Build what is missing; put templates and static into a wheel (an editable install finds them)."""
         build()
         if self.target_name == "wheel" and version != "editable":
             build_data["force_include"].update(packaged_files())

@@ -1,7 +1,7 @@
 """Words for the reader: `t(key)` in Python and Jinja, `catalogue(language)` for the phone's shell.
 
-Which language a request gets: the language in its URL, else the cookie `lang`, else Accept-Language, else zh-CN.
-No wording stands here or anywhere in code: only keys.
+Which language a request gets: the one in its URL, else the cookie `lang`, else Accept-Language, else zh-CN.
+No wording stands here or anywhere in code, only keys.
 """
 
 import logging
@@ -20,7 +20,7 @@ class MessageMissing(KeyError):
 
 
 def install(app: Flask) -> None:
-    """Give an application its languages: `t`, `language` and `languages` in templates, Babel for dates and numbers."""
+    """Give an application its languages: `t`, `language`, `languages` in templates; Babel for dates."""
     app.config["BABEL_DEFAULT_LOCALE"] = LANGUAGES[DEFAULT_LANGUAGE]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
     Babel(app, locale_selector=locale)

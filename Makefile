@@ -1,0 +1,27 @@
+# Needs Python 3.11 or newer and make. Everything else is set up in .venv, node_modules and static/vendor.
+SHELL = /bin/sh
+PYTHON = .venv/bin/python
+
+.PHONY: help setup demo test lint lock
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
+
+setup: ## set up everything for working on the code (.venv, browser libraries)
+	@sh .ci/setup test
+
+demo: ## fill a demo city and serve it (FLAGS="--port 8100" is passed on)
+	@sh .ci/setup run
+	@.venv/bin/fieldapp demo $(FLAGS)
+
+test: setup ## run all checks and tests (FLAGS="tests/sync -k seal" is passed on)
+	@$(PYTHON) tests/browser/chromium.py
+	@$(PYTHON) -m pytest $(FLAGS)
+
+lint: setup ## put imports and layout in order, then run the checks of tests/quality
+	@$(PYTHON) -m ruff check --quiet --fix . || true
+	@$(PYTHON) -m ruff format --quiet .
+	@$(PYTHON) -m pytest -q tests/quality
+
+lock: ## rewrite the lock files with the newest versions (needs uv and npm)
+	@python3 .ci/lock
