@@ -145,7 +145,7 @@ def build_vendor(static: Path) -> bool:
 
 
 def packaged_files() -> dict[str, str]:
-    """Map what lies in `templates` and `static` to its place inside the package; type declarations stay out."""
+    """Map the files of `templates` and `static` to their places in the package; type declarations stay out."""
     paths = (path for name in ("templates", "static") for path in sorted((ROOT / name).rglob("*")))
     wanted = (path for path in paths if path.is_file() and ".d." not in path.name)
     return {str(path): f"fieldapp/{path.relative_to(ROOT).as_posix()}" for path in wanted}

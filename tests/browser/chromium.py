@@ -1,7 +1,7 @@
 """The browser of the tests: a Chromium or Chrome of this machine, never a download of the test tool.
 
-As a program (part of `make test`) it installs one with the system's package manager when none is found and that
-is permitted, and otherwise says in one line what to install.
+As a program (part of `make test`) it installs one with the system's package manager when none is found and
+that is permitted, and otherwise says in one line what to install.
 """
 
 import os
@@ -55,7 +55,7 @@ def find() -> Path:
         if found := shutil.which(name):
             return Path(found)
     raise ChromiumMissing(
-        f"The browser tests need Chromium: install the package chromium, or set {VARIABLE} to the program of one."
+        f"The browser tests need Chromium: install the package chromium, or set {VARIABLE} to its program."
     )
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: a Chromium per worker, profiles that survive a kill, servers that can stop."""
+"""Fixtures of the browser tests: a Chromium per worker, profiles that survive kills, servers that stop."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A browser with a profile on disk, as on a phone: it can die at any moment and open again on what it left."""
+"""A browser with a profile on disk, as on a phone: it may die at any moment and open again on what it left."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +46,7 @@ class ProfileBrowser:
         kill(lambda: list(self._processes()))
 
     def _processes(self) -> Iterator[psutil.Process]:
-        """Find the browser by its profile: the main process and its crash handler name it, the rest descend."""
+        """Find the browser by its profile: only the main process and the crash handler name it."""
         name = str(self.profile)
         for process in psutil.process_iter(["cmdline"]):
             if any(name in word for word in process.info["cmdline"] or ()):
