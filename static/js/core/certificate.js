@@ -1,0 +1,149 @@
+// @ts-check
+// Stream `keys` (PROTOCOL 2): which key belongs to whom. Trust starts at the pinned name of the archive and nowhere else.
+
+import { isJwk, isKid, thumbprint } from "./jwk.js";
+import { isPerson, parse, verify } from "./record.js";
+import { Refusal } from "./refusal.js";
+
+/** @import { CryptoPort, Json, Jwk } from "./port.js" */
+/** @import { SealedRecord } from "./record.js" */
+
+/**
+ * @typedef {object} Certificate
+ * @property {string} kid
+ * @property {Jwk} jwk
+ * @property {string} person
+ * @property {string} name
+ * @property {string | null} role
+ * @property {string} label of the phone
+ */
+
+/**
+ * @typedef {object} Keyring
+ * @property {string} archive its name: the kid of its first key
+ * @property {string} name the archive's name for people
+ * @property {string} current kid of the archive's key so far
+ * @property {Record<string, Jwk>} archive_keys all keys the archive has had, by kid
+ * @property {Record<string, Certificate>} certificates by kid
+ * @property {Record<string, string>} revoked reason by kid
+ */
+
+/**
+ * Judge the stream `keys` from its beginning. Raises a Refusal where a record is not what it must be: what the archive
+ * says of keys is all true, or nothing of it is believed.
+ * @param {string} archive the pinned name
+ * @param {string[]} records JWS by position
+ * @param {Pick<CryptoPort, "digest" | "verify">} crypto
+ * @returns {Promise<Keyring>}
+ */
+export async function judgeKeys(archive, records, crypto) {
+  /** @type {Keyring} */
+  const ring = { archive, name: "", current: archive, archive_keys: {}, certificates: {}, revoked: {} };
+  for (const jws of records) await admit(ring, await parse(jws, crypto), crypto);
+  return ring;
+}
+
+/**
+ * Raise a Refusal unless a record was sealed by a key of the ring, and by its author's own: `unknown-key`,
+ * `bad-signature`, `wrong-author`. A revoked key still vouches for what was sealed before; the archive judges that.
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ * @param {Pick<CryptoPort, "verify">} crypto
+ */
+export async function checkSeal(ring, record, crypto) {
+  const archiveKey = ring.archive_keys[record.kid];
+  const certificate = ring.certificates[record.kid];
+  const jwk = archiveKey ?? certificate?.jwk;
+  if (jwk === undefined) throw new Refusal("unknown-key", `key ${record.kid} is not enrolled`);
+  await verify(record, jwk, crypto);
+  if (archiveKey === undefined && certificate?.person !== record.author) {
+    throw new Refusal("wrong-author", "the key is another person's");
+  }
+}
+
+/**
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ * @param {Pick<CryptoPort, "digest" | "verify">} crypto
+ */
+async function admit(ring, record, crypto) {
+  if (record.stream !== "keys") throw new Refusal("not-a-certificate", "not of stream keys");
+  if (record.kind === "archive_key") return admitArchiveKey(ring, record, crypto);
+  await checkSealer(ring, record, crypto);
+  if (record.kind === "enrolment") return admitEnrolment(ring, record, crypto);
+  if (record.kind === "revocation") return admitRevocation(ring, record);
+  throw new Refusal("not-a-certificate", `kind ${record.kind} has no place in stream keys`);
+}
+
+/**
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ * @param {Pick<CryptoPort, "digest" | "verify">} crypto
+ */
+async function admitArchiveKey(ring, record, crypto) {
+  const { jwk, name } = record.body;
+  if (!isJwk(jwk)) throw new Refusal("not-a-certificate", "jwk is not a key");
+  const kid = await thumbprint(jwk, crypto);
+  const is_first = Object.keys(ring.archive_keys).length === 0;
+  if (is_first && kid !== ring.archive) throw new Refusal("wrong-archive", "the first key has another name");
+  await checkSealer(is_first ? { ...ring, archive_keys: { [kid]: jwk } } : ring, record, crypto);
+  ring.archive_keys[kid] = jwk;
+  ring.current = kid;
+  ring.name = textOf(name, "name");
+}
+
+/**
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ * @param {Pick<CryptoPort, "digest">} crypto
+ */
+async function admitEnrolment(ring, record, crypto) {
+  const { jwk, person, name, role, label } = record.body;
+  if (!isJwk(jwk) || !isPerson(person)) throw new Refusal("not-a-certificate", "no key, or no person");
+  const kid = await thumbprint(jwk, crypto);
+  const known = ring.certificates[kid];
+  if (known !== undefined && known.person !== person) {
+    throw new Refusal("not-a-certificate", "the key belongs to somebody else");
+  }
+  ring.certificates[kid] = {
+    kid,
+    jwk,
+    person,
+    name: textOf(name, "name"),
+    role: role === null ? null : textOf(role, "role"),
+    label: textOf(label, "label"),
+  };
+}
+
+/**
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ */
+function admitRevocation(ring, record) {
+  const { kid, reason } = record.body;
+  if (!isKid(kid)) throw new Refusal("not-a-certificate", "kid is not the name of a key");
+  ring.revoked[kid] = textOf(reason, "reason");
+}
+
+/**
+ * The archive's key so far, and no other, seals what comes next.
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ * @param {Pick<CryptoPort, "verify">} crypto
+ */
+async function checkSealer(ring, record, crypto) {
+  const jwk = ring.archive_keys[ring.current];
+  if (jwk === undefined || record.kid !== ring.current) {
+    throw new Refusal("unknown-key", "not sealed by the archive's key so far");
+  }
+  await verify(record, jwk, crypto);
+}
+
+/**
+ * @param {Json | undefined} value
+ * @param {string} what
+ */
+function textOf(value, what) {
+  if (typeof value !== "string") throw new Refusal("not-a-certificate", `${what} is not text`);
+  return value;
+}

@@ -1,0 +1,117 @@
+// @ts-check
+// What a visit should have and does not: the list shown at the end, each with the screen that mends it. The visit may be submitted
+// all the same, with a reason; only what could not be sealed at all (`unready`) must be mended or discarded first.
+
+import { formOf, isAllowed, photoNeed } from "./checklist.js";
+import { needsPhoto } from "./follow_up.js";
+import { isEmpty, lacking } from "./part.js";
+
+const TWO_INSPECTORS = 2;
+
+/** @typedef {import("./part.js").Part} Part */
+/** @typedef {{what: string, item: string}} Missing `what`: a stable word; `item`: the id meant, or empty */
+/**
+ * @typedef {object} Standing
+ * @property {{team: string[], manner: string}} visit
+ * @property {boolean} is_unit
+ * @property {Part[]} parts open drafts and sealed parts, without discarded ones
+ * @property {string[]} questions entities to be answered
+ * @property {string[]} claims
+ * @property {string[]} problems
+ * @property {string[]} milestones to be reconciled on this visit
+ * @property {{sheet: string, items: import("./checklist.js").Item[], answers: Record<string, string>, is_required: boolean}[]} sheets items asked
+ * @property {string} today
+ */
+
+/**
+ * Return what is missing, in the order of the screens.
+ * @param {Standing} standing
+ * @returns {Missing[]}
+ */
+export function missing(standing) {
+  const { parts } = standing;
+  return [
+    ...(standing.visit.team.length < TWO_INSPECTORS ? [{ what: "team", item: "" }] : []),
+    ...(standing.is_unit || parts.some(isObserved) ? [] : [{ what: "progress", item: "" }]),
+    ...unanswered(parts, "question", standing.questions),
+    ...unanswered(parts, "claim", standing.claims),
+    ...unchecked(parts, standing.problems),
+    ...unproven(parts),
+    ...unreconciled(parts, standing.milestones),
+    ...standing.sheets.flatMap((sheet) => openItems(standing, sheet)),
+  ];
+}
+
+/** @param {Part} part */
+function isObserved(part) {
+  return part.kind === "progress" && lacking("progress", part.body).length === 0;
+}
+
+/** @param {Part[]} parts @param {string} what @param {string[]} entities @returns {Missing[]} */
+function unanswered(parts, what, entities) {
+  const answered = new Set(parts.filter((part) => part.kind === "outcome" && part.body.outcome).map((part) => part.body.about));
+  return entities.filter((entity) => !answered.has(entity)).map((item) => ({ what, item }));
+}
+
+/** @param {Part[]} parts @param {string[]} entities @returns {Missing[]} */
+function unchecked(parts, entities) {
+  const looked = new Set(parts.filter((part) => part.kind === "recheck" && part.body.outcome).map((part) => part.body.entry));
+  return entities.filter((entity) => !looked.has(entity)).map((item) => ({ what: "problem", item }));
+}
+
+/** @param {Part[]} parts @param {string[]} entities @returns {Missing[]} */
+function unreconciled(parts, entities) {
+  const seen = new Set(parts.filter((part) => part.kind === "reconciliation" && part.body.state).map((part) => part.body.milestone));
+  return entities.filter((entity) => !seen.has(entity)).map((item) => ({ what: "milestone", item }));
+}
+
+/** What is called fixed without a photo of the site. @param {Part[]} parts @returns {Missing[]} */
+function unproven(parts) {
+  const shown = photographed(parts);
+  return parts
+    .filter((part) => (part.kind === "outcome" || part.kind === "recheck") && needsPhoto(part.body.outcome))
+    .map((part) => part.body.about ?? part.body.entry)
+    .filter((entity) => !shown.abouts.has(entity))
+    .map((item) => ({ what: "fixed_photo", item }));
+}
+
+/** @param {Part[]} parts */
+function photographed(parts) {
+  const photos = parts.filter((part) => part.kind === "photo" && lacking("photo", part.body).length === 0);
+  return { abouts: new Set(photos.map((part) => part.body.about)), items: new Set(photos.map((part) => part.body.item)) };
+}
+
+/**
+ * @param {Standing} standing
+ * @param {Standing["sheets"][number]} sheet
+ * @returns {Missing[]}
+ */
+function openItems(standing, sheet) {
+  const { items } = photographed(standing.parts);
+  const scope = { answers: sheet.answers, today: standing.today };
+  /** @type {Missing[]} */
+  const found = [];
+  for (const item of sheet.items) {
+    const answer = sheet.answers[item.id] ?? "";
+    const form = formOf(item);
+    if (!isAllowed(item, answer, scope)) found.push({ what: "item_wrong", item: item.id });
+    else if (form === "photo" && sheet.is_required && answer === "" && !items.has(item.id)) found.push({ what: "item_photo", item: item.id });
+    else if (sheet.is_required && answer === "" && isAskedHere(form)) found.push({ what: "item", item: item.id });
+    else if (answer !== "" && photoNeed(item, answer) === "required" && !items.has(item.id)) found.push({ what: "item_photo", item: item.id });
+  }
+  return found;
+}
+
+/** Whether an item is answered on the checklist itself; the rest is counted where it is recorded. @param {string} form */
+export function isAskedHere(form) {
+  return form === "choice" || form === "choices" || form === "number" || form === "date" || form === "text";
+}
+
+/**
+ * Return the parts that could not be sealed as they are: begun and not complete.
+ * @param {Part[]} parts
+ * @returns {Part[]}
+ */
+export function unready(parts) {
+  return parts.filter((part) => part.draft !== null && !isEmpty(part.kind, part.body) && lacking(part.kind, part.body).length > 0);
+}

@@ -1,0 +1,99 @@
+// @ts-check
+// One thing recorded on a visit: what it still lacks before it can be sealed, and the body as it is sealed. The archive judges
+// bodies strictly, so a part with anything in `lacking` must not be sealed.
+
+import { isUnsorted } from "./entry.js";
+import { wellFormed } from "./ijson.js";
+
+/** @typedef {Record<string, any>} Body */
+/**
+ * @typedef {object} Part
+ * @property {string} entity
+ * @property {string} kind
+ * @property {Body} body
+ * @property {string | null} draft id of the open draft; null when sealed and unchanged
+ * @property {string} stream
+ * @property {string} opened_at
+ * @property {string} saved_at
+ * @property {string | null} discarded_at
+ * @property {string | null} record hash of the sealed record, when there is one
+ */
+
+/** Members without which a body of the kind is none. */
+const NEEDED = /** @type {Record<string, string[]>} */ ({
+  entry: ["what", "seen_on"],
+  interview: ["code", "role", "relation", "knows", "mode"],
+  outcome: ["outcome"],
+  recheck: ["outcome", "known_by"],
+  reconciliation: ["state", "known_by"],
+  progress: ["observed_permille"],
+  meeting: ["title"],
+  day_log: ["what"],
+  question: ["what"],
+  claim: ["what"],
+});
+
+/**
+ * Return the members a part still lacks.
+ * @param {string} kind
+ * @param {Body} body
+ * @returns {string[]}
+ */
+export function lacking(kind, body) {
+  if (kind === "photo") return body.view || body.original ? [] : ["bytes"];
+  return (NEEDED[kind] ?? []).filter((name) => body[name] === null || body[name] === undefined || isBlank(body[name]));
+}
+
+/** @param {unknown} value */
+function isBlank(value) {
+  return typeof value === "string" && value.trim() === "";
+}
+
+/**
+ * Say whether somebody has put anything into a part: what is empty is dropped when the visit is sealed.
+ * @param {string} kind
+ * @param {Body} body
+ */
+export function isEmpty(kind, body) {
+  if (kind === "photo") return !body.view && !body.original;
+  if (kind === "interview") return body.knows === null && isBlank(body.notes) && body.asked.every((/** @type {{note: string}} */ each) => isBlank(each.note));
+  if (kind === "answer") return Object.keys(body.answers).length === 0;
+  if (kind === "outcome") return body.outcome === null && isBlank(body.what ?? "");
+  if (kind === "recheck") return body.outcome === null && isBlank(body.what ?? "");
+  if (kind === "reconciliation") return body.state === null;
+  if (kind === "progress") return body.observed_permille === null;
+  return (NEEDED[kind] ?? []).every((name) => isBlank(body[name]) || name.endsWith("_on"));
+}
+
+/**
+ * Return the body as it is sealed: text trimmed and well formed, notes without a question dropped.
+ * @param {string} kind
+ * @param {Body} body
+ * @returns {Body}
+ */
+export function sealedBody(kind, body) {
+  const clean = /** @type {Body} */ (cleaned(body));
+  if (kind === "interview") clean.asked = clean.asked.filter((/** @type {{note: string}} */ each) => each.note !== "");
+  if (kind === "visit") clean.next_time = clean.next_time.filter((/** @type {string} */ each) => each !== "");
+  if (kind === "answer") clean.answers = withoutBlank(clean.answers);
+  if (kind === "answer") clean.notes = withoutBlank(clean.notes);
+  return clean;
+}
+
+/** @param {Record<string, string>} values */
+function withoutBlank(values) {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
+}
+
+/** @param {unknown} value @returns {unknown} */
+function cleaned(value) {
+  if (typeof value === "string") return wellFormed(value).trim();
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cleaned(inner)]));
+}
+
+/** @param {Part[]} parts of the visit @returns {Part[]} */
+export function unsortedEntries(parts) {
+  return parts.filter((part) => part.kind === "entry" && part.discarded_at === null && isUnsorted(/** @type {{list: string}} */ (part.body)));
+}

@@ -1,0 +1,20 @@
+// @ts-check
+// What the core is lent by the platform: types only. The core itself touches no network, clock, randomness, storage
+// or screen; whatever it needs of them comes in through these shapes.
+
+/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
+
+/** @typedef {null | boolean | number | string | Json[] | {[name: string]: Json}} Json */
+/** @typedef {{[name: string]: Json}} JsonObject */
+
+/** @typedef {{crv: "P-256", kty: "EC", x: string, y: string}} Jwk the public half of a key, exactly these members */
+
+/**
+ * @typedef {object} CryptoPort
+ * @property {(bytes: Bytes) => Promise<Bytes>} digest SHA-256, 32 bytes
+ * @property {(jwk: Jwk, bytes: Bytes, signature: Bytes) => Promise<boolean>} verify ES256; false also for a key that is no point
+ * @property {(key: CryptoKey, bytes: Bytes) => Promise<Bytes>} sign ES256, 64 bytes r‖s
+ * @property {(length: number) => Bytes} random
+ */
+
+export {};

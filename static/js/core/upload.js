@@ -1,0 +1,131 @@
+// @ts-check
+// One photo on its way (tus 1.0, PROTOCOL 8) as pure steps: create, ask where the archive stands, send a piece.
+// The archive's word on the offset always wins; a step that brings nothing forward waits before it is repeated.
+
+import { ITEM, delayMs } from "./retry.js";
+
+/** @import { Failure, Outcome, State } from "./schedule.js" */
+
+const CHUNK_LIMIT_BYTES = 1024 * 1024;
+/** Below the usual 256 KB only where a proxy or a very weak network forces it. */
+const CHUNK_FLOOR_BYTES = 16 * 1024;
+const QUICK_TRIES = 2;
+
+/**
+ * @typedef {object} Photo
+ * @property {string} record hash of the record that names the bytes
+ * @property {string} sha256
+ * @property {number} size_bytes
+ * @property {"view" | "original"} part
+ * @property {string | null} upload where the archive takes the bytes
+ * @property {number | null} offset null: ask
+ * @property {number} due_at
+ * @property {number} tries steps in a row that brought nothing forward
+ */
+
+/**
+ * @typedef {{do: "upload", step: "create" | "head" | "patch", record: string, sha256: string, size_bytes: number,
+ *   upload: string | null, from: number, to: number}} UploadStep
+ */
+
+/**
+ * Choose the next step for the photos of one part.
+ * @param {State} state
+ * @param {"view" | "original"} part
+ * @param {number} now
+ * @returns {UploadStep | null}
+ */
+export function nextUpload(state, part, now) {
+  const photo = state.photos.find((one) => one.part === part && one.due_at <= now);
+  if (photo === undefined) return null;
+  const { record, sha256, size_bytes, upload } = photo;
+  const from = photo.offset ?? 0;
+  const to = Math.min(size_bytes, from + state.chunk_bytes);
+  const step = upload === null ? "create" : photo.offset === null ? "head" : "patch";
+  return { do: "upload", step, record, sha256, size_bytes, upload, from, to };
+}
+
+/**
+ * Take the archive's answer to a step. True when all bytes are over.
+ * @param {State} state
+ * @param {UploadStep} step
+ * @param {Outcome} outcome
+ * @param {number} random
+ * @param {number} now
+ */
+export function afterUpload(state, step, outcome, random, now) {
+  const photo = photoOf(state, step);
+  if (photo === undefined) return false;
+  const before = step.step === "patch" ? step.from : -1;
+  if (step.step === "create") photo.upload = outcome.upload ?? null;
+  photo.offset = step.step === "create" ? 0 : (outcome.offset ?? null);
+  const offset = photo.offset;
+  if (photo.upload === null || offset === null || offset > photo.size_bytes) return startAnew(photo, random, now);
+  if (offset <= before) return stalled(photo, random, now);
+  if (step.step === "patch") {
+    photo.tries = 0;
+    state.chunk_bytes = Math.min(CHUNK_LIMIT_BYTES, state.chunk_bytes * 2);
+  }
+  if (offset < photo.size_bytes) return false;
+  state.photos = state.photos.filter((one) => one !== photo);
+  return true;
+}
+
+/**
+ * Take the failure of a step. True when the archive no longer knows the upload: it may hold the bytes already.
+ * @param {State} state
+ * @param {UploadStep} step
+ * @param {Failure} failure
+ * @param {boolean} isDown whether the way to the archive rests anyway
+ * @param {number} random
+ * @param {number} now
+ */
+export function afterUploadFailure(state, step, failure, isDown, random, now) {
+  const photo = photoOf(state, step);
+  if (photo === undefined) return false;
+  const is_cut = failure.kind === "unreachable" || failure.status === 413;
+  if (is_cut && step.step === "patch") {
+    state.chunk_bytes = Math.max(CHUNK_FLOOR_BYTES, Math.floor(state.chunk_bytes / 2));
+  }
+  const is_smaller = is_cut && step.to - step.from > state.chunk_bytes;
+  photo.offset = null;
+  if (isDown) return false;
+  if (failure.status === 404 || failure.status === 410 || failure.status === 460) {
+    startAnew(photo, random, now);
+    return failure.status !== 460;
+  }
+  if (!is_smaller) stalled(photo, random, now, failure.status === 409);
+  return false;
+}
+
+/**
+ * @param {Photo} photo
+ * @param {number} random
+ * @param {number} now
+ */
+function startAnew(photo, random, now) {
+  photo.upload = null;
+  return stalled(photo, random, now, true);
+}
+
+/**
+ * @param {Photo} photo
+ * @param {number} random
+ * @param {number} now
+ * @param {boolean} [isQuick] whether the first repeats may follow at once
+ */
+function stalled(photo, random, now, isQuick = false) {
+  photo.offset = null;
+  photo.tries += 1;
+  const slow_tries = photo.tries - (isQuick ? QUICK_TRIES : 0);
+  photo.due_at = slow_tries <= 0 ? now : now + delayMs(ITEM, slow_tries, random);
+  return false;
+}
+
+/**
+ * @param {State} state
+ * @param {{record: string, sha256: string}} step
+ */
+function photoOf(state, { record, sha256 }) {
+  return state.photos.find((photo) => photo.record === record && photo.sha256 === sha256);
+}
