@@ -1,0 +1,168 @@
+// @ts-check
+// Fields people type into. What stands in a focused field is the person's: no render changes it, so that dictation and
+// Chinese composition are never broken. A caller saves on `onInput` and shows what failed.
+
+import { html, nothing, noChange } from "../../vendor/lit-html/lit-html.js";
+import { Directive, directive, PartType } from "../../vendor/lit-html/directive.js";
+import { ifDefined } from "../../vendor/lit-html/directives/if-defined.js";
+import { live } from "../../vendor/lit-html/directives/live.js";
+
+class Kept extends Directive {
+  /** @param {import("../../vendor/lit-html/directive.js").PartInfo} part */
+  constructor(part) {
+    super(part);
+    if (part.type !== PartType.ELEMENT) throw new Error("kept() belongs on an element");
+  }
+
+  /** @param {string} value */
+  render(value) {
+    void value;
+    return noChange;
+  }
+
+  /**
+   * @param {import("../../vendor/lit-html/directive.js").ElementPart} part
+   * @param {[string]} values
+   */
+  update(part, [value]) {
+    const field = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (part.element);
+    const isTyped = document.activeElement === field && field.dataset["typed"] === "true";
+    if (!isTyped && field.value !== value) field.value = value;
+    return noChange;
+  }
+}
+
+const kept = directive(Kept);
+
+/**
+ * @typedef {object} TextField
+ * @property {string} name unique on the screen; also the `name` of the element
+ * @property {string} label
+ * @property {string} value
+ * @property {(value: string) => void} onInput called on every change, while composing too
+ * @property {() => void} [onDone] called when the field is left or a one-line field is confirmed
+ * @property {string} [hint] below the field
+ * @property {string} [error] what is wrong, below the field
+ * @property {string} [placeholder]
+ * @property {number} [rows] more than one makes a text area
+ * @property {number} [maxLength]
+ * @property {boolean} [isLabelHidden] the label is then for screen readers only
+ * @property {boolean} [isDisabled]
+ * @property {"text" | "password" | "search" | "date" | "datetime-local"} [type]
+ * @property {"text" | "decimal" | "numeric" | "search"} [inputMode]
+ * @property {string} [autocomplete]
+ */
+
+/** @param {TextField} field */
+export function textField(field) {
+  const hint = field.hint || field.error ? `${field.name}-hint` : undefined;
+  return html`<label class="field" data-invalid=${field.error ? "true" : nothing}>
+    <span class=${field.isLabelHidden ? "unseen" : "field-label"}>${field.label}</span>
+    ${(field.rows ?? 1) > 1 ? area(field, hint) : line(field, hint)}
+    ${field.error ? html`<span class="field-error" id=${ifDefined(hint)}>${field.error}</span>` : nothing}
+    ${field.hint && !field.error ? html`<span class="field-hint" id=${ifDefined(hint)}>${field.hint}</span>` : nothing}
+  </label>`;
+}
+
+/** @param {TextField} field */
+function handlers(field) {
+  return {
+    /** @param {Event} event */
+    input(event) {
+      const element = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (event.target);
+      element.dataset["typed"] = "true";
+      field.onInput(element.value);
+    },
+    /** @param {Event} event */
+    left(event) {
+      delete (/** @type {HTMLElement} */ (event.target).dataset["typed"]);
+      field.onDone?.();
+    },
+    /** @param {KeyboardEvent} event */
+    key(event) {
+      if (event.key === "Enter" && !event.isComposing) field.onDone?.();
+    },
+  };
+}
+
+/**
+ * @param {TextField} field
+ * @param {string | undefined} hint
+ */
+function line(field, hint) {
+  const { input, left, key } = handlers(field);
+  return html`<input name=${field.name} type=${field.type ?? "text"} inputmode=${ifDefined(field.inputMode)}
+    autocomplete=${field.autocomplete ?? "off"} placeholder=${field.placeholder ?? ""}
+    maxlength=${field.maxLength ?? 500} ?disabled=${field.isDisabled ?? false}
+    aria-invalid=${field.error ? "true" : nothing} aria-describedby=${ifDefined(hint)}
+    @input=${input} @blur=${left} @keydown=${key} ${kept(field.value)}>`;
+}
+
+/**
+ * @param {TextField} field
+ * @param {string | undefined} hint
+ */
+function area(field, hint) {
+  const { input, left } = handlers(field);
+  return html`<textarea name=${field.name} rows=${field.rows ?? 3} placeholder=${field.placeholder ?? ""}
+    maxlength=${field.maxLength ?? 20000} ?disabled=${field.isDisabled ?? false}
+    aria-invalid=${field.error ? "true" : nothing} aria-describedby=${ifDefined(hint)}
+    @input=${input} @blur=${left} ${kept(field.value)}></textarea>`;
+}
+
+/**
+ * @typedef {object} Option
+ * @property {string} value
+ * @property {string} label
+ * @property {string} [note] second line, softer
+ * @property {boolean} [isDisabled]
+ */
+
+/**
+ * One choice of several, as large rows; with `isTight` side by side where they fit.
+ * Nothing is chosen while `value` is null. Tapping the chosen one again clears it when `onClear` is given.
+ * @param {{name: string, label: string, options: Option[], value: string | null, onChoose: (value: string) => void,
+ *   onClear?: () => void, isTight?: boolean, hint?: string, isLabelHidden?: boolean, error?: string}} choice
+ */
+export function choice({ name, label, options, value, onChoose, onClear, isTight, hint, isLabelHidden, error }) {
+  return html`<fieldset class="choice" data-tight=${isTight ? "true" : nothing} data-invalid=${error ? "true" : nothing}>
+    <legend class=${isLabelHidden ? "unseen" : "field-label"}>${label}</legend>
+    ${hint ? html`<p class="field-hint">${hint}</p>` : nothing}
+    <div class="choice-options">${options.map((option) => optionRow(name, option, value, onChoose, onClear))}</div>
+    ${error ? html`<p class="field-error">${error}</p>` : nothing}
+  </fieldset>`;
+}
+
+/**
+ * @param {string} name
+ * @param {Option} option
+ * @param {string | null} value
+ * @param {(value: string) => void} onChoose
+ * @param {(() => void) | undefined} onClear
+ */
+function optionRow(name, option, value, onChoose, onClear) {
+  const isChosen = option.value === value;
+  const clear = () => {
+    if (isChosen && onClear) onClear();
+  };
+  return html`<label class="option">
+    <input type="radio" name=${name} value=${option.value} ?disabled=${option.isDisabled ?? false}
+      .checked=${live(isChosen)} @change=${() => onChoose(option.value)} @click=${clear}>
+    <span class="option-mark" aria-hidden="true"></span>
+    <span class="option-text">${option.label}${option.note ? html`<small>${option.note}</small>` : nothing}</span>
+  </label>`;
+}
+
+/**
+ * A switch with its word.
+ * @param {{name: string, label: string, isOn: boolean, onChange: (isOn: boolean) => void, note?: string}} toggle
+ */
+export function toggle({ name, label, isOn, onChange, note }) {
+  /** @param {Event} event */
+  const changed = (event) => onChange(/** @type {HTMLInputElement} */ (event.target).checked);
+  return html`<label class="option" data-toggle="true">
+    <input type="checkbox" name=${name} .checked=${live(isOn)} @change=${changed}>
+    <span class="option-mark" aria-hidden="true"></span>
+    <span class="option-text">${label}${note ? html`<small>${note}</small>` : nothing}</span>
+  </label>`;
+}

@@ -1,0 +1,62 @@
+// @ts-check
+// What a screen shows of the store, kept true: read once, and again whenever a table it depends on has changed.
+
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { store } from "../device/store.js";
+import { fail } from "./shell.js";
+
+/**
+ * @template T
+ * @typedef {object} Reading
+ * @property {T | undefined} value undefined until first read; using it in a view re-renders on change
+ * @property {() => Promise<void>} again reads now
+ * @property {() => void} stop ends it; call when the screen is left
+ */
+
+/**
+ * Read something and keep it true. One read at a time; changes in between lead to exactly one more.
+ * @template T
+ * @param {string[]} tables folded or own tables it depends on; `*` for any
+ * @param {() => Promise<T>} load
+ * @returns {Reading<T>}
+ */
+export function reading(tables, load) {
+  /** @type {import("../../vendor/signals-core/signals-core.mjs").Signal<T | undefined>} */
+  const value = signal(/** @type {T | undefined} */ (undefined));
+  let isStopped = false;
+  let isStale = false;
+  /** @type {Promise<void> | null} */
+  let running = null;
+
+  const round = async () => {
+    do {
+      isStale = false;
+      try {
+        const loaded = await load();
+        if (!isStopped) value.value = loaded;
+      } catch (error) {
+        if (!isStopped) fail(error, () => void again());
+      }
+    } while (isStale && !isStopped);
+    running = null;
+  };
+  const again = () => {
+    if (running) isStale = true;
+    else if (!isStopped) running = round();
+    return running ?? Promise.resolve();
+  };
+  const off = store.on("changed", (/** @type {{tables: string[]}} */ change) => {
+    if (tables.includes("*") || change.tables.some((table) => tables.includes(table))) void again();
+  });
+  void again();
+  return {
+    get value() {
+      return value.value;
+    },
+    again,
+    stop() {
+      isStopped = true;
+      off();
+    },
+  };
+}
