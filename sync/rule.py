@@ -61,7 +61,9 @@ class Rulebook:
     def __init__(self, kinds: Iterable[Kind]) -> None:
         self.kinds = {kind.name: kind for kind in kinds}
 
-    def objection(self, payload: Mapping[str, Any], certificate: Certificate) -> tuple[str, str | None] | None:
+    def objection(
+        self, payload: Mapping[str, Any], certificate: Certificate
+    ) -> tuple[str, str | None] | None:
         """Return `(reason, detail)` of the first row that sets a record aside, or None when it may be appended."""
         kind = self.kinds.get(payload["kind"])
         for reason, holds in _ROWS:
@@ -92,5 +94,8 @@ _ROWS: tuple[tuple[str, Row], ...] = (
         "kind-not-allowed",
         lambda kind, payload, key: kind is not None and not key.is_archive and key.role not in kind.writers,
     ),
-    ("stream-not-allowed", lambda kind, payload, key: kind is not None and noun_of(payload["stream"]) not in kind.nouns),
+    (
+        "stream-not-allowed",
+        lambda kind, payload, key: kind is not None and noun_of(payload["stream"]) not in kind.nouns,
+    ),
 )

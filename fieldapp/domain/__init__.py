@@ -2,7 +2,16 @@
 
 from fieldapp.domain.body import Body, Folded, kind_of
 from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody
-from fieldapp.domain.entry import Entry, EntryBody, Recheck, RecheckBody, Reply, ReplyBody, Verification, VerificationBody
+from fieldapp.domain.entry import (
+    Entry,
+    EntryBody,
+    Recheck,
+    RecheckBody,
+    Reply,
+    ReplyBody,
+    Verification,
+    VerificationBody,
+)
 from fieldapp.domain.interview import Interview, InterviewBody
 from fieldapp.domain.photo import Photo, PhotoBody
 from fieldapp.domain.project import (

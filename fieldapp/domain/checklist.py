@@ -9,7 +9,6 @@ from fieldapp.domain.body import COMMONS, Body, Folded, Line, Name, Ref, Word, n
 from fieldapp.domain.visit import OnVisit
 
 
-
 class ChecklistBody(Body):
     """A template, whole: `groups` of items and the `choices` they name, as the department wrote them, in both languages."""
 
@@ -53,5 +52,3 @@ class AnswerBody(OnVisit):
 
 class Answer(AnswerBody, Folded, table=True):
     """Answers as they stand."""
-
-

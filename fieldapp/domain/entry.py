@@ -56,7 +56,9 @@ class RecheckBody(OnVisit):
     entry: Ref = Field(index=True)
     visit: Ref | None = Field(default=None, index=True)
     checked_on: Day
-    outcome: Literal["assigned", "reported", "fixed", "partly_fixed", "not_fixed", "relapsed", "unverified"] = choice()
+    outcome: Literal[
+        "assigned", "reported", "fixed", "partly_fixed", "not_fixed", "relapsed", "unverified"
+    ] = choice()
     known_by: KnownBy = choice()
     what: Text = ""
 

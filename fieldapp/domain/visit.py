@@ -117,7 +117,9 @@ class OutcomeBody(OnVisit):
 
     visit: Ref | None = Field(default=None, index=True)
     about: Ref = Field(index=True)
-    outcome: Literal["true", "partly_true", "untrue", "fixed", "partly_fixed", "not_fixed", "unverified"] = choice()
+    outcome: Literal["true", "partly_true", "untrue", "fixed", "partly_fixed", "not_fixed", "unverified"] = (
+        choice()
+    )
     known_by: KnownBy | None = choice(default=None)
     what: Text = ""
 

@@ -1,0 +1,170 @@
+"""Appending: one transaction for each stream, in which the stream's row is locked, records inserted, the chain extended, entities folded.
+
+Whether a record is new is decided by the UNIQUE constraint on its id and a comparison of hashes, never by looking first.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, SQLModel, col, select
+
+from sync import certificate, completeness, instant, stream
+from sync.error import BodyInvalid
+from sync.judge import Candidate, Judgement
+from sync.record import Record
+from sync.rule import Media, Rulebook
+from sync.table import Quarantined, RecordMedia, RecordRow, StreamRow
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How much one key may have set aside."""
+
+    records: int = 500
+    size_bytes: int = 16 * 1024 * 1024
+
+
+def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
+    """Insert a row unless a constraint says it is there; tell whether it was inserted."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    statement = (
+        (sqlite_insert if is_sqlite else postgresql_insert)(table).values(**values).on_conflict_do_nothing()
+    )
+    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+class Appender:
+    """Appends candidates of one stream inside a transaction that its caller opened for writing. `now` is instant text."""
+
+    def __init__(self, session: Session, archive: str, rulebook: Rulebook, quota: Quota, now: str) -> None:
+        self.session = session
+        self.archive = archive
+        self.rulebook = rulebook
+        self.quota = quota
+        self.now = now
+        self.appended: list[Record] = []
+
+    def append(self, name: str, candidates: Sequence[Candidate]) -> list[Judgement]:
+        """Append what may be appended to the stream and set the rest aside; verdicts in the order of the candidates."""
+        row = self._lock(name)
+        judgements = [self._one(row, candidate) for candidate in candidates]
+        self.session.add(row)
+        self.session.flush()
+        completeness.complete(self.session, [record.hash for record in self.appended], self.now)
+        return judgements
+
+    def _lock(self, name: str) -> StreamRow:
+        head = stream.head0(self.archive, name).hex()
+        insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
+        return self.session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
+
+    def _one(self, row: StreamRow, candidate: Candidate) -> Judgement:
+        if candidate.objection is None and self._insert(row, candidate):
+            return candidate.judged("appended")
+        known = self.session.exec(
+            select(RecordRow.hash, col(RecordRow.bytes).is_(None)).where(
+                RecordRow.id == candidate.record.payload["id"]
+            )
+        ).first()
+        if known is None:
+            assert candidate.objection is not None
+            return self._set_aside(candidate, *candidate.objection)
+        if known[0] != candidate.record.hash:
+            return self._set_aside(candidate, "id-taken", None)
+        return candidate.judged("known", "erased" if known[1] else None)
+
+    def _insert(self, row: StreamRow, candidate: Candidate) -> bool:
+        record, payload = candidate.record, candidate.record.payload
+        head = stream.extend(bytes.fromhex(row.head), record.hash).hex()
+        captured_at, _ = instant.utc_column(payload["captured_at"])
+        members = {
+            name: payload[name] for name in ("id", "kind", "v", "stream", "entity", "author", "counter")
+        }
+        is_new = insert_new(
+            self.session,
+            RecordRow,
+            {
+                **members,
+                "hash": record.hash,
+                "kid": record.kid,
+                "captured_at": captured_at,
+                "position": row.position + 1,
+                "head": head,
+                "appended_at": self.now,
+                "bytes": record.token.text.encode("ascii"),
+            },
+        )
+        if is_new:
+            row.position, row.head = row.position + 1, head
+            self.appended.append(record)
+            self._name_media(candidate, self.rulebook.kinds[payload["kind"]].media(payload["body"]))
+            if payload["stream"] == "keys":
+                certificate.note(self.session, record, self.now)
+        return is_new
+
+    def _name_media(self, candidate: Candidate, media: Iterable[Media]) -> None:
+        for item in media:
+            row = {
+                "record": candidate.record.hash,
+                "part": item.part,
+                "sha256": item.sha256,
+                "size_bytes": item.size_bytes,
+                "media_type": item.media_type,
+                "is_required": item.is_required,
+                "received_at": None,
+            }
+            if completeness.is_possessed(self.session, candidate.certificate, item.sha256):
+                row["received_at"] = self.now
+            insert_new(self.session, RecordMedia, row)
+
+    def _set_aside(self, candidate: Candidate, reason: str, detail: str | None) -> Judgement:
+        record = candidate.record
+        held = self.session.get(Quarantined, record.hash)
+        if held is None and self._is_full(record):
+            return candidate.judged(
+                "refused", "quarantine-full", f"{reason}, and too much of this key is set aside already"
+            )
+        if held is None:
+            self._hold(candidate, reason, detail)
+        else:
+            reason, detail = held.reason, held.detail
+        return candidate.judged("quarantined", reason, detail)
+
+    def _is_full(self, record: Record) -> bool:
+        count, size = self.session.exec(
+            select(func.count(), func.coalesce(func.sum(Quarantined.size_bytes), 0)).where(
+                Quarantined.kid == record.kid, col(Quarantined.decision).is_(None)
+            )
+        ).one()
+        return bool(count >= self.quota.records or size + len(record.token.text) > self.quota.size_bytes)
+
+    def _hold(self, candidate: Candidate, reason: str, detail: str | None) -> None:
+        record = candidate.record
+        row = {
+            "hash": record.hash,
+            "id": record.payload["id"],
+            "kid": record.kid,
+            "reason": reason,
+            "detail": detail,
+            "received_at": self.now,
+            "size_bytes": len(record.token.text),
+            "bytes": record.token.text.encode("ascii"),
+        }
+        insert_new(self.session, Quarantined, row)
+        self._name_media(candidate, _media_if_readable(self.rulebook, record))
+
+
+def _media_if_readable(rulebook: Rulebook, record: Record) -> list[Media]:
+    """Return the bytes a set-aside record names: only a body that its kind accepts can be believed to name any."""
+    kind = rulebook.kinds.get(record.payload["kind"])
+    if kind is None or record.payload["v"] not in kind.versions:
+        return []
+    try:
+        kind.versions[record.payload["v"]](record.body)
+    except BodyInvalid:
+        return []
+    return kind.media(record.body)

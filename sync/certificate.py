@@ -1,0 +1,110 @@
+"""The kinds of stream `keys` and what they say of keys (PROTOCOL.md section 2)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from sync import key
+from sync.error import BodyInvalid, NotARecord
+from sync.record import PERSON, Record
+from sync.rule import ROLES, Certificate, Kind
+from sync.table import CertificateRow
+
+_KEYS = frozenset({"keys"})
+
+
+def _text(body: Mapping[str, Any], members: Iterable[str]) -> None:
+    for name in members:
+        if not isinstance(body.get(name), str) or len(body[name]) > 200:
+            raise BodyInvalid(name, "text of at most 200 characters")
+
+
+def _jwk(body: Mapping[str, Any]) -> None:
+    jwk = body.get("jwk")
+    if not isinstance(jwk, dict) or not all(isinstance(value, str) for value in jwk.values()):
+        raise BodyInvalid("jwk", "an object of text")
+    try:
+        key.kid_of(jwk)
+    except NotARecord as error:
+        raise BodyInvalid("jwk", error.detail) from error
+
+
+def _exactly(body: Mapping[str, Any], members: set[str]) -> None:
+    if set(body) != members:
+        raise BodyInvalid("", f"needs exactly {', '.join(sorted(members))}")
+
+
+def _archive_key(body: Mapping[str, Any]) -> None:
+    _exactly(body, {"jwk", "name"})
+    _jwk(body)
+    _text(body, ["name"])
+
+
+def _enrolment(body: Mapping[str, Any]) -> None:
+    _exactly(body, {"jwk", "person", "name", "role", "label"})
+    _jwk(body)
+    _text(body, ["person", "name", "role", "label"])
+    if not PERSON.fullmatch(body["person"]) or body["role"] not in ROLES:
+        raise BodyInvalid("person", "a person in a known role")
+
+
+def _revocation(body: Mapping[str, Any]) -> None:
+    _exactly(body, {"kid", "reason"})
+    _text(body, ["kid", "reason"])
+
+
+KINDS = (
+    Kind("archive_key", {1: _archive_key}, _KEYS),
+    Kind("enrolment", {1: _enrolment}, _KEYS),
+    Kind("revocation", {1: _revocation}, _KEYS),
+)
+
+
+def note(session: Session, record: Record, appended_at: str) -> None:
+    """Take up what an appended record of stream `keys` says. The first certificate of a key stands."""
+    body = record.body
+    if record.payload["kind"] == "revocation":
+        row = session.get(CertificateRow, body["kid"])
+        if row is not None and row.revoked_at is None:
+            row.revoked_at = appended_at
+            session.add(row)
+            session.flush()
+        return
+    kid = key.kid_of(body["jwk"])
+    if session.get(CertificateRow, kid) is None:
+        session.add(_row(record, kid, appended_at))
+        session.flush()
+
+
+def _row(record: Record, kid: str, appended_at: str) -> CertificateRow:
+    body = record.body
+    is_archive = record.payload["kind"] == "archive_key"
+    return CertificateRow(
+        kid=kid,
+        jwk=body["jwk"],
+        person=record.payload["author"] if is_archive else body["person"],
+        name=body["name"],
+        role=None if is_archive else body["role"],
+        label="" if is_archive else body["label"],
+        is_archive=is_archive,
+        enrolled_at=appended_at,
+        record=record.hash,
+    )
+
+
+def find(session: Session, kids: Iterable[str]) -> dict[str, Certificate]:
+    """Return the certificates of those keys that have one."""
+    rows = session.exec(select(CertificateRow).where(col(CertificateRow.kid).in_(sorted(set(kids))))).all()
+    return {row.kid: _certificate(row) for row in rows}
+
+
+def _certificate(row: CertificateRow) -> Certificate:
+    return Certificate(
+        kid=row.kid,
+        jwk=row.jwk,
+        person=row.person,
+        role=row.role,  # type: ignore[arg-type]  # checked by the kind's validator before it was written
+        is_archive=row.is_archive,
+        is_revoked=row.revoked_at is not None,
+    )

@@ -1,0 +1,68 @@
+"""Completeness as a query: a record is complete when no required bytes are missing. Asked again, it heals."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import exists, update
+from sqlmodel import Session, col, select
+
+from sync.rule import Certificate
+from sync.table import Media, RecordMedia, RecordRow
+
+
+def complete(session: Session, hashes: Sequence[str], now: str) -> None:
+    """Write `completed_at` of those records that lack nothing and do not have it yet."""
+    for some in _batches(hashes):
+        session.execute(
+            update(RecordRow)
+            .where(col(RecordRow.hash).in_(some), col(RecordRow.completed_at).is_(None), ~_lacks_something())
+            .values(completed_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def missing(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
+    """Return for each record that lacks required bytes their SHA-256, ascending; records set aside included."""
+    found: dict[str, list[str]] = {}
+    for some in _batches(hashes):
+        rows = session.exec(
+            select(RecordMedia.record, RecordMedia.sha256)
+            .where(col(RecordMedia.record).in_(some), *_is_lacking())
+            .distinct()
+            .order_by(RecordMedia.record, RecordMedia.sha256)
+        )
+        for record, sha256 in rows:
+            found.setdefault(record, []).append(sha256)
+    return found
+
+
+def is_possessed(session: Session, certificate: Certificate, sha256: str) -> bool:
+    """Tell whether this phone's key has handed over these bytes before: then they need not come again.
+
+    Somebody else's upload gives nothing (PROTOCOL.md section 8), and the archive's own key speaks for many people.
+    """
+    if certificate.is_archive:
+        return False
+    statement = (
+        select(RecordMedia.sha256)
+        .join(RecordRow, col(RecordRow.hash) == RecordMedia.record)
+        .join(Media, col(Media.sha256) == RecordMedia.sha256)
+        .where(
+            RecordMedia.sha256 == sha256,
+            col(RecordMedia.received_at).is_not(None),
+            RecordRow.kid == certificate.kid,
+        )
+    )
+    return session.exec(statement).first() is not None
+
+
+def _is_lacking() -> tuple[object, ...]:
+    has_bytes = exists().where(col(Media.sha256) == RecordMedia.sha256)
+    return (col(RecordMedia.is_required), col(RecordMedia.received_at).is_(None) | ~has_bytes)
+
+
+def _lacks_something() -> object:
+    return exists().where(col(RecordMedia.record) == RecordRow.hash, *_is_lacking())  # type: ignore[arg-type]
+
+
+def _batches(hashes: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    return (hashes[start : start + size] for start in range(0, len(hashes), size))

@@ -1,0 +1,103 @@
+"""Keeping the folded tables in step with the records. Tables and columns come from the models; no kind has code here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, SQLModel, col, select
+
+from sync import record
+from sync.fold import Leaf, fold, provenance
+from sync.record import Record
+from sync.rule import Rulebook
+from sync.table import RecordRow, Unfolded
+
+BATCH = 400
+
+
+class Folder:
+    """Folds entities into the tables of their kinds. `tables` maps a kind to its table; kinds without one are not folded."""
+
+    def __init__(self, rulebook: Rulebook, tables: Mapping[str, type[SQLModel]]) -> None:
+        self.rulebook = rulebook
+        self.tables = tables
+
+    def bring_up(self, session: Session, entities: Sequence[str]) -> None:
+        """Bring the rows of these entities up to date; one that cannot be folded is listed and the others go on."""
+        for start in range(0, len(entities), BATCH):
+            some = entities[start : start + BATCH]
+            leaves = self._leaves(session, some)
+            try:
+                with session.begin_nested():
+                    self._replace(session, leaves)
+            except Exception:  # noqa: BLE001 - whichever it was is found below, one by one
+                self._one_by_one(session, leaves)
+
+    def _leaves(self, session: Session, entities: Sequence[str]) -> dict[str, list[Leaf]]:
+        rows = session.exec(
+            select(RecordRow.entity, RecordRow.bytes).where(
+                col(RecordRow.entity).in_(entities), col(RecordRow.bytes).is_not(None)
+            )
+        )
+        leaves: dict[str, list[Leaf]] = {entity: [] for entity in entities}
+        for entity, data in rows:
+            parsed = record.parse(bytes(data))
+            leaves[entity].append(Leaf(parsed.hash, parsed.kid, parsed.payload))
+        return leaves
+
+    def _replace(self, session: Session, leaves: Mapping[str, list[Leaf]]) -> None:
+        rows: dict[type[SQLModel], list[dict[str, Any]]] = {}
+        gone: dict[type[SQLModel], list[str]] = {}
+        for entity, members in leaves.items():
+            for table in {
+                self.tables[leaf.payload["kind"]] for leaf in members if leaf.payload["kind"] in self.tables
+            }:
+                gone.setdefault(table, []).append(entity)
+            row = self._row(members)
+            if row is not None:
+                rows.setdefault(row[0], []).append(row[1])
+        for table, entities in gone.items():
+            session.execute(delete(table).where(_entity(table).in_(entities)))
+        for table, values in rows.items():
+            session.execute(insert(table), values)
+        session.execute(delete(Unfolded).where(col(Unfolded.entity).in_(list(leaves))))
+
+    def _row(self, leaves: Iterable[Leaf]) -> tuple[type[SQLModel], dict[str, Any]] | None:
+        members = list(leaves)
+        root = next((leaf for leaf in members if leaf.payload["id"] == leaf.payload["entity"]), None)
+        table = self.tables.get(root.payload["kind"]) if root else None
+        kind = self.rulebook.kinds.get(root.payload["kind"]) if root else None
+        if table is None or kind is None:
+            return None
+        state = fold(members, kind.is_shared)
+        assert state is not None
+        return table, {**_defaults(table), **state.winner.payload["body"], **provenance(state)}
+
+    def _one_by_one(self, session: Session, leaves: Mapping[str, list[Leaf]]) -> None:
+        for entity, members in leaves.items():
+            try:
+                with session.begin_nested():
+                    self._replace(session, {entity: members})
+            except Exception as error:  # noqa: BLE001 - the record stands; that it is not folded is listed for people
+                session.merge(
+                    Unfolded(entity=entity, stream=members[0].payload["stream"], error=repr(error)[:500])
+                )
+                session.flush()
+
+
+def _entity(table: type[SQLModel]) -> Any:
+    return table.__table__.c.entity  # type: ignore[attr-defined]
+
+
+def _defaults(table: type[SQLModel]) -> dict[str, Any]:
+    """Return what members left out of a body mean."""
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in table.model_fields.items()
+        if not field.is_required()
+    }
+
+
+def entities_of(records: Iterable[Record]) -> list[str]:
+    """Return the entities of records, each once, in order."""
+    return list(dict.fromkeys(record.payload["entity"] for record in records))

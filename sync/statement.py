@@ -1,0 +1,81 @@
+"""What the archive signs besides records: receipts and time tokens; and a phone's request to be enrolled (PROTOCOL.md section 7)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sync import base64url, ijson, instant, key, record
+from sync.error import BadSignature, NotARecord
+
+RECEIPT = "fieldapp-receipt"
+TIME = "fieldapp-time"
+ENROL = "fieldapp-enrol"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Where a record stands in the archive; `completed_at` is None while a required photo is missing. Instants in UTC."""
+
+    hash: str
+    stream: str
+    position: int
+    head: str
+    appended_at: str
+    completed_at: str | None
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Who makes a statement: the archive's name, its epoch, and its present key."""
+
+    name: str
+    epoch: int
+    key: key.SealingKey
+
+    def receipt(self, facts: Sequence[Fact], at: datetime) -> str:
+        """Sign facts; may be done any number of times."""
+        return self._sign(
+            RECEIPT, {"issued_at": instant.write(at), "facts": [asdict(fact) for fact in facts]}
+        )
+
+    def time_token(self, at: datetime, nonce: bytes) -> str:
+        """Sign the archive's clock with 128 random bits, so that nobody could have had the token before."""
+        return self._sign(TIME, {"at": instant.write(at), "nonce": base64url.encode(nonce)})
+
+    def _sign(self, typ: str, payload: dict[str, Any]) -> str:
+        return self.key.seal(typ, ijson.dump({"archive": self.name, "epoch": self.epoch, **payload}))
+
+
+def read(token: str, typ: str, jwk: key.Jwk) -> dict[str, Any]:
+    """Return the payload of a statement; raise `NotARecord` for another form, `BadSignature` for another seal."""
+    parsed = record.parse_token(token.encode("ascii", "replace"), typ)
+    if parsed.kid != key.kid_of(jwk):
+        raise BadSignature("sealed by another key")
+    key.verify(jwk, token)
+    return parsed.payload
+
+
+@dataclass(frozen=True)
+class Enrolling:
+    """A phone's request: the key it proved to hold, the token that shows when, and what it calls itself."""
+
+    kid: str
+    jwk: dict[str, str]
+    beacon: str
+    label: str
+
+
+def read_enrolment(data: bytes) -> Enrolling:
+    """Return a phone's request to be enrolled, its seal checked with the key it brings."""
+    parsed = record.parse_token(data, ENROL)
+    payload = parsed.payload
+    jwk, beacon, label = payload.get("jwk"), payload.get("beacon"), payload.get("label")
+    if set(payload) != {"jwk", "beacon", "label"} or not isinstance(jwk, dict):
+        raise NotARecord("enrolment: needs exactly jwk, beacon, label")
+    if not isinstance(beacon, str) or not isinstance(label, str) or len(label) > 200:
+        raise NotARecord("enrolment: beacon and label are text")
+    if not all(isinstance(value, str) for value in jwk.values()) or key.kid_of(jwk) != parsed.kid:
+        raise NotARecord("jwk: not the key that sealed the request")
+    key.verify(jwk, parsed.text)
+    return Enrolling(parsed.kid, jwk, beacon, label)
