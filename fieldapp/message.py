@@ -35,7 +35,10 @@ def language() -> str:
     for choice in (in_url, request.cookies.get(COOKIE)):
         if choice in LANGUAGES:
             return str(choice)
-    return request.accept_languages.best_match(list(LANGUAGES), DEFAULT_LANGUAGE)
+    # By the main language alone: zh-TW or en-GB is served better by ours than by the browser's next choice.
+    spoken = {tag.split("-")[0]: tag for tag in LANGUAGES}
+    wanted = (tag.split("-")[0].lower() for tag in request.accept_languages.values())
+    return next((spoken[main] for main in wanted if main in spoken), DEFAULT_LANGUAGE)
 
 
 def locale() -> str:

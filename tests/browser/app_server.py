@@ -10,12 +10,16 @@ import psutil
 
 from tests.browser.process import free_port, kill, until
 
+# The command as installed beside the Python that runs the tests.
+PROGRAM = Path(sys.executable).with_name("fieldapp")
+
 
 class AppServer:
     """`fieldapp serve` on one loopback port and data folder, stopped and started at will."""
 
-    def __init__(self, data: Path, *options: str, **environment: str) -> None:
+    def __init__(self, data: Path, *options: str, program: Path = PROGRAM, **environment: str) -> None:
         self.data = data
+        self.program = program
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.log = data.with_suffix(".log")
@@ -31,16 +35,14 @@ class AppServer:
 
     def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run another `fieldapp` command on the same data folder, `--data` included."""
-        program = Path(sys.executable).with_name("fieldapp")
         return subprocess.run(
-            [program, *words, "--data", self.data],
+            [self.program, *words, "--data", self.data],
             env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=check,
         )  # fmt: skip
 
     def start(self) -> None:
         """Start the server and return when it answers."""
-        program = Path(sys.executable).with_name("fieldapp")
-        command = [program, "serve", "--port", str(self.port), "--data", self.data, *self._options]
+        command = [self.program, "serve", "--port", str(self.port), "--data", self.data, *self._options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -1,4 +1,4 @@
-"""A browser with a profile on disk, as on a phone: it may die at any moment and open again on what it left."""
+"""A browser with a profile on disk, as on a phone: it may die at any time and open again on what it left."""
 
 from collections.abc import Iterator
 from pathlib import Path

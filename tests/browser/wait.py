@@ -1,4 +1,4 @@
-"""Waiting for a state of a page; `wait_for_function` needs eval, which the content security policy forbids."""
+"""Waiting for a state of a page; `wait_for_function` needs eval, which our security policy forbids."""
 
 from typing import Any
 

@@ -9,7 +9,7 @@ import pytest
 from fieldapp.catalogue import FOLDER, LANGUAGES, load
 from tests.quality.checkout import files, name
 
-# t("home.title") in Python, Jinja and JavaScript; `t("state." + …)`, t(f"state.{…}") and t(`state.${…}`) name a prefix.
+# t("home.title") in Python, Jinja, JavaScript. Only a prefix: t("state." + …), t(f"state.{…}"), t(`state.${…}`)
 USE = re.compile(r"""(?<![\w.])t\(\s*(?P<quote>f?["'`])(?P<key>[\w.-]+)(?P<rest>["'`{$])""")
 
 
