@@ -9,7 +9,7 @@ import pytest
 from fieldapp.catalogue import FOLDER, LANGUAGES, load
 from tests.quality.checkout import files, name
 
-# t("home.title") in Python, Jinja, JavaScript. Only a prefix: t("state." + …), t(f"state.{…}"), t(`state.${…}`)
+# t("home.title") in every language. Only a prefix: t("state." + …), t(f"state.{…}"), t(`state.${…}`)
 USE = re.compile(r"""(?<![\w.])t\(\s*(?P<quote>f?["'`])(?P<key>[\w.-]+)(?P<rest>["'`{$])""")
 
 
