@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import exists, update
+from sqlalchemy import ColumnElement, and_, exists, or_, update
 from sqlmodel import Session, col, select
 
 from sync.rule import Certificate
@@ -26,7 +26,7 @@ def missing(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
     for some in _batches(hashes):
         rows = session.exec(
             select(RecordMedia.record, RecordMedia.sha256)
-            .where(col(RecordMedia.record).in_(some), *_is_lacking())
+            .where(col(RecordMedia.record).in_(some), _is_lacking())
             .distinct()
             .order_by(RecordMedia.record, RecordMedia.sha256)
         )
@@ -55,13 +55,13 @@ def is_possessed(session: Session, certificate: Certificate, sha256: str) -> boo
     return session.exec(statement).first() is not None
 
 
-def _is_lacking() -> tuple[object, ...]:
+def _is_lacking() -> ColumnElement[bool]:
     has_bytes = exists().where(col(Media.sha256) == RecordMedia.sha256)
-    return (col(RecordMedia.is_required), col(RecordMedia.received_at).is_(None) | ~has_bytes)
+    return and_(col(RecordMedia.is_required), or_(col(RecordMedia.received_at).is_(None), ~has_bytes))
 
 
-def _lacks_something() -> object:
-    return exists().where(col(RecordMedia.record) == RecordRow.hash, *_is_lacking())  # type: ignore[arg-type]
+def _lacks_something() -> ColumnElement[bool]:
+    return exists().where(col(RecordMedia.record) == RecordRow.hash, _is_lacking())
 
 
 def _batches(hashes: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:

@@ -30,7 +30,7 @@ class Folder:
             try:
                 with session.begin_nested():
                     self._replace(session, leaves)
-            except Exception:  # noqa: BLE001 - whichever it was is found below, one by one
+            except Exception:  # whichever it was is found below, one by one
                 self._one_by_one(session, leaves)
 
     def _leaves(self, session: Session, entities: Sequence[str]) -> dict[str, list[Leaf]]:
@@ -78,7 +78,7 @@ class Folder:
             try:
                 with session.begin_nested():
                     self._replace(session, {entity: members})
-            except Exception as error:  # noqa: BLE001 - the record stands; that it is not folded is listed for people
+            except Exception as error:  # the record stands; that it is not folded is listed for people
                 session.merge(
                     Unfolded(entity=entity, stream=members[0].payload["stream"], error=repr(error)[:500])
                 )

@@ -83,7 +83,7 @@ class PhotoStore:
         target.parent.mkdir(exist_ok=True)
         with part.open("rb") as file:
             os.fsync(file.fileno())
-        os.replace(part, target)
+        part.replace(target)
         _sync_folder(target.parent)
         _sync_folder(self._whole)
 

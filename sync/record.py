@@ -20,7 +20,10 @@ PERSON = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
 KIND = re.compile(r"^[a-z][a-z_]{0,31}$")
 _UUID = ID.pattern[1:-1]
 STREAM = re.compile(rf"^(keys|commons|(project|unit|team|official):{_UUID})$")
-_MEMBERS = "id kind v stream entity supersedes author counter captured_at clock beacon salt body".split()
+_MEMBERS = frozenset(
+    {"id", "kind", "v", "stream", "entity", "supersedes", "author", "counter"}
+    | {"captured_at", "clock", "beacon", "salt", "body"}
+)
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,8 @@ def seal(sealing_key: key.SealingKey, payload: Mapping[str, Any]) -> Record:
 
 
 def _check_envelope(payload: dict[str, Any]) -> None:
-    if sorted(payload) != sorted(_MEMBERS):
-        strange = sorted(set(payload) ^ set(_MEMBERS))
+    if payload.keys() != _MEMBERS:
+        strange = sorted(payload.keys() ^ _MEMBERS)
         raise NotARecord(f"payload: missing or unknown member {', '.join(strange)[:200]}")
     for name, fits in _FORMS:
         if not fits(payload[name]):

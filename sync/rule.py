@@ -5,7 +5,7 @@ The engine knows no inspections: what the kinds are is passed in as a `Rulebook`
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sync.error import BodyInvalid
 
@@ -40,7 +40,7 @@ class Kind:
     nouns: frozenset[str]
     writers: frozenset[Role] = frozenset()
     is_shared: bool = False
-    media: Callable[[Mapping[str, Any]], list[Media]] = field(default=lambda body: [])
+    media: Callable[[Mapping[str, Any]], list[Media]] = field(default=lambda _body: [])
 
 
 @dataclass(frozen=True)
@@ -82,20 +82,21 @@ def noun_of(stream: str) -> str:
     return stream.partition(":")[0]
 
 
+def _is_allowed(kind: Kind, key: Certificate) -> bool:
+    return key.is_archive or key.role in kind.writers
+
+
 Row = Callable[[Kind | None, Mapping[str, Any], Certificate], bool]
 
-# The order is the protocol's. Each row may rely on the rows above it having not held.
+# The order is the protocol's: each row may rely on the rows above it having not held, from the third on there is a kind.
 _ROWS: tuple[tuple[str, Row], ...] = (
-    ("revoked-key", lambda kind, payload, key: key.is_revoked),
-    ("wrong-author", lambda kind, payload, key: not key.is_archive and payload["author"] != key.person),
-    ("unknown-kind", lambda kind, payload, key: kind is None),
-    ("unknown-version", lambda kind, payload, key: kind is not None and payload["v"] not in kind.versions),
-    (
-        "kind-not-allowed",
-        lambda kind, payload, key: kind is not None and not key.is_archive and key.role not in kind.writers,
-    ),
+    ("revoked-key", lambda _kind, _payload, key: key.is_revoked),
+    ("wrong-author", lambda _kind, payload, key: not key.is_archive and payload["author"] != key.person),
+    ("unknown-kind", lambda kind, _payload, _key: kind is None),
+    ("unknown-version", lambda kind, payload, _key: payload["v"] not in cast("Kind", kind).versions),
+    ("kind-not-allowed", lambda kind, _payload, key: not _is_allowed(cast("Kind", kind), key)),
     (
         "stream-not-allowed",
-        lambda kind, payload, key: kind is not None and noun_of(payload["stream"]) not in kind.nouns,
+        lambda kind, payload, _key: noun_of(payload["stream"]) not in cast("Kind", kind).nouns,
     ),
 )

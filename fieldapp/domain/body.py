@@ -68,7 +68,7 @@ class Body(SQLModel):
     is_shared: ClassVar[bool] = False
 
     @classmethod
-    def media(cls, body: Mapping[str, Any]) -> list[Media]:
+    def media(cls, _body: Mapping[str, Any]) -> list[Media]:
         """Return the bytes this body names; only kind `photo` has any."""
         return []
 

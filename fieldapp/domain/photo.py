@@ -64,12 +64,12 @@ class PhotoBody(OnVisit):
         return self
 
     @classmethod
-    def media(cls, body: Mapping[str, Any]) -> list[Media]:
+    def media(cls, _body: Mapping[str, Any]) -> list[Media]:
         """Return view and original, as far as the body names them."""
         return [
             Media(part, image["sha256"], image["size_bytes"], image["media_type"], image["required"])
             for part in ("view", "original")
-            if (image := body.get(part))
+            if (image := _body.get(part))
         ]
 
 
