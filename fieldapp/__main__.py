@@ -1,0 +1,5 @@
+"""Runs the command: `python -m fieldapp`."""
+
+from fieldapp.command import main
+
+main()

@@ -1,0 +1,58 @@
+"""Who may read which streams. You have a stream or you do not; nothing is filtered inside one.
+
+Writing is not decided here: it needs the seal only (PROTOCOL.md section 4).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from fieldapp import services
+from fieldapp.domain.project import Assignment, Project
+from fieldapp.domain.unit import Team
+from fieldapp.login import Who
+from sync.rule import noun_of
+from sync.table import StreamRow
+
+EVERYBODY = frozenset({"keys", "commons"})
+
+
+def streams_for(session: Session, who: Who) -> set[str]:
+    """Return every stream a person may read.
+
+    Inspectors: their teams, the projects and units these look after, and what is assigned to them. Desks: everything, but
+    officials' streams only where the settings allow them on this server.
+    """
+    if who.role == "inspector":
+        return set(EVERYBODY) | _of_inspector(session, who.person)
+    names = set(session.exec(select(StreamRow.name)))
+    if not services.current().settings.official_streams:
+        names = {name for name in names if noun_of(name) != "official"}
+    return names | EVERYBODY
+
+
+def may_read(session: Session, who: Who, stream: str) -> bool:
+    """Tell whether a person may read a stream."""
+    return stream in streams_for(session, who)
+
+
+def _of_inspector(session: Session, person: str) -> set[str]:
+    teams = [team for team in session.exec(select(Team)) if person in _people(team)]
+    ids = [team.entity for team in teams]
+    assigned = session.exec(
+        select(Assignment).where(col(Assignment.stream).in_(f"team:{one}" for one in ids))
+    ).all()
+    projects = set(session.exec(select(Project.entity).where(col(Project.team).in_(ids))))
+    projects |= {one.project for one in assigned if one.project}
+    units = {unit for team in teams for unit in team.units} | {one.unit for one in assigned if one.unit}
+    return _named("team", ids) | _named("project", projects) | _named("unit", units)
+
+
+def _people(team: Team) -> set[str]:
+    members: list[Any] = list(team.members)
+    return {one["person"] for one in members}
+
+
+def _named(noun: str, ids: Iterable[str]) -> set[str]:
+    return {f"{noun}:{one}" for one in ids}

@@ -1,0 +1,255 @@
+"""Logins: a random token in a cookie, its hash in a table, so that a stolen database opens nothing and any login can be ended.
+
+Wrong passwords lead to delays per user and network, never to a lock: nobody can be kept out by somebody else's typing.
+"""
+
+import hashlib
+import ipaddress
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+
+from flask import g, request
+from sqlmodel import Field, Session, SQLModel, col, delete, select
+from werkzeug.wrappers import Response
+
+from fieldapp import services
+from fieldapp.account import Account, text_of
+from fieldapp.password import fits
+from fieldapp.problem import Problem
+from sync.rule import ROLES, Role
+
+FREE_FAILURES = 3
+LONGEST_DELAY_S = 300
+# A whole network (an office behind one address) may mistype more often than one person.
+FREE_FAILURES_OF_NETWORK = 30
+FORGET = timedelta(days=1)
+# A login in use is prolonged, but not written at each request.
+SEEN_EVERY = timedelta(hours=1)
+
+
+class Login(SQLModel, table=True):
+    """One browser that is logged in. `token_hash` is SHA-256 in hex; instants are UTC text."""
+
+    token_hash: str = Field(primary_key=True)
+    username: str = Field(index=True, foreign_key="account.username")
+    browser: str
+    opened_at: str
+    seen_at: str
+    ends_at: str
+
+
+class Failure(SQLModel, table=True):
+    """Wrong passwords for a user name from a network (`*` as the name: any), and until when to wait."""
+
+    username: str = Field(primary_key=True)
+    network: str = Field(primary_key=True)
+    failures: int
+    failed_at: str
+    wait_until: str
+
+
+@dataclass(frozen=True)
+class Who:
+    """The person of the present request."""
+
+    username: str
+    person: str
+    role: Role
+    name: str
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+AnyResponse = TypeVar("AnyResponse", bound=Response)
+
+
+def network_of(address: str | None) -> str:
+    """Return the network an address counts for: itself in IPv4, its /64 in IPv6."""
+    try:
+        host = ipaddress.ip_address(address or "0.0.0.0")
+    except ValueError:
+        return "unknown"
+    return str(host) if host.version == 4 else str(ipaddress.ip_network(f"{host}/64", strict=False))
+
+
+def open_login(username: str, password: str) -> tuple[str, Who]:
+    """Check a password and return the new token with the person; raise problem `login-failed` or `login-delayed`."""
+    now, network, username = (
+        services.current().clock(),
+        network_of(request.remote_addr),
+        username.strip().lower()[:64],
+    )
+    database = services.current().database
+    with database.reading() as session:
+        _require_patience(session, username, network, now)
+        account = session.get(Account, username)
+        hashed = account.password if account and account.is_active else None
+    # The slow comparison stands outside any transaction.
+    is_right = fits(hashed, password)
+    with database.writing() as session:
+        account = session.get(Account, username)
+        # The account may have been closed or changed in the meantime.
+        if is_right and account and account.is_active and account.password == hashed:
+            return _new_login(session, account, now), _who(account)
+        _count_failure(session, username, network, now)
+    raise Problem("login-failed")
+
+
+def _require_patience(session: Session, username: str, network: str, now: datetime) -> None:
+    rows = (session.get(Failure, (name, network)) for name in (username, "*"))
+    until = max((row.wait_until for row in rows if row), default="")
+    if until > text_of(now):
+        wait_s = int((datetime.fromisoformat(until) - now).total_seconds()) + 1
+        raise Problem("login-delayed", retry_after_s=wait_s, wait_s=wait_s)
+
+
+def _count_failure(session: Session, username: str, network: str, now: datetime) -> None:
+    session.exec(delete(Failure).where(col(Failure.failed_at) < text_of(now - FORGET)))
+    for name, free in ((username, FREE_FAILURES), ("*", FREE_FAILURES_OF_NETWORK)):
+        row = session.get(Failure, (name, network))
+        failures = 1 + (row.failures if row else 0)
+        wait_s = min(LONGEST_DELAY_S, 2 ** min(failures - free, 16)) if failures > free else 0
+        new = Failure(
+            username=name,
+            network=network,
+            failures=failures,
+            failed_at=text_of(now),
+            wait_until=text_of(now + timedelta(seconds=wait_s)),
+        )
+        session.merge(new)
+
+
+def _new_login(session: Session, account: Account, now: datetime) -> str:
+    failure = session.get(Failure, (account.username, network_of(request.remote_addr)))
+    if failure:
+        session.delete(failure)
+    session.exec(delete(Login).where(col(Login.ends_at) < text_of(now)))
+    token = secrets.token_urlsafe(32)
+    login = Login(
+        token_hash=_hash(token),
+        username=account.username,
+        browser=(request.user_agent.string or "")[:200],
+        opened_at=text_of(now),
+        seen_at=text_of(now),
+        ends_at=text_of(now + _lasts()),
+    )
+    session.add(login)
+    return token
+
+
+def close_login() -> None:
+    """End the login of the present request; harmless without one."""
+    token = request.cookies.get(cookie_name())
+    if token:
+        with services.current().database.writing() as session:
+            session.exec(delete(Login).where(col(Login.token_hash) == _hash(token)))
+    g.pop("who", None)
+
+
+def end_logins(session: Session, username: str) -> None:
+    """End every login of an account."""
+    session.exec(delete(Login).where(col(Login.username) == username))
+
+
+def current() -> Who | None:
+    """Return who is logged in, read once per request; None for nobody."""
+    if "who" not in g:
+        g.login_was_read = True
+        g.who = _read()
+    return cast("Who | None", g.who)
+
+
+def _read() -> Who | None:
+    token = request.cookies.get(cookie_name())
+    if not token or len(token) > 100:
+        return None
+    now, database = services.current().clock(), services.current().database
+    with database.reading() as session:
+        pair = session.exec(
+            select(Login, Account).join(Account).where(Login.token_hash == _hash(token))
+        ).first()
+        if pair is None or not pair[1].is_active or pair[0].ends_at < text_of(now):
+            return None
+        who, is_stale = _who(pair[1]), pair[0].seen_at < text_of(now - SEEN_EVERY)
+    if is_stale:
+        _prolong(token, now)
+    return who
+
+
+def _prolong(token: str, now: datetime) -> None:
+    with services.current().database.writing() as session:
+        login = session.get(Login, _hash(token))
+        if login:
+            login.seen_at, login.ends_at = text_of(now), text_of(now + _lasts())
+            session.add(login)
+
+
+def require(*roles: Role) -> Who:
+    """Return who is logged in; raise problem `login-needed`, or `not-allowed` to a role not named (none named: any role)."""
+    who = current()
+    if who is None:
+        raise Problem("login-needed")
+    if request.method not in ("GET", "HEAD") and request.headers.get("Sec-Fetch-Site", "none") not in (
+        "same-origin",
+        "none",
+    ):
+        raise Problem("other-site")
+    if who.role not in (roles or ROLES):
+        raise Problem("not-allowed")
+    return who
+
+
+def login_required(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only these roles (none named: any) into a view."""
+
+    def around(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+            require(*roles)
+            return view(*args, **kwargs)
+
+        return inside
+
+    return around
+
+
+def give_cookie(response: AnyResponse, token: str) -> AnyResponse:
+    """Put a login's token into the browser."""
+    g.login_was_read = True
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=int(_lasts().total_seconds()),
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def take_cookie(response: AnyResponse) -> AnyResponse:
+    """Remove the token from the browser."""
+    response.delete_cookie(cookie_name(), path="/", secure=request.is_secure, httponly=True, samesite="Lax")
+    return response
+
+
+def cookie_name() -> str:
+    """Return the cookie's name; over https the prefix makes browsers refuse one set by a neighbouring host."""
+    return "__Host-login" if request.is_secure else "login"
+
+
+def _lasts() -> timedelta:
+    return timedelta(days=services.current().settings.login_days)
+
+
+def _who(account: Account) -> Who:
+    return Who(account.username, account.person, cast("Role", account.role), account.name)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

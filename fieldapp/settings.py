@@ -1,0 +1,112 @@
+"""Every value an installation may set, once: default, unit, meaning. Nothing else reads the environment.
+
+`docs/settings.md` lists the same names; a test compares them.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "FIELDAPP_"
+# Names of the set-up and the test run, not of an installation.
+NOT_OURS = frozenset({"FIELDAPP_CHROMIUM"})
+TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+
+class SettingRefused(ValueError):
+    """A name or value of the environment that is not a setting."""
+
+
+def setting(default: Any, meaning: str) -> Any:
+    """Declare one setting with its default and what it means, units included."""
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one installation decides. Environment: `FIELDAPP_` and the name in capitals."""
+
+    data: Path = setting(
+        Path("fieldapp-data"), "Folder of database, photos, keys and certificates; made when missing."
+    )
+    database: str = setting(
+        "", "Address of the database as SQLAlchemy writes it; empty: SQLite in the data folder."
+    )
+    department: str = setting("走访档案中心", "Name of the archive as people and phones see it.")
+    number_prefix: str = setting("一线走", "First words of the numbers given to accepted visits.")
+    official_streams: bool = setting(
+        False,
+        "Whether supervisors and administrators may read what concerns single officials on this server.",
+    )
+    login_days: int = setting(30, "Days a login lasts without being used; 1 to 400.")
+    page_size: int = setting(50, "Visits on one page of the visit log; 1 to 500.")
+    request_bytes: int = setting(
+        80 * 1024 * 1024, "Largest body of one request in bytes; a photo may have 64 MiB."
+    )
+    proxies: int = setting(
+        0, "Reverse proxies in front of the server whose X-Forwarded headers are believed; 0 to 5."
+    )
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("login_days", 1, 400), ("page_size", 1, 500), ("proxies", 0, 5)):
+            if not low <= getattr(self, name) <= high:
+                raise SettingRefused(f"{PREFIX}{name.upper()} must lie between {low} and {high}")
+        if self.request_bytes < 1024 * 1024:
+            raise SettingRefused(f"{PREFIX}REQUEST_BYTES must be at least 1048576")
+
+    @property
+    def database_url(self) -> str:
+        """Return the database's address."""
+        return self.database or f"sqlite:///{(self.data / 'archive.db').resolve()}"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None, **given: Any) -> "Settings":
+        """Build settings from `FIELDAPP_*`; `given` values win. Raises `SettingRefused` for an unknown name or a bad value."""
+        source = os.environ if environment is None else environment
+        known = {PREFIX + one.name.upper(): one for one in fields(cls)}
+        values: dict[str, Any] = {}
+        for name, text in source.items():
+            if not name.startswith(PREFIX) or name in NOT_OURS:
+                continue
+            if name not in known:
+                raise SettingRefused(f"{name} is not a setting; known are {', '.join(sorted(known))}")
+            values[known[name].name] = _parse(name, text, type(known[name].default))
+        return cls(**{**values, **given})
+
+
+def _parse(name: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() not in TRUE | FALSE:
+            raise SettingRefused(f"{name} must be yes or no")
+        return text.lower() in TRUE
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise SettingRefused(f"{name}: {text!r} is not a whole number") from error
+
+
+def secret_of(data: Path) -> bytes:
+    """Return the secret that signs form tokens: 32 random bytes, made once, readable by the owner only."""
+    path = data / "secret.key"
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_bytes()
+    if len(secret) != 32:
+        raise SettingRefused(f"{path} is damaged: it must hold 32 bytes; remove it to have it made anew")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    # Several processes may start at once: each writes its own file, one link wins, whole or not at all.
+    own = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(32))
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(own, path)
+    own.unlink()

@@ -1,0 +1,86 @@
+"""Logging in and out: a form for desks, `POST`/`DELETE /session` for the phone. Both give the same cookie."""
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from fieldapp import login
+from fieldapp.problem import Problem
+from fieldapp.view.page import local_path
+
+blueprint = Blueprint("session", __name__)
+programs = Blueprint("program_session", __name__)
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]
+    """User name and password; `to` is where the person wanted to go."""
+
+    username = StringField(validators=[InputRequired(), Length(max=64)])
+    password = PasswordField(validators=[InputRequired(), Length(max=1024)])
+    to = HiddenField()
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login_page() -> str | Response | tuple[str, int]:
+    """Show the form; with the right password open a login and go where the person wanted to go."""
+    form = LoginForm(to=request.args.get("to", ""))
+    refused: Problem | None = None
+    if form.validate_on_submit():
+        try:
+            token, who = login.open_login(form.username.data or "", form.password.data or "")
+        except Problem as problem:
+            refused = problem
+        else:
+            target = local_path(form.to.data)
+            if target == "/":
+                target = url_for("landing.index" if who.role == "inspector" else "visit.index")
+            return login.give_cookie(redirect(target, 303), token)
+    page = render_template("desk/login.html", form=form, refused=refused)
+    return (page, refused.sort.status) if refused else page
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """End the login of this browser."""
+    login.close_login()
+    return login.take_cookie(redirect(url_for("landing.index"), 303))
+
+
+@programs.post("/session")
+def open_session() -> Response:
+    """Open a login for the phone: `{"username", "password"}` → who it is, and the cookie."""
+    _require_program()
+    given = _credentials()
+    token, who = login.open_login(given[0], given[1])
+    answer = jsonify(username=who.username, person=who.person, role=who.role, name=who.name)
+    return login.give_cookie(answer, token)
+
+
+@programs.delete("/session")
+def close_session() -> Response:
+    """End the login of the phone; harmless without one."""
+    _require_program()
+    login.close_login()
+    return login.take_cookie(Response(status=204))
+
+
+def _require_program() -> None:
+    # A page of another origin cannot send this header without a preflight, which nobody answers.
+    if request.headers.get("Fieldapp-Client") != "1":
+        raise Problem("client-header-missing")
+
+
+def _credentials() -> tuple[str, str]:
+    try:
+        given = request.get_json()
+    except BadRequest as error:
+        raise Problem("not-json") from error
+    if not isinstance(given, dict):
+        raise Problem("not-json")
+    username, password = given.get("username"), given.get("password")
+    if not isinstance(username, str) or not isinstance(password, str) or len(password) > 1024:
+        raise Problem("not-json")
+    return username, password
