@@ -2,13 +2,16 @@
 // Words, dates and quantities as the reader expects them. All wording comes from the catalogue embedded in the shell;
 // none stands in code.
 
+import { percentText, scheduleGap } from "../core/due.js";
+
+export { percentText };
+
 /** @type {Record<string, string> | null} */
 let catalogue = null;
 
 /** @returns {Record<string, string>} */
 function messages() {
-  catalogue ??= embedded("messages");
-  return catalogue;
+  return (catalogue ??= /** @type {Record<string, string>} */ (embedded("messages")));
 }
 
 /**
@@ -126,20 +129,11 @@ export function sizeText(size_bytes) {
 }
 
 /**
- * Write tenths of a percent as a number of percent: 797 → 79.7.
- * @param {number} permille
- */
-export function pointText(permille) {
-  return permille % 10 === 0 ? String(permille / 10) : (permille / 10).toFixed(1);
-}
-
-/**
- * Say how progress stands against what is due, in percentage points.
+ * Say how progress stands against what is due, in percentage points; within one point it is on schedule.
  * @param {number} permille the progress
  * @param {number} due_permille
  */
 export function gapText(permille, due_permille) {
-  const gap = permille - due_permille;
-  if (gap === 0) return t("project.on_schedule");
-  return t(gap > 0 ? "project.ahead" : "project.behind", { n: pointText(Math.abs(gap)) });
+  const gap = scheduleGap(permille, due_permille);
+  return t(`project.${gap.word}`, { n: percentText(gap.permille) });
 }
