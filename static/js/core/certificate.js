@@ -14,7 +14,7 @@ import { Refusal } from "./refusal.js";
  * @property {Jwk} jwk
  * @property {string} person
  * @property {string} name
- * @property {string | null} role
+ * @property {string} role
  * @property {string} label of the phone
  */
 
@@ -30,7 +30,8 @@ import { Refusal } from "./refusal.js";
 
 /**
  * Judge the stream `keys` from its beginning. Raises a Refusal where a record is not what it must be: what the archive
- * says of keys is all true, or nothing of it is believed.
+ * says of keys is all true, or nothing of it is believed. The first certificate of a key stands; kinds that are not
+ * known here are left to newer phones.
  * @param {string} archive the pinned name
  * @param {string[]} records JWS by position
  * @param {Pick<CryptoPort, "digest" | "verify">} crypto
@@ -71,8 +72,7 @@ async function admit(ring, record, crypto) {
   if (record.kind === "archive_key") return admitArchiveKey(ring, record, crypto);
   await checkSealer(ring, record, crypto);
   if (record.kind === "enrolment") return admitEnrolment(ring, record, crypto);
-  if (record.kind === "revocation") return admitRevocation(ring, record);
-  throw new Refusal("not-a-certificate", `kind ${record.kind} has no place in stream keys`);
+  if (record.kind === "revocation") admitRevocation(ring, record);
 }
 
 /**
@@ -101,16 +101,13 @@ async function admitEnrolment(ring, record, crypto) {
   const { jwk, person, name, role, label } = record.body;
   if (!isJwk(jwk) || !isPerson(person)) throw new Refusal("not-a-certificate", "no key, or no person");
   const kid = await thumbprint(jwk, crypto);
-  const known = ring.certificates[kid];
-  if (known !== undefined && known.person !== person) {
-    throw new Refusal("not-a-certificate", "the key belongs to somebody else");
-  }
+  if (ring.certificates[kid] !== undefined) return;
   ring.certificates[kid] = {
     kid,
     jwk,
     person,
     name: textOf(name, "name"),
-    role: role === null ? null : textOf(role, "role"),
+    role: textOf(role, "role"),
     label: textOf(label, "label"),
   };
 }

@@ -34,12 +34,12 @@ export function parseInstant(text) {
   const [offsetHour, offsetMinute] = [Number(match[9]), Number(match[10])];
   const ms = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second, fraction);
   const written = new Date(ms).toISOString().slice(0, 23);
-  const offset_min = sign * (offsetHour * 60 + offsetMinute);
+  const offset_min = sign * (offsetHour * 60 + offsetMinute) || 0;
   if (written !== match[0].slice(0, 23)) throw new Refusal("not-an-instant", "no such date or time");
-  if (offsetMinute > 59 || Math.abs(offset_min) > OFFSET_LIMIT_MIN) {
+  if (offsetMinute > 59 || Math.abs(offset_min) > OFFSET_LIMIT_MIN || match[0].endsWith("-00:00")) {
     throw new Refusal("not-an-instant", "no such offset");
   }
-  return { ms: ms - offset_min * 60_000, offset_min: offset_min || 0 };
+  return { ms: ms - offset_min * 60_000, offset_min };
 }
 
 /**

@@ -19,6 +19,7 @@ const SUPERSEDES_LIMIT = 16;
 const PERSON = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const KIND = /^[a-z][a-z_]{0,31}$/;
 const STREAM = /^(?:keys|commons|(?:project|unit|team|official):(.*))$/;
+const BEACON = /^[\u0000-\u007f]{1,2000}$/;
 const CLOCK_MEMBERS = "checked_at,offset_ms";
 
 /** @typedef {{offset_ms: number, checked_at: string}} Clock archive clock minus phone clock at the last contact */
@@ -54,7 +55,7 @@ const FORM = {
   counter: (value) => isInteger(value) && value >= 0,
   captured_at: isInstant,
   clock: isClock,
-  beacon: (value) => value === null || typeof value === "string",
+  beacon: isBeacon,
   salt: (value) => isBase64url(value, 16),
   body: isObject,
 };
@@ -193,6 +194,11 @@ function isInteger(value) {
 function isHashList(value) {
   if (!Array.isArray(value) || value.length > SUPERSEDES_LIMIT || !value.every(isHash)) return false;
   return value.every((hash, at) => at === 0 || String(value[at - 1]) < String(hash));
+}
+
+/** @param {Json | undefined} value */
+function isBeacon(value) {
+  return value === null || (typeof value === "string" && BEACON.test(value));
 }
 
 /** @param {Json | undefined} value */

@@ -10,7 +10,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 /** @type {Pace} the way to the archive is down */
 export const LINK = { first_ms: 2 * SECOND_MS, longest_ms: 10 * MINUTE_MS };
 /** @type {Pace} one item fails by itself */
-export const ITEM = { first_ms: 10 * SECOND_MS, longest_ms: 2 * HOUR_MS };
+export const ITEM = { first_ms: 10 * SECOND_MS, longest_ms: 30 * MINUTE_MS };
 /** @type {Pace} asking again whether a record is safe */
 export const RECEIPT = { first_ms: 30 * SECOND_MS, longest_ms: 30 * MINUTE_MS };
 /** @type {Pace} what cannot succeed unless somebody acts: a refused record, a pull without login */

@@ -5,27 +5,24 @@
 // One request is in flight at a time: the next is chosen anew after each, so text never waits behind a photo.
 // After every event there is either a request with a deadline or a `wait` with an end: nothing can fall asleep for good.
 
-import { HOUR_MS, LINK, MINUTE_MS, RECEIPT, SECOND_MS, SLOW, ITEM, delayMs, obeyedMs } from "./retry.js";
-import { afterUpload, afterUploadFailure, nextUpload } from "./upload.js";
+import { afterReceipts, askAtOnce, learnUnsafe, nextReceipts } from "./inquiry.js";
+import { afterPage, afterPullFailure, afterStreams, nextPull } from "./pull.js";
+import { afterPush, afterPushFailure, nextPush } from "./push.js";
+import { HOUR_MS, LINK, MINUTE_MS, RECEIPT, SECOND_MS, SLOW, delayMs, obeyedMs } from "./retry.js";
+import { later } from "./turn.js";
+import { afterUpload, afterUploadFailure, learnPhotos, nextUpload } from "./upload.js";
 
-/** @import { Photo } from "./upload.js" */
+/** @import { Inquiry, ReceiptStep } from "./inquiry.js" */
+/** @import { Pull, PullStep } from "./pull.js" */
+/** @import { Outgoing, PushStep } from "./push.js" */
+/** @import { Turn } from "./turn.js" */
+/** @import { MissingPhoto, Photo, UploadStep } from "./upload.js" */
 
 const IN_FLIGHT_LIMIT_MS = 100 * SECOND_MS;
-const BATCH_START_BYTES = 256 * 1024;
-const BATCH_LIMIT_BYTES = 2 * 1024 * 1024;
-const BATCH_FLOOR_BYTES = 16 * 1024;
-const BATCH_LIMIT_LINES = 200;
-const RECEIPT_LIMIT_HASHES = 1000;
-const PULL_EVERY_MS = 10 * MINUTE_MS;
 const CONTACT_EVERY_MS = 6 * HOUR_MS;
+const LOOK_EVERY_MS = 10 * MINUTE_MS;
 const STRIKE_LIMIT = 3;
-/** Refusals that pass when somebody at the desk acts; the others stay, and are asked again at the slow pace only. */
-const PASSING_REFUSAL = ["unknown-key", "quarantine-full"];
 
-/** @typedef {{due_at: number, tries: number}} Turn */
-/** @typedef {Turn & {hash: string, size_bytes: number, is_alone: boolean}} Outgoing `is_alone`: never again in one batch with others */
-/** @typedef {Turn & {unsafe: string[], queue: string[]}} ReceiptTurn */
-/** @typedef {Turn & {is_login_needed: boolean, streams: Record<string, Turn>}} PullTurn */
 /** @typedef {{failures: number, strikes: number, due_at: number, is_doubtful: boolean, is_portal: boolean}} Link */
 /** @typedef {{serial: number, effect: Request, deadline_at: number}} InFlight */
 
@@ -41,15 +38,13 @@ const PASSING_REFUSAL = ["unknown-key", "quarantine-full"];
  * @property {number} chunk_bytes
  * @property {Outgoing[]} records in the order they were sealed
  * @property {Photo[]} photos views before originals
- * @property {ReceiptTurn} receipts
- * @property {PullTurn} pull
+ * @property {Record<string, number>} sent how often the bytes of a photo went over whole
+ * @property {Inquiry} receipts
+ * @property {Pull} pull
  * @property {Turn} time
  */
 
-/**
- * @typedef {{do: "load"} | {do: "push", hashes: string[]} | {do: "receipts", hashes: string[]} | {do: "streams"}
- *   | {do: "page", stream: string} | {do: "time"} | import("./upload.js").UploadStep} Request
- */
+/** @typedef {{do: "load"} | {do: "time"} | PushStep | ReceiptStep | PullStep | UploadStep} Request */
 /** @typedef {(Request & {serial: number}) | {do: "wait", until: number}} Effect */
 
 /**
@@ -61,7 +56,7 @@ const PASSING_REFUSAL = ["unknown-key", "quarantine-full"];
 /** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "login"} Poke */
 /**
  * @typedef {object} Outcome of a request that succeeded; which members are there depends on it
- * @property {{unsent: {hash: string, size_bytes: number}[], unsafe: string[], photos: Omit<Photo, "due_at" | "tries" | "offset">[],
+ * @property {{unsent: {hash: string, size_bytes: number}[], unsafe: string[], photos: MissingPhoto[],
  *   has_person: boolean}} [work] load
  * @property {{hash: string, verdict: string, reason: string | null}[]} [verdicts] push
  * @property {string[]} [behind] streams: those with something to pull
@@ -85,11 +80,12 @@ export function begin() {
     in_flight: null,
     load: { due_at: 0, tries: 0, is_wanted: true },
     link: { failures: 0, strikes: 0, due_at: 0, is_doubtful: false, is_portal: false },
-    batch_bytes: BATCH_START_BYTES,
-    batch_lines: BATCH_LIMIT_LINES,
+    batch_bytes: 256 * 1024,
+    batch_lines: 200,
     chunk_bytes: 512 * 1024,
     records: [],
     photos: [],
+    sent: {},
     receipts: { due_at: 0, tries: 0, unsafe: [], queue: [] },
     pull: { due_at: 0, tries: 0, is_login_needed: false, streams: {} },
     time: { due_at: 0, tries: 0 },
@@ -143,7 +139,7 @@ function poke(state, why, now) {
   if (why !== "now") return;
   const turns = [...state.records, ...state.photos, ...Object.values(state.pull.streams)];
   for (const turn of turns) turn.due_at = now;
-  askReceipts(state, now);
+  askAtOnce(state, now);
 }
 
 /**
@@ -165,27 +161,36 @@ function done(state, event, now) {
   const effect = state.in_flight?.effect;
   if (effect === undefined || state.in_flight?.serial !== event.serial) return;
   state.in_flight = null;
-  if (effect.do === "load") return loaded(state, event.outcome, now);
-  contacted(state, effect, now);
-  if (effect.do === "push") pushed(state, effect.hashes, event.outcome, event.random, now);
-  if (effect.do === "receipts") receiptsCame(state, effect.hashes, event.random, now);
-  if (effect.do === "streams") streamsCame(state, event.outcome.behind ?? [], event.random, now);
-  if (effect.do === "page") pageCame(state, effect.stream, event.outcome.is_end === true, now);
-  if (effect.do === "upload") {
-    const is_over = afterUpload(state, effect, event.outcome, event.random, now);
-    if (is_over) askReceipts(state, now);
-    if (is_over) state.load.is_wanted = true;
-  }
+  if (effect.do === "load") return loaded(state, event.outcome, event.random, now);
+  contacted(state, effect.do !== "time", now);
+  advance(state, effect, event.outcome, event.random, now);
+}
+
+/**
+ * @param {State} state
+ * @param {Request} effect
+ * @param {Outcome} outcome
+ * @param {number} random
+ * @param {number} now
+ */
+function advance(state, effect, outcome, random, now) {
+  if (effect.do === "push") afterPush(state, effect, outcome, random, now);
+  if (effect.do === "receipts") afterReceipts(state, effect, random, now);
+  if (effect.do === "streams") afterStreams(state, outcome.behind ?? [], random, now);
+  if (effect.do === "page") afterPage(state, effect.stream, outcome.is_end === true, now);
+  if (effect.do !== "upload" || !afterUpload(state, effect, outcome, random, now)) return;
+  askAtOnce(state, now);
+  state.load.is_wanted = true;
 }
 
 /**
  * The archive answered. After a lookup of the time only the doubt is gone; that bodies get through shows with a body.
  * @param {State} state
- * @param {Request} effect
+ * @param {boolean} hasWorked whether more than a lookup of the time got through
  * @param {number} now
  */
-function contacted(state, effect, now) {
-  const failures = effect.do === "time" ? state.link.failures : 0;
+function contacted(state, hasWorked, now) {
+  const failures = hasWorked ? 0 : state.link.failures;
   state.link = { failures, strikes: 0, due_at: now, is_doubtful: false, is_portal: false };
   state.time = { due_at: now + CONTACT_EVERY_MS, tries: 0 };
 }
@@ -193,97 +198,19 @@ function contacted(state, effect, now) {
 /**
  * @param {State} state
  * @param {Outcome} outcome
+ * @param {number} random
  * @param {number} now
  */
-function loaded(state, { work }, now) {
+function loaded(state, { work }, random, now) {
   state.load = { due_at: now, tries: 0, is_wanted: false };
   if (work === undefined) return;
-  const records = new Map(state.records.map((record) => [record.hash, record]));
-  const photos = new Map(state.photos.map((photo) => [`${photo.record} ${photo.sha256}`, photo]));
   state.has_person = work.has_person;
+  const known = new Map(state.records.map((record) => [record.hash, record]));
   state.records = work.unsent.map(
-    (record) => records.get(record.hash) ?? { ...record, due_at: now, tries: 0, is_alone: false },
+    ({ hash, size_bytes }) => known.get(hash) ?? { hash, size_bytes, due_at: now, tries: 0, is_alone: false },
   );
-  state.photos = work.photos.map(
-    (photo) => photos.get(`${photo.record} ${photo.sha256}`) ?? { ...photo, offset: null, due_at: now, tries: 0 },
-  );
-  const has_new = work.unsafe.some((hash) => !state.receipts.unsafe.includes(hash));
-  state.receipts.unsafe = work.unsafe;
-  if (has_new) state.receipts.due_at = Math.min(state.receipts.due_at, now + RECEIPT.first_ms);
-}
-
-/**
- * @param {State} state
- * @param {string[]} hashes
- * @param {Outcome} outcome
- * @param {number} random
- * @param {number} now
- */
-function pushed(state, hashes, { verdicts = [] }, random, now) {
-  const byHash = new Map(verdicts.map((verdict) => [verdict.hash, verdict]));
-  for (const record of state.records.filter(({ hash }) => hashes.includes(hash))) {
-    const found = byHash.get(record.hash);
-    if (found !== undefined && found.verdict !== "refused") continue;
-    record.tries += 1;
-    const is_passing = found === undefined || PASSING_REFUSAL.includes(found.reason ?? "");
-    record.due_at = now + delayMs(found === undefined ? ITEM : SLOW, is_passing ? record.tries : 20, random);
-    record.is_alone ||= found === undefined;
-  }
-  const is_kept = (/** @type {string} */ hash) => {
-    const verdict = byHash.get(hash)?.verdict;
-    return verdict === undefined || verdict === "refused";
-  };
-  state.records = state.records.filter(({ hash }) => !hashes.includes(hash) || is_kept(hash));
-  state.batch_bytes = Math.min(BATCH_LIMIT_BYTES, state.batch_bytes * 2);
-  state.batch_lines = Math.min(BATCH_LIMIT_LINES, state.batch_lines * 2);
-  state.load.is_wanted = true;
-}
-
-/**
- * @param {State} state
- * @param {string[]} hashes asked for
- * @param {number} random
- * @param {number} now
- */
-function receiptsCame(state, hashes, random, now) {
-  const { receipts } = state;
-  receipts.queue = receipts.queue.filter((hash) => !hashes.includes(hash));
-  state.load.is_wanted = true;
-  if (receipts.queue.length > 0) return;
-  receipts.tries += 1;
-  receipts.due_at = now + delayMs(RECEIPT, receipts.tries, random);
-}
-
-/**
- * @param {State} state
- * @param {number} now
- */
-function askReceipts(state, now) {
-  state.receipts = { ...state.receipts, due_at: now, tries: 0, queue: [] };
-}
-
-/**
- * @param {State} state
- * @param {string[]} behind
- * @param {number} random
- * @param {number} now
- */
-function streamsCame(state, behind, random, now) {
-  const { streams } = state.pull;
-  const turns = behind.map((stream) => [stream, streams[stream] ?? { due_at: now, tries: 0 }]);
-  const due_at = now + PULL_EVERY_MS * (0.5 + random);
-  state.pull = { due_at, tries: 0, is_login_needed: false, streams: Object.fromEntries(turns) };
-}
-
-/**
- * @param {State} state
- * @param {string} stream
- * @param {boolean} isEnd
- * @param {number} now
- */
-function pageCame(state, stream, isEnd, now) {
-  if (isEnd) delete state.pull.streams[stream];
-  else state.pull.streams[stream] = { due_at: now, tries: 0 };
+  learnPhotos(state, work.photos, random, now);
+  learnUnsafe(state, work.unsafe, random, now);
 }
 
 /**
@@ -295,21 +222,17 @@ function pageCame(state, stream, isEnd, now) {
 function fail(state, failure, random, now) {
   const effect = /** @type {InFlight} */ (state.in_flight).effect;
   state.in_flight = null;
-  if (effect.do === "load") {
-    state.load.tries += 1;
-    state.load.due_at = now + delayMs(LINK, state.load.tries, random);
-    return;
-  }
+  if (effect.do === "load") return later(state.load, LINK, random, now);
   const is_down = linkFailed(state, failure, random, now);
-  if (effect.do === "push") pushFailed(state, effect.hashes, failure, is_down, random, now);
+  if (effect.do === "push") afterPushFailure(state, effect, failure, is_down, random, now);
   if (effect.do === "upload") {
     const is_gone = afterUploadFailure(state, effect, failure, is_down, random, now);
-    if (is_gone) askReceipts(state, now);
+    if (is_gone) askAtOnce(state, now);
   }
-  if (effect.do === "receipts" && !is_down) later(state.receipts, RECEIPT, random, now);
-  if (effect.do === "streams" && !is_down) pullFailed(state, failure, random, now);
-  if (effect.do === "page" && !is_down) pageFailed(state, effect.stream, failure, random, now);
-  if (effect.do === "time" && !is_down) later(state.time, SLOW, random, now);
+  if (is_down) return;
+  if (effect.do === "receipts") later(state.receipts, RECEIPT, random, now);
+  if (effect.do === "streams" || effect.do === "page") afterPullFailure(state, effect, failure, random, now);
+  if (effect.do === "time") later(state.time, SLOW, random, now);
 }
 
 /**
@@ -326,7 +249,7 @@ function linkFailed(state, failure, random, now) {
   const is_answer = failure.kind === "problem";
   if (failure.kind === "local") return false;
   if (is_answer && status < 500 && status !== 429) {
-    contacted(state, { do: "push", hashes: [] }, now);
+    contacted(state, true, now);
     return false;
   }
   link.strikes += 1;
@@ -338,67 +261,6 @@ function linkFailed(state, failure, random, now) {
   const wait_ms = is_asked ? obeyedMs(failure.retry_after_ms ?? 0, random) : delayMs(LINK, link.failures, random);
   link.due_at = now + wait_ms;
   return true;
-}
-
-/**
- * @param {State} state
- * @param {string[]} hashes
- * @param {Failure} failure
- * @param {boolean} isDown
- * @param {number} random
- * @param {number} now
- */
-function pushFailed(state, hashes, failure, isDown, random, now) {
-  const is_cut = failure.kind === "unreachable" || failure.status === 413;
-  if (is_cut) state.batch_bytes = Math.max(BATCH_FLOOR_BYTES, Math.floor(state.batch_bytes / 2));
-  if (isDown && failure.kind !== "problem") return;
-  if (hashes.length > 1) {
-    state.batch_lines = Math.max(1, Math.floor(hashes.length / (failure.status === 413 ? 2 : 8)));
-    return;
-  }
-  for (const record of state.records.filter(({ hash }) => hashes.includes(hash))) {
-    record.is_alone = true;
-    later(record, ITEM, random, now);
-  }
-}
-
-/**
- * @param {State} state
- * @param {Failure} failure
- * @param {number} random
- * @param {number} now
- */
-function pullFailed(state, failure, random, now) {
-  if (failure.status === 401) {
-    state.pull.is_login_needed = true;
-    state.pull.streams = {};
-  }
-  later(state.pull, failure.kind === "problem" ? SLOW : ITEM, random, now);
-}
-
-/**
- * @param {State} state
- * @param {string} stream
- * @param {Failure} failure
- * @param {number} random
- * @param {number} now
- */
-function pageFailed(state, stream, failure, random, now) {
-  if (failure.status === 401) return pullFailed(state, failure, random, now);
-  const turn = state.pull.streams[stream] ?? { due_at: now, tries: 0 };
-  later(turn, ITEM, random, now);
-  state.pull.streams[stream] = turn;
-}
-
-/**
- * @param {Turn} turn
- * @param {import("./retry.js").Pace} pace
- * @param {number} random
- * @param {number} now
- */
-function later(turn, pace, random, now) {
-  turn.tries += 1;
-  turn.due_at = now + delayMs(pace, turn.tries, random);
 }
 
 /**
@@ -438,47 +300,6 @@ function choose(state, now) {
 /**
  * @param {State} state
  * @param {number} now
- * @returns {Request | null}
- */
-function nextPush(state, now) {
-  const due = state.records.filter((record) => record.due_at <= now);
-  const together = due.filter((record) => !record.is_alone);
-  if (together.length === 0) return due[0] === undefined ? null : { do: "push", hashes: [due[0].hash] };
-  let size_bytes = 0;
-  const batch = together.slice(0, state.batch_lines).filter((record, at) => {
-    size_bytes += record.size_bytes + 1;
-    return at === 0 || size_bytes <= state.batch_bytes;
-  });
-  return { do: "push", hashes: batch.map(({ hash }) => hash) };
-}
-
-/**
- * @param {State} state
- * @param {number} now
- * @returns {Request | null}
- */
-function nextReceipts(state, now) {
-  const { receipts } = state;
-  if (receipts.unsafe.length === 0 || receipts.due_at > now) return null;
-  receipts.queue = receipts.queue.filter((hash) => receipts.unsafe.includes(hash));
-  if (receipts.queue.length === 0) receipts.queue = receipts.unsafe;
-  return { do: "receipts", hashes: receipts.queue.slice(0, RECEIPT_LIMIT_HASHES) };
-}
-
-/**
- * @param {State} state
- * @param {number} now
- * @returns {Request | null}
- */
-function nextPull(state, now) {
-  const due = Object.entries(state.pull.streams).find(([, turn]) => turn.due_at <= now);
-  if (due !== undefined) return { do: "page", stream: due[0] };
-  return state.pull.due_at <= now ? { do: "streams" } : null;
-}
-
-/**
- * @param {State} state
- * @param {number} now
  */
 function nextDueAt(state, now) {
   const { load, link, records, photos, receipts, pull, time } = state;
@@ -486,6 +307,6 @@ function nextDueAt(state, now) {
   if (receipts.unsafe.length > 0) turns.push(receipts);
   const remote = Math.max(link.due_at, Math.min(...turns.map((turn) => turn.due_at)));
   const local = load.is_wanted ? load.due_at : Infinity;
-  const soonest = Math.min(local, state.has_person ? remote : Infinity, now + PULL_EVERY_MS);
+  const soonest = Math.min(local, state.has_person ? remote : Infinity, now + LOOK_EVERY_MS);
   return Math.max(soonest, now + 1);
 }

@@ -29,7 +29,7 @@ export const ENROL_TYP = "fieldapp-enrol";
 
 /** @typedef {{archive: string, epoch: number, issued_at: string, facts: Fact[]}} Receipt */
 /** @typedef {{archive: string, epoch: number, at: string, nonce: string}} TimeToken */
-/** @typedef {{jwk: Jwk, beacon: string | null, label: string}} Enrol */
+/** @typedef {{jwk: Jwk, beacon: string, label: string}} Enrol `beacon`: a fresh time token of the archive; `label` of the phone, at most 200 characters */
 /** @typedef {Record<string, (value: Json | undefined) => boolean>} Form */
 
 /** @type {Form} */
@@ -49,11 +49,11 @@ const FORM = {
     issued_at: isInstant,
     facts: (value) => Array.isArray(value) && value.every((fact) => fits(fact, FACT)),
   },
-  [TIME_TYP]: { archive: isKid, epoch: isCount, at: isInstant, nonce: (value) => typeof value === "string" },
+  [TIME_TYP]: { archive: isKid, epoch: isCount, at: isInstant, nonce: isText },
   [ENROL_TYP]: {
     jwk: isJwk,
-    beacon: (value) => value === null || typeof value === "string",
-    label: (value) => typeof value === "string",
+    beacon: isText,
+    label: isText,
   },
 };
 
@@ -89,7 +89,7 @@ export function buildEnrol(enrol, kid) {
 }
 
 /**
- * Read a statement's form. Raises `not-a-statement`; says nothing about the signature.
+ * Read a statement's form. Raises `not-a-record`; says nothing about the signature.
  * @param {string} jws
  * @param {string} typ
  * @returns {Sealed}
@@ -99,10 +99,10 @@ export function parse(jws, typ) {
   try {
     sealed = open(jws, typ);
   } catch (cause) {
-    if (cause instanceof Refusal) throw new Refusal("not-a-statement", cause.message, { cause });
+    if (cause instanceof Refusal) throw new Refusal("not-a-record", cause.message, { cause });
     throw cause;
   }
-  if (!fits(sealed.payload, FORM[typ] ?? {})) throw new Refusal("not-a-statement", `not the members of ${typ}`);
+  if (!fits(sealed.payload, FORM[typ] ?? {})) throw new Refusal("not-a-record", `not the members of ${typ}`);
   return sealed;
 }
 
@@ -129,6 +129,11 @@ function fits(value, form) {
   if (!isObject(value)) return false;
   const names = Object.keys(form);
   return Object.keys(value).length === names.length && names.every((name) => form[name]?.(value[name]));
+}
+
+/** @param {Json | undefined} value */
+function isText(value) {
+  return typeof value === "string";
 }
 
 /** @param {Json | undefined} value */

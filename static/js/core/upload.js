@@ -5,6 +5,7 @@
 import { ITEM, delayMs } from "./retry.js";
 
 /** @import { Failure, Outcome, State } from "./schedule.js" */
+/** @import { Turn } from "./turn.js" */
 
 const CHUNK_LIMIT_BYTES = 1024 * 1024;
 /** Below the usual 256 KB only where a proxy or a very weak network forces it. */
@@ -12,21 +13,37 @@ const CHUNK_FLOOR_BYTES = 16 * 1024;
 const QUICK_TRIES = 2;
 
 /**
- * @typedef {object} Photo
+ * @typedef {object} MissingPhoto
  * @property {string} record hash of the record that names the bytes
  * @property {string} sha256
  * @property {number} size_bytes
  * @property {"view" | "original"} part
  * @property {string | null} upload where the archive takes the bytes
- * @property {number | null} offset null: ask
- * @property {number} due_at
- * @property {number} tries steps in a row that brought nothing forward
  */
+/** @typedef {Turn & MissingPhoto & {offset: number | null}} Photo `offset` null: ask; `tries`: steps in a row that brought nothing forward */
 
 /**
  * @typedef {{do: "upload", step: "create" | "head" | "patch", record: string, sha256: string, size_bytes: number,
  *   upload: string | null, from: number, to: number}} UploadStep
  */
+
+/**
+ * Learn which photos are missing. Bytes that were sent whole and are missing again have a fault that sending does not
+ * cure, so they wait longer every time.
+ * @param {State} state
+ * @param {MissingPhoto[]} missing
+ * @param {number} random
+ * @param {number} now
+ */
+export function learnPhotos(state, missing, random, now) {
+  const known = new Map(state.photos.map((photo) => [nameOf(photo), photo]));
+  state.photos = missing.map(({ record, sha256, size_bytes, part, upload }) => {
+    const tries = state.sent[nameOf({ record, sha256 })] ?? 0;
+    const due_at = tries === 0 ? now : now + delayMs(ITEM, tries, random);
+    const fresh = { record, sha256, size_bytes, part, upload, offset: null, due_at, tries };
+    return known.get(nameOf(fresh)) ?? fresh;
+  });
+}
 
 /**
  * Choose the next step for the photos of one part.
@@ -68,6 +85,7 @@ export function afterUpload(state, step, outcome, random, now) {
   }
   if (offset < photo.size_bytes) return false;
   state.photos = state.photos.filter((one) => one !== photo);
+  state.sent[nameOf(photo)] = (state.sent[nameOf(photo)] ?? 0) + 1;
   return true;
 }
 
@@ -126,6 +144,11 @@ function stalled(photo, random, now, isQuick = false) {
  * @param {State} state
  * @param {{record: string, sha256: string}} step
  */
-function photoOf(state, { record, sha256 }) {
-  return state.photos.find((photo) => photo.record === record && photo.sha256 === sha256);
+function photoOf(state, step) {
+  return state.photos.find((photo) => nameOf(photo) === nameOf(step));
+}
+
+/** @param {{record: string, sha256: string}} photo */
+function nameOf({ record, sha256 }) {
+  return `${record} ${sha256}`;
 }

@@ -1,0 +1,319 @@
+// @ts-check
+// Runs what core/schedule.js decides, inside the storage worker. Holds no state that matters: the store is the truth,
+// and everything here may be forgotten at any moment.
+
+import { isObject } from "../core/ijson.js";
+import { fromPlain } from "../core/problem.js";
+import { Refusal } from "../core/refusal.js";
+import { begin, reduce, summary } from "../core/schedule.js";
+import { readTime } from "../core/statement.js";
+import { NotTheArchive, Rejected, Unreachable } from "./net.js";
+
+/** @import { Bytes, CryptoPort, Json, JsonObject, Jwk } from "../core/port.js" */
+/** @import { Effect, Event, Failure, Outcome, Poke, Request, State } from "../core/schedule.js" */
+/** @import { MissingPhoto, UploadStep } from "../core/upload.js" */
+/** @import { ClockPort } from "./clock.js" */
+/** @import { Contact, Net } from "./net.js" */
+
+const TIME_EVERY_MS = 30_000;
+
+/** @typedef {{person: string, kid: string, archive: string, epoch: number, archive_keys: Record<string, Jwk>}} SyncIdentity */
+/** @typedef {{stream: string, position: number, head: string}} StreamHead */
+
+/**
+ * What the runner asks of the store. Every call is one turn of the worker's queue and answers from committed state.
+ * @typedef {object} StorePort
+ * @property {() => Promise<SyncIdentity | null>} identity null: nobody is open, synchronising rests
+ * @property {() => Promise<{hash: string, size_bytes: number}[]>} unsent every own record the archive has not received, by counter, refused ones too
+ * @property {(hashes: string[]) => Promise<{hash: string, jws: string}[]>} records
+ * @property {(verdicts: JsonObject[]) => Promise<unknown>} applyVerdicts PROTOCOL 9
+ * @property {(receipts: string[], missing: Record<string, string[]>, asked: string[]) => Promise<unknown>} applyReceipts
+ *   checks each receipt; a hash asked for that is in no fact and not in `missing` is unsent again
+ * @property {() => Promise<string[]>} unsafe received, set aside or held, and not safe
+ * @property {() => Promise<MissingPhoto[]>} missingPhotos of received records, views first
+ * @property {(sha256: string, from: number, to: number) => Promise<Bytes>} readPhoto
+ * @property {(record: string, sha256: string, upload: string | null) => Promise<unknown>} saveUpload
+ * @property {(record: string, sha256: string) => Promise<unknown>} photoSent all bytes are over
+ * @property {() => Promise<StreamHead[]>} streams what was pulled so far
+ * @property {(stream: string, lines: Json[]) => Promise<{position: number}>} applyPage
+ * @property {(stream: string) => Promise<unknown>} dropStream access ended; own records stay
+ * @property {(contact: {token: string, received_at_ms: number, round_trip_ms: number}) => Promise<unknown>} saveTime a verified token
+ * @property {(epoch: number) => Promise<unknown>} newEpoch
+ */
+
+/** @typedef {ReturnType<typeof summary>} SyncState */
+
+export class Sync {
+  /**
+   * @param {object} ports
+   * @param {StorePort} ports.store
+   * @param {Net} ports.net
+   * @param {Pick<CryptoPort, "verify" | "random">} ports.crypto
+   * @param {Pick<ClockPort, "monotonicMs">} ports.clock
+   * @param {(state: SyncState) => void} [ports.onState] after every change, for the screen
+   * @param {(error: unknown) => void} [ports.onError] failures of this phone itself: show them, they are not the network's
+   */
+  constructor({ store, net, crypto, clock, onState = () => {}, onError = () => {} }) {
+    this.store = store;
+    this.net = net;
+    this.crypto = crypto;
+    this.clock = clock;
+    this.onState = onState;
+    this.onError = onError;
+    this.is_running = false;
+    /** Counts the starts, so that what an earlier run left in flight is not taken for this one's. */
+    this.run_number = 0;
+    this.state = begin();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {Contact | null} */
+    this.contact = null;
+    this.time_saved_at = -Infinity;
+    /** @type {string | null} */
+    this.person = null;
+    /** @type {{etag: string | null, positions: Map<string, number>} | null} */
+    this.listing = null;
+    net.onContact = (contact) => {
+      this.contact = contact;
+    };
+  }
+
+  /** Begin, or begin anew for another person. */
+  start() {
+    this.stop();
+    this.is_running = true;
+    this.run_number += 1;
+    this.state = begin();
+    this.listing = null;
+    this.poke("start");
+  }
+
+  /** Rest: nothing more is asked or stored until `start`. */
+  stop() {
+    this.is_running = false;
+    clearTimeout(this.timer);
+    this.net.abort();
+  }
+
+  /**
+   * Say that something happened which may give work.
+   * @param {Poke} why
+   */
+  poke(why) {
+    if (this.is_running) this.take({ type: "poke", why, random: this.draw() });
+  }
+
+  /** @param {Event} event */
+  take(event) {
+    const { state, effects } = reduce(this.state, event, this.clock.monotonicMs());
+    this.state = state;
+    for (const effect of effects) this.run(effect);
+    this.onState(summary(state));
+  }
+
+  /** @param {Effect} effect */
+  run(effect) {
+    if (effect.do !== "wait") {
+      void this.carryOut(effect, effect.serial, this.run_number);
+      return;
+    }
+    clearTimeout(this.timer);
+    const wait_ms = Math.max(0, effect.until - this.clock.monotonicMs());
+    this.timer = setTimeout(() => this.take({ type: "tick", random: this.draw() }), wait_ms);
+  }
+
+  /**
+   * @param {Request} effect
+   * @param {number} serial
+   * @param {number} runNumber
+   */
+  async carryOut(effect, serial, runNumber) {
+    /** @type {Event} */
+    let event;
+    try {
+      const outcome = await this.perform(effect);
+      event = { type: "done", serial, outcome, random: this.draw() };
+    } catch (error) {
+      event = { type: "failed", serial, failure: this.failureOf(error), random: this.draw() };
+    }
+    await this.keepTime();
+    if (this.is_running && runNumber === this.run_number) this.take(event);
+  }
+
+  /**
+   * @param {Request} effect
+   * @returns {Promise<Outcome>}
+   */
+  async perform(effect) {
+    if (effect.do === "load") return this.load();
+    if (effect.do === "push") return this.push(effect.hashes);
+    if (effect.do === "receipts") return this.receipts(effect.hashes);
+    if (effect.do === "streams") return this.streams();
+    if (effect.do === "page") return this.page(effect.stream);
+    if (effect.do === "upload") return this.upload(effect);
+    await this.net.time();
+    return {};
+  }
+
+  /** @returns {Promise<Outcome>} */
+  async load() {
+    const { store } = this;
+    const identity = await store.identity();
+    this.net.archive = identity?.archive ?? null;
+    this.person = identity?.person ?? null;
+    if (identity === null) return { work: { unsent: [], unsafe: [], photos: [], has_person: false } };
+    const [unsent, unsafe, photos] = [await store.unsent(), await store.unsafe(), await store.missingPhotos()];
+    return { work: { unsent, unsafe, photos, has_person: true } };
+  }
+
+  /**
+   * @param {string[]} hashes
+   * @returns {Promise<Outcome>}
+   */
+  async push(hashes) {
+    const records = await this.store.records(hashes);
+    const answer = await this.net.push(records.map(({ jws }) => jws));
+    const verdicts = objectsOf(answer["verdicts"]).filter(({ hash }) => hashes.includes(String(hash)));
+    await this.store.applyVerdicts(verdicts);
+    const missing = Object.fromEntries(verdicts.map((verdict) => [verdict["hash"], textsOf(verdict["missing"])]));
+    await this.store.applyReceipts(textsOf(answer["receipts"]), missing, []);
+    return {
+      verdicts: verdicts.map(({ hash, verdict, reason }) => ({
+        hash: String(hash),
+        verdict: String(verdict),
+        reason: typeof reason === "string" ? reason : null,
+      })),
+    };
+  }
+
+  /**
+   * @param {string[]} hashes
+   * @returns {Promise<Outcome>}
+   */
+  async receipts(hashes) {
+    const answer = await this.net.receipts(hashes);
+    const found = answer["missing"];
+    const entries = found !== undefined && isObject(found) ? Object.entries(found) : [];
+    const missing = Object.fromEntries(entries.map(([hash, photos]) => [hash, textsOf(photos)]));
+    await this.store.applyReceipts(textsOf(answer["receipts"]), missing, hashes);
+    return {};
+  }
+
+  /** @returns {Promise<Outcome>} */
+  async streams() {
+    const answer = await this.net.streams(this.listing?.etag ?? null);
+    if (answer !== null) {
+      const listed = this.listed(answer.body);
+      const positions = listed.map(({ stream, position }) => /** @type {const} */ ([String(stream), Number(position)]));
+      this.listing = { etag: answer.etag, positions: new Map(positions) };
+    }
+    const positions = this.listing?.positions ?? new Map();
+    const held = new Map((await this.store.streams()).map(({ stream, position }) => [stream, position]));
+    for (const stream of held.keys()) {
+      const is_everybodys = stream === "keys" || stream === "commons";
+      if (!positions.has(stream) && !is_everybodys) await this.store.dropStream(stream);
+    }
+    const behind = [...positions].filter(([stream, position]) => position > (held.get(stream) ?? 0));
+    return { behind: behind.map(([stream]) => stream) };
+  }
+
+  /**
+   * The listing of whoever is logged in. When that is somebody else than the person whose database is open, it is as if
+   * nobody were: nothing of another person may come in, nor anything be dropped for what another may not read.
+   * @param {JsonObject} body
+   */
+  listed(body) {
+    if (!Array.isArray(body["streams"])) throw new Unreachable("the answer was cut short");
+    const person = body["person"];
+    if (typeof person === "string" && person !== this.person) {
+      const problem = { type: "other-login", title: "Somebody else is logged in", status: 401, detail: null };
+      throw new Rejected(fromPlain(problem, 401), null);
+    }
+    return objectsOf(body["streams"]);
+  }
+
+  /**
+   * @param {string} stream
+   * @returns {Promise<Outcome>}
+   */
+  async page(stream) {
+    const held = (await this.store.streams()).find((one) => one.stream === stream);
+    const lines = await this.net.page(stream, held?.position ?? 0);
+    if (lines.length === 0) return { is_end: true };
+    const { position } = await this.store.applyPage(stream, lines);
+    return { is_end: position >= (this.listing?.positions.get(stream) ?? 0) };
+  }
+
+  /**
+   * @param {UploadStep} step
+   * @returns {Promise<Outcome>}
+   */
+  async upload(step) {
+    const { record, sha256, size_bytes, upload, from, to } = step;
+    if (step.step === "create" || upload === null) {
+      const created = await this.net.createUpload({ record, sha256, size_bytes });
+      await this.store.saveUpload(record, sha256, created);
+      return { upload: created };
+    }
+    const offset =
+      step.step === "head"
+        ? await this.net.uploadOffset(upload)
+        : await this.net.patchUpload(upload, from, await this.store.readPhoto(sha256, from, to));
+    if (offset === size_bytes) await this.store.photoSent(record, sha256);
+    return { offset };
+  }
+
+  /** Keep the newest time token, verified, and learn of a new epoch. A token nobody can vouch for is not kept. */
+  async keepTime() {
+    const contact = this.contact;
+    const now = this.clock.monotonicMs();
+    if (contact === null || now - this.time_saved_at < TIME_EVERY_MS) return;
+    this.contact = null;
+    try {
+      const identity = await this.store.identity();
+      if (identity === null) return;
+      const { archive, archive_keys: keys, epoch } = identity;
+      const token = await readTime(contact.token, { archive, keys }, this.crypto);
+      if (token.epoch > epoch) await this.store.newEpoch(token.epoch);
+      const { received_at_ms, round_trip_ms } = contact;
+      await this.store.saveTime({ token: contact.token, received_at_ms, round_trip_ms });
+      this.time_saved_at = now;
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.onError(error);
+    }
+  }
+
+  /**
+   * @param {unknown} error
+   * @returns {Failure}
+   */
+  failureOf(error) {
+    if (error instanceof Unreachable) return { kind: "unreachable" };
+    if (error instanceof NotTheArchive) return { kind: "portal" };
+    if (error instanceof Rejected) {
+      return { kind: "problem", status: error.status, retry_after_ms: error.retry_after_ms };
+    }
+    this.onError(error);
+    return { kind: "local" };
+  }
+
+  draw() {
+    return new DataView(this.crypto.random(4).buffer).getUint32(0) / 2 ** 32;
+  }
+}
+
+/**
+ * @param {Json | undefined} value
+ * @returns {JsonObject[]}
+ */
+function objectsOf(value) {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/**
+ * @param {Json | undefined} value
+ * @returns {string[]}
+ */
+function textsOf(value) {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
