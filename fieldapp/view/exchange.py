@@ -1,0 +1,369 @@
+"""The protocol's calls (sync/PROTOCOL.md sections 8 and 9). Writing needs the seal only; reading needs a login.
+
+Decides nothing: parses, calls the engine, answers. Photo bytes stream through in small pieces and never stand whole in memory.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import Blueprint, Response, request, send_file
+from sqlalchemy.exc import OperationalError
+from sqlmodel import col, select
+from werkzeug.http import http_date
+
+from fieldapp import access, login, services
+from fieldapp.problem import Problem
+from sync import instant, record
+from sync.archive import KeyTaken
+from sync.error import Refused
+from sync.photo import CHUNK_BYTES, WrongBytes, WrongOffset
+from sync.table import RecordMedia, RecordRow
+from sync.upload import NotNamed, NoUpload, Progress, Uploads
+
+PROTOCOL = "1"
+TUS = "1.0.0"
+MAX_BODY_BYTES = 8 * 1024 * 1024
+MAX_LINES = 1_000
+MAX_PART_BYTES = 16 * 1024 * 1024
+
+P = ParamSpec("P")
+exchange = Blueprint("exchange", __name__, url_prefix="/sync/1")
+
+
+@exchange.after_request
+def name_yourself(response: Response) -> Response:
+    """Say which archive answers and when: an answer without these headers did not come from here (captive portals say 200 too)."""
+    archive = services.current().archive
+    response.headers["Fieldapp-Archive"] = archive.name
+    response.headers["Fieldapp-Protocol"] = PROTOCOL
+    response.headers["Fieldapp-Time"] = archive.time_token()
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def answered(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Turn what the stores cannot help into problems that a phone understands and retries."""
+
+    @wraps(view)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> Response:
+        try:
+            return view(*args, **kwargs)
+        except OperationalError as error:
+            text = str(error.orig).lower()
+            slug = "store-full" if "full" in text or "disk i/o" in text else "busy"
+            raise Problem(slug, retry_after_s=30) from error
+        except OSError as error:
+            if error.errno in (28, 122):  # ENOSPC, EDQUOT
+                raise Problem("store-full", retry_after_s=60) from error
+            raise
+
+    return inside
+
+
+# -- records ------------------------------------------------------------------------------------------------------------------
+
+
+@exchange.get("/time")
+@answered
+def time() -> Response:
+    """Say the archive's time; the token is in the header."""
+    return _json({"at": services.current().archive.now()})
+
+
+@exchange.post("/records")
+@answered
+def push() -> Response:
+    """Judge each line of the body alone and append what may be appended."""
+    lines = _lines(_whole_body())
+    pushed = services.current().archive.push(lines)
+    return _json({"verdicts": [asdict(found) for found in pushed.judgements], "receipts": pushed.receipts})
+
+
+@exchange.post("/receipts")
+@answered
+def receipts() -> Response:
+    """Issue receipts again, for whoever knows the hashes."""
+    asked = _json_body().get("hashes")
+    if not isinstance(asked, list) or len(asked) > MAX_LINES:
+        raise Problem("bad-request", "hashes: a list of at most 1,000")
+    if not all(isinstance(item, str) and record.HASH.fullmatch(item) for item in asked):
+        raise Problem("bad-request", "hashes: 64 hexadecimal digits each")
+    found, missing = services.current().archive.receipts(list(dict.fromkeys(asked)))
+    return _json({"receipts": found, "missing": missing})
+
+
+@exchange.get("/streams")
+@answered
+def streams() -> Response:
+    """List what the person may read and where it ends; 304 when nothing changed."""
+    who, archive = login.require(), services.current().archive
+    with services.current().database.reading() as session:
+        names = access.streams_for(session, who)
+    rows = [
+        {"stream": row.name, "position": row.position, "head": row.head}
+        for row in archive.heads(sorted(names))
+    ]
+    body = json.dumps(
+        {"archive": archive.name, "epoch": archive.epoch, "streams": rows}, separators=(",", ":")
+    )
+    response = Response(body, content_type="application/json")
+    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+@exchange.get("/streams/<stream>/records")
+@answered
+def pull(stream: str) -> Response:
+    """Return what follows a position of a stream, one line each."""
+    who = login.require()
+    after = request.args.get("after", 0, type=int)
+    with services.current().database.reading() as session:
+        if not access.may_read(session, who, stream):
+            raise Problem("not-found")
+    page = services.current().archive.page(stream, max(after, 0))
+    text = "".join(json.dumps(asdict(line), separators=(",", ":")) + "\n" for line in page)
+    return Response(text, content_type="application/x-ndjson")
+
+
+@exchange.post("/enrolments")
+@answered
+def enrol() -> Response:
+    """Certify the key that a phone made for the person who is logged in."""
+    who, archive = login.require(), services.current().archive
+    try:
+        sealed = archive.enrol(_whole_body(), who.person, who.name, who.role, who.person)
+    except Refused as error:
+        raise Problem("not-an-enrolment", error.detail) from error
+    except KeyTaken as error:
+        raise Problem("key-taken") from error
+    person = {"person": who.person, "name": who.name, "role": who.role}
+    return _json({"enrolment": sealed, "keys": archive.key_records(), "person": person})
+
+
+# -- photos -------------------------------------------------------------------------------------------------------------------
+
+
+@exchange.route("/photos", methods=["OPTIONS"])
+@exchange.route("/photos/<upload>", methods=["OPTIONS"])
+def tus_abilities(upload: str | None = None) -> Response:
+    """Say what of tus is spoken here."""
+    del upload
+    headers = {"Tus-Version": TUS, "Tus-Extension": "creation,creation-with-upload,checksum,expiration"}
+    return _tus(204, **headers, **{"Tus-Checksum-Algorithm": "sha1,sha256"})
+
+
+@exchange.post("/photos")
+@answered
+def create_upload() -> Response:
+    """Begin an upload of bytes that a record here names."""
+    _require_tus()
+    metadata = _upload_metadata()
+    size = request.headers.get("Upload-Length", "")
+    if not size.isdecimal():
+        raise Problem("bad-request", "Upload-Length: the size in bytes")
+    uploads = Uploads(services.current().archive)
+    try:
+        progress = uploads.create(metadata.get("record", ""), metadata.get("sha256", ""), int(size))
+    except NotNamed as error:
+        raise Problem("record-unknown") from error
+    if request.headers.get("Content-Type") == "application/offset+octet-stream":
+        progress = _add(uploads, progress.token, 0)
+    location = f"/sync/1/photos/{progress.token}"
+    return _tus(201, Location=location, **_progress_headers(progress))
+
+
+@exchange.route("/photos/<upload>", methods=["HEAD"])
+@answered
+def upload_offset(upload: str) -> Response:
+    """Say where an upload stands."""
+    _require_tus()
+    try:
+        progress = Uploads(services.current().archive).find(upload)
+    except (NoUpload, ValueError) as error:
+        raise Problem("upload-unknown") from error
+    return _tus(200, **_progress_headers(progress), **{"Upload-Length": str(progress.size_bytes)})
+
+
+@exchange.patch("/photos/<upload>")
+@answered
+def continue_upload(upload: str) -> Response:
+    """Add bytes to an upload."""
+    _require_tus()
+    if request.headers.get("Content-Type") != "application/offset+octet-stream":
+        raise Problem("unsupported-media-type")
+    offset = request.headers.get("Upload-Offset", "")
+    if not offset.isdecimal():
+        raise Problem("bad-request", "Upload-Offset: where these bytes belong")
+    progress = _add(Uploads(services.current().archive), upload, int(offset))
+    return _tus(204, **_progress_headers(progress))
+
+
+def _add(uploads: Uploads, token: str, offset: int) -> Progress:
+    length = request.content_length
+    if length is None:
+        raise Problem("bad-request", "Content-Length is needed: a cut body can look like a whole one")
+    if length > MAX_PART_BYTES:
+        raise Problem("too-large", max_bytes=MAX_PART_BYTES)
+    checked = _checksum()
+    try:
+        progress = uploads.add(token, offset, _chunks(length, checked))
+    except (NoUpload, ValueError) as error:
+        raise Problem("upload-unknown") from error
+    except WrongOffset as error:
+        raise Problem("offset-differs", offset=error.offset) from error
+    except WrongBytes as error:
+        raise Problem("hash-differs") from error
+    return progress
+
+
+def _chunks(length: int, check: Callable[[bytes], None] | None) -> Iterator[bytes]:
+    """Yield the body in pieces. With a checksum the part is held back until it is known to be right (at most 16 MiB)."""
+    if check is not None:
+        part = request.stream.read(length)
+        check(part)
+        yield part
+        return
+    left = length
+    while left > 0:
+        piece = request.stream.read(min(CHUNK_BYTES, left))
+        if not piece:
+            raise Problem("body-cut")
+        left -= len(piece)
+        yield piece
+
+
+def _checksum() -> Callable[[bytes], None] | None:
+    stated = request.headers.get("Upload-Checksum")
+    if stated is None:
+        return None
+    algorithm, _, encoded = stated.partition(" ")
+    if algorithm not in ("sha1", "sha256"):
+        raise Problem("bad-request", "Upload-Checksum: sha1 or sha256")
+    expected = _base64(encoded)
+
+    def check(part: bytes) -> None:
+        if hashlib.new(algorithm, part, usedforsecurity=False).digest() != expected:
+            raise Problem("hash-differs")
+
+    return check
+
+
+@exchange.get("/photos/<sha256>")
+@answered
+def photo(sha256: str) -> Response:
+    """Return bytes to whoever may read a stream with a record that names them and handed them over."""
+    who, current = login.require(), services.current()
+    if not record.HASH.fullmatch(sha256):
+        raise Problem("not-found")
+    with current.database.reading() as session:
+        holders = session.exec(
+            select(RecordRow.stream, RecordMedia.media_type)
+            .join(RecordMedia, col(RecordMedia.record) == RecordRow.hash)
+            .where(RecordMedia.sha256 == sha256, col(RecordMedia.received_at).is_not(None))
+        ).all()
+        readable = access.streams_for(session, who) if holders else set()
+    media_type = next((media for stream, media in holders if stream in readable), None)
+    if media_type is None or not current.photos.has(sha256):
+        raise Problem("not-found")
+    # What a phone sent is never shown as a page: the type is one of the image types the kind allows, and it comes as a file.
+    response = send_file(
+        current.photos.path(sha256), mimetype=media_type, as_attachment=True, download_name=sha256
+    )
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+# -- bytes in, bytes out ------------------------------------------------------------------------------------------------------
+
+
+def _json(value: dict[str, Any]) -> Response:
+    return Response(
+        json.dumps(value, ensure_ascii=False, separators=(",", ":")), content_type="application/json"
+    )
+
+
+def _json_body() -> dict[str, Any]:
+    try:
+        value = json.loads(_whole_body())
+    except (ValueError, RecursionError) as error:
+        raise Problem("not-json") from error
+    if not isinstance(value, dict):
+        raise Problem("not-json")
+    return value
+
+
+def _whole_body() -> bytes:
+    """Return the body, unpacked; raise a problem when it is cut short or larger than a push may be."""
+    length = request.content_length
+    if length is None:
+        raise Problem("bad-request", "Content-Length is needed: a cut body can look like a whole one")
+    if length > MAX_BODY_BYTES:
+        raise Problem("too-large", max_bytes=MAX_BODY_BYTES)
+    data = request.stream.read(length)
+    if len(data) < length:
+        raise Problem("body-cut")
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding == "identity":
+        return data
+    if encoding != "gzip":
+        raise Problem("unsupported-media-type")
+    return _unpacked(data)
+
+
+def _unpacked(data: bytes) -> bytes:
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        body = unpacker.decompress(data, MAX_BODY_BYTES + 1)
+    except zlib.error as error:
+        raise Problem("not-gzip") from error
+    if len(body) > MAX_BODY_BYTES:
+        raise Problem("too-large", max_bytes=MAX_BODY_BYTES)
+    if not unpacker.eof:
+        raise Problem("body-cut")
+    return body
+
+
+def _lines(body: bytes) -> list[bytes]:
+    lines = [line for line in body.split(b"\n") if line]
+    if len(lines) > MAX_LINES:
+        raise Problem("too-many-lines", max_lines=MAX_LINES)
+    return lines
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise Problem("bad-request", "not base64") from error
+
+
+def _upload_metadata() -> dict[str, str]:
+    pairs = (pair.strip().partition(" ") for pair in request.headers.get("Upload-Metadata", "").split(","))
+    return {name: _base64(value).decode("ascii", "replace") for name, _, value in pairs if name}
+
+
+def _require_tus() -> None:
+    if request.headers.get("Tus-Resumable") != TUS:
+        raise Problem("tus-version")
+
+
+def _progress_headers(progress: Progress) -> dict[str, str]:
+    return {
+        "Upload-Offset": str(progress.offset),
+        "Upload-Expires": http_date(instant.parse(progress.expires_at)),
+    }
+
+
+def _tus(status: int, **headers: str) -> Response:
+    response = Response(status=status)
+    response.headers.update({"Tus-Resumable": TUS, "Cache-Control": "no-store", **headers})
+    return response

@@ -1,0 +1,250 @@
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from sync import record, statement, stream
+from sync.append import Quota
+from sync.archive import Archive, Draft, KeyTaken, Objected, WrongKey
+from sync.error import BadSignature, NotARecord
+from sync.key import SealingKey
+from sync.record import Record
+from sync.table import CertificateRow, Quarantined, RecordRow, StreamRow
+from tests.sync.factory import STREAM, Note, Phone, StandingClock, archive, enrolled, sent
+
+
+def verdicts(home: Archive, *records: Record) -> list[tuple[str, str | None]]:
+    return [(found.verdict, found.reason) for found in home.push(sent(*records)).judgements]
+
+
+def facts(home: Archive, *hashes: str) -> list[dict[str, Any]]:
+    receipts, _ = home.receipts(hashes)
+    return [
+        fact for token in receipts for fact in statement.read(token, statement.RECEIPT, home.key.jwk)["facts"]
+    ]
+
+
+def stored(home: Archive) -> list[str]:
+    with home.database.reading() as session:
+        return list(session.exec(select(RecordRow.hash).where(RecordRow.stream != "keys")))
+
+
+def test_a_phones_record_is_appended_and_known_ever_after(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    one = enrolled(home).seal()
+    first, again = home.push(sent(one)), home.push(sent(one))
+    assert [found.verdict for found in (*first.judgements, *again.judgements)] == ["appended", "known"]
+    receipts = [
+        statement.read(pushed.receipts[0], statement.RECEIPT, home.key.jwk) for pushed in (first, again)
+    ]
+    assert receipts[0]["facts"] == receipts[1]["facts"] == facts(home, one.hash)
+
+
+ROWS: list[tuple[str, str, Callable[[Phone], Record]]] = [
+    ("quarantined", "wrong-author", lambda phone: phone.seal(author="i99")),
+    ("quarantined", "unknown-kind", lambda phone: phone.seal(kind="dream")),
+    ("quarantined", "unknown-version", lambda phone: phone.seal(v=2)),
+    ("quarantined", "kind-not-allowed", lambda phone: phone.seal(kind="unit", stream="commons")),
+    ("quarantined", "stream-not-allowed", lambda phone: phone.seal(stream="commons")),
+    ("quarantined", "body-invalid", lambda phone: phone.seal({"what": 5})),
+]
+
+
+@pytest.mark.parametrize(("verdict", "reason", "sealed"), ROWS, ids=[row[1] for row in ROWS])
+def test_each_row_of_the_table_sets_aside_for_its_own_reason(
+    tmp_path: Path, verdict: str, reason: str, sealed: Callable[[Phone], Record]
+) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    bad, good = sealed(phone), phone.seal()
+    assert verdicts(home, bad, good) == [(verdict, reason), ("appended", None)]
+    assert verdicts(home, bad) == [(verdict, reason)]
+    with home.database.reading() as session:
+        held = session.exec(select(Quarantined)).one()
+    assert (held.hash, bytes(held.bytes)) == (bad.hash, sent(bad)[0])
+    assert stored(home) == [good.hash]
+    assert home.receipts([bad.hash])[0] == []
+
+
+def test_a_revoked_key_is_set_aside_but_what_it_sealed_before_is_known(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    before, after = phone.seal(), phone.seal()
+    home.push(sent(before))
+    home.revoke(phone.key.kid, "lost", "d04")
+    assert verdicts(home, before, after) == [("known", None), ("quarantined", "revoked-key")]
+
+
+def test_the_same_id_with_other_bytes_is_set_aside(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    one = phone.seal()
+    other = phone.seal({"what": "other"}, id=one.payload["id"])
+    assert verdicts(home, one, other) == [("appended", None), ("quarantined", "id-taken")]
+    assert stored(home) == [one.hash]
+
+
+def test_strangers_and_broken_seals_are_refused_and_stored_nowhere(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    good = enrolled(home).seal()
+    text = good.token.text
+    broken = text[:-4] + ("AAAA" if text[-4:] != "AAAA" else "BBBB")
+    lines = [b"junk", b"x" * (record.MAX_BYTES + 1), *sent(Phone("i66").seal()), broken.encode(), *sent(good)]
+    assert [(found.line, found.verdict, found.reason) for found in home.push(lines).judgements] == [
+        (1, "refused", "not-a-record"),
+        (2, "refused", "too-large"),
+        (3, "refused", "unknown-key"),
+        (4, "refused", "bad-signature"),
+        (5, "appended", None),
+    ]
+    with home.database.reading() as session:
+        assert session.exec(select(Quarantined)).all() == []
+    assert stored(home) == [good.hash]
+
+
+def test_quarantine_ends_where_the_quota_of_a_key_ends(tmp_path: Path) -> None:
+    home = archive(tmp_path, quota=Quota(records=2))
+    phone, other = enrolled(home), enrolled(home, "i06")
+    bad = [phone.seal(v=9) for _ in range(3)]
+    assert verdicts(home, *bad, other.seal(v=9), phone.seal()) == [
+        ("quarantined", "unknown-version"),
+        ("quarantined", "unknown-version"),
+        ("refused", "quarantine-full"),
+        ("quarantined", "unknown-version"),
+        ("appended", None),
+    ]
+
+
+def test_positions_have_no_gaps_and_heads_follow_from_the_hashes(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    home.push(sent(*(phone.seal() for _ in range(5)), phone.seal(v=7), phone.seal()))
+    page = home.page(STREAM, 0)
+    assert [line.position for line in page] == [1, 2, 3, 4, 5, 6]
+    assert [line.head for line in page] == stream.heads(home.name, STREAM, [line.hash for line in page])[1:]
+    assert home.heads([STREAM])[0] == StreamRow(name=STREAM, position=6, head=page[-1].head)
+    assert home.page(STREAM, 4) == page[4:]
+
+
+def test_five_identical_pushes_at_once_leave_one_record_and_one_fact(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    lines = sent(*(phone.seal() for _ in range(10)))
+    start, found = threading.Barrier(5), []
+
+    def push() -> None:
+        start.wait()
+        pushed = home.push(lines)
+        found.append(
+            (pushed.judgements, statement.read(pushed.receipts[0], statement.RECEIPT, home.key.jwk)["facts"])
+        )
+
+    threads = [threading.Thread(target=push) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(stored(home)) == 10
+    assert (
+        sorted(judged.verdict for judged, _ in found for judged in judged)
+        == ["appended"] * 10 + ["known"] * 40
+    )
+    assert all(one == found[0][1] for _, one in found)
+
+
+def test_two_phones_and_the_same_id_leave_one_appended_and_one_set_aside(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    first, second = enrolled(home, "i05"), enrolled(home, "i06")
+    one = first.seal()
+    other = second.seal(id=one.payload["id"])
+    start, found = threading.Barrier(2), []
+
+    def push(sealed: Record) -> None:
+        start.wait()
+        found.extend(home.push(sent(sealed)).judgements)
+
+    threads = [threading.Thread(target=push, args=(sealed,)) for sealed in (one, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted((judged.verdict, judged.reason or "") for judged in found) == [
+        ("appended", ""),
+        ("quarantined", "id-taken"),
+    ]
+    assert len(stored(home)) == 1
+
+
+def test_what_the_desk_seals_is_objected_to_before_anything_is_stored(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    good = Draft("note", STREAM, {"what": "desk"}, "d01")
+    with pytest.raises(Objected) as objected:
+        home.seal([good, replace(good, body={"what": 1})])
+    assert objected.value.reason == "body-invalid"
+    assert stored(home) == []
+    assert [one.payload["counter"] for one in home.seal([good])] == [0]
+
+
+def test_a_later_revision_by_the_author_stands_and_a_strangers_does_not(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone, stranger = enrolled(home, "i05"), enrolled(home, "i06")
+    first = phone.seal()
+    entity = first.payload["id"]
+    second = phone.seal({"what": "corrected"}, entity=entity, supersedes=[first.hash])
+    foreign = stranger.seal({"what": "hijacked"}, entity=entity, supersedes=[second.hash])
+    home.push(sent(second, foreign))
+    with home.database.reading() as session:
+        assert session.exec(select(Note)).all() == []
+    home.push(sent(first))
+    with home.database.reading() as session:
+        row = session.exec(select(Note)).one()
+    assert (row.what, row.record, row.revisions, row.is_conflict) == ("corrected", second.hash, 2, False)
+
+
+def test_an_archive_opened_again_is_the_same_and_refuses_another_key(tmp_path: Path) -> None:
+    first = archive(tmp_path)
+    assert archive(tmp_path).name == first.name == first.key.kid
+    assert len(first.page("keys", 0)) == 1
+    (tmp_path / "key" / "archive.pem").write_bytes(SealingKey.new().pem())
+    with pytest.raises(WrongKey):
+        archive(tmp_path)
+
+
+def test_enrolment_asked_again_gives_the_same_certificate(tmp_path: Path) -> None:
+    home, phone = archive(tmp_path), Phone("i05")
+    request = phone.request(home.time_token())
+    first = home.enrol(request, "i05", "鲁青冈", "inspector", "i05")
+    assert home.enrol(request, "i05", "鲁青冈", "inspector", "i05") == first
+    with home.database.reading() as session:
+        assert session.get_one(CertificateRow, phone.key.kid).person == "i05"
+    with pytest.raises(KeyTaken):
+        home.enrol(request, "i06", "韦木棉", "inspector", "i06")
+
+
+def test_enrolment_needs_a_fresh_token_of_this_archive_and_the_key_itself(tmp_path: Path) -> None:
+    clock = StandingClock()
+    home, phone = archive(_made(tmp_path / "a"), clock), Phone("i05")
+    elsewhere = archive(_made(tmp_path / "b"))
+    with pytest.raises(NotARecord):
+        home.enrol(phone.request(elsewhere.time_token()), "i05", "n", "inspector", "i05")
+    stale = home.time_token()
+    clock.pass_by(hours=25)
+    with pytest.raises(BadSignature):
+        home.enrol(phone.request(stale), "i05", "n", "inspector", "i05")
+    stolen = Phone("i05", key=phone.key)
+    tampered = stolen.request(home.time_token())[:-6] + b"AAAAAA"
+    with pytest.raises(BadSignature):
+        home.enrol(tampered, "i05", "n", "inspector", "i05")
+
+
+def test_hashes_nobody_appended_have_no_receipt(tmp_path: Path) -> None:
+    assert archive(tmp_path).receipts(["0" * 64]) == ([], {})
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -1,0 +1,151 @@
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sync.archive import Archive
+from sync.photo import WrongBytes, WrongOffset
+from sync.record import Record
+from sync.table import Media, RecordRow
+from sync.upload import LIFE, NotNamed, NoUpload, Uploads
+from tests.sync.factory import Phone, StandingClock, archive, enrolled, sent
+
+JPEG = os.urandom(300_000)
+HASH = hashlib.sha256(JPEG).hexdigest()
+
+
+def image(phone: Phone, data: bytes = JPEG, is_required: bool = True) -> Record:
+    named = {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data), "required": is_required}
+    return phone.seal({"bytes": [named]}, kind="image")
+
+
+def is_complete(home: Archive, sealed: Record) -> bool:
+    return not home.receipts([sealed.hash])[1]
+
+
+def test_a_record_is_complete_when_its_bytes_are_read_back(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    sealed = image(enrolled(home))
+    pushed = home.push(sent(sealed))
+    assert pushed.judgements[0].missing == (HASH,)
+    uploads = Uploads(home)
+    token = uploads.create(sealed.hash, HASH, len(JPEG)).token
+    assert uploads.add(token, 0, [JPEG[:100_000]]).offset == 100_000
+    assert not is_complete(home, sealed)
+    again = Uploads(archive(tmp_path))
+    assert again.find(token).offset == 100_000
+    assert again.add(token, 100_000, [JPEG[100_000:]]).is_complete
+    assert is_complete(home, sealed)
+    assert home.photos.open(HASH).read() == JPEG
+    with pytest.raises(NoUpload):
+        uploads.find(token)
+
+
+def test_an_optional_photo_holds_nothing_up(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    assert home.push(sent(image(enrolled(home), is_required=False))).judgements[0].missing == ()
+
+
+def test_bytes_nobody_named_are_not_taken(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    sealed = image(enrolled(home))
+    uploads = Uploads(home)
+    with pytest.raises(NotNamed):
+        uploads.create(sealed.hash, HASH, len(JPEG))
+    home.push(sent(sealed))
+    for sha256, size in ((HASH, len(JPEG) - 1), ("0" * 64, len(JPEG))):
+        with pytest.raises(NotNamed):
+            uploads.create(sealed.hash, sha256, size)
+
+
+def test_other_bytes_count_for_nothing_and_block_nobody(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    sealed = image(enrolled(home))
+    home.push(sent(sealed))
+    uploads = Uploads(home)
+    with pytest.raises(WrongBytes):
+        uploads.receive(sealed.hash, HASH, len(JPEG), [os.urandom(len(JPEG))])
+    assert not home.photos.has(HASH)
+    uploads.receive(sealed.hash, HASH, len(JPEG), [JPEG])
+    assert is_complete(home, sealed)
+
+
+def test_a_part_that_would_leave_a_hole_is_refused_with_the_true_offset(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    sealed = image(enrolled(home))
+    home.push(sent(sealed))
+    uploads = Uploads(home)
+    token = uploads.create(sealed.hash, HASH, len(JPEG)).token
+    uploads.add(token, 0, [JPEG[:10]])
+    with pytest.raises(WrongOffset) as wrong:
+        uploads.add(token, 20, [JPEG[20:]])
+    assert wrong.value.offset == 10
+
+
+def test_what_came_before_a_cut_stays(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    sealed = image(enrolled(home))
+    home.push(sent(sealed))
+    uploads = Uploads(home)
+    token = uploads.create(sealed.hash, HASH, len(JPEG)).token
+
+    def cut() -> Iterator[bytes]:
+        yield JPEG[:1_000]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        uploads.add(token, 0, cut())
+    assert uploads.find(token).offset == 1_000
+
+
+def test_somebody_elses_upload_gives_a_stranger_nothing(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    mine, theirs = enrolled(home, "i05"), enrolled(home, "i06")
+    first, named = image(mine), image(theirs)
+    home.push(sent(first, named))
+    Uploads(home).receive(first.hash, HASH, len(JPEG), [JPEG])
+    assert (is_complete(home, first), is_complete(home, named)) == (True, False)
+    assert home.push(sent(image(mine))).judgements[0].missing == ()
+    Uploads(home).receive(named.hash, HASH, len(JPEG), [JPEG])
+    assert is_complete(home, named)
+
+
+def test_photos_of_a_record_set_aside_are_taken_too(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    home.revoke(phone.key.kid, "lost", "d04")
+    sealed = image(phone)
+    judged = home.push(sent(sealed)).judgements[0]
+    assert (judged.verdict, judged.missing) == ("quarantined", (HASH,))
+    Uploads(home).receive(sealed.hash, HASH, len(JPEG), [JPEG])
+    assert home.push(sent(sealed)).judgements[0].missing == ()
+
+
+def test_bytes_whose_row_is_gone_are_asked_for_again_but_the_fact_stays(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    sealed = image(enrolled(home))
+    home.push(sent(sealed))
+    Uploads(home).receive(sealed.hash, HASH, len(JPEG), [JPEG])
+    with home.database.writing() as session:
+        session.delete(session.get_one(Media, HASH))
+    assert home.receipts([sealed.hash])[1] == {sealed.hash: [HASH]}
+    with home.database.reading() as session:
+        assert session.get_one(RecordRow, sealed.hash).completed_at is not None
+
+
+def test_an_expired_upload_is_gone_and_swept(tmp_path: Path) -> None:
+    clock = StandingClock()
+    home = archive(tmp_path, clock)
+    sealed = image(enrolled(home))
+    home.push(sent(sealed))
+    uploads = Uploads(home)
+    token = uploads.create(sealed.hash, HASH, len(JPEG)).token
+    uploads.add(token, 0, [JPEG[:10]])
+    assert uploads.sweep() == 0
+    clock.pass_by(seconds=LIFE.total_seconds() + 1)
+    with pytest.raises(NoUpload):
+        uploads.find(token)
+    assert uploads.sweep() == 1
+    assert home.photos.offset(token) == 0
