@@ -83,7 +83,8 @@ def npm_from_wheel() -> list[str] | None:
     folder = Path(next(iter(spec.submodule_search_locations)))
     node = folder / "node.exe" if os.name == "nt" else folder / "bin" / "node"
     program = next(folder.rglob("npm/bin/npm-cli.js"), None)
-    return [str(node), str(program)] if node.is_file() and program else None
+    # Without the option this Node trusts only its built-in authorities, not those the machine was given.
+    return [str(node), "--use-system-ca", str(program)] if node.is_file() and program else None
 
 
 def install_packages() -> None:
