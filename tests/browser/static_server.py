@@ -10,6 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from fieldapp.header import CONTENT_SECURITY_POLICY
 from tests.browser.process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,11 +20,6 @@ FOLDERS = {
     "page": ROOT / "tests" / "browser" / "page",
     "vectors": ROOT / "tests" / "vectors",
 }
-POLICY = (
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
 TYPES = {
     ".css": "text/css",
     ".html": "text/html; charset=utf-8",
@@ -49,7 +45,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 

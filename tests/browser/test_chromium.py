@@ -47,3 +47,20 @@ def test_the_variable_wins_and_must_name_a_program(machine: Path, monkeypatch: p
     chosen = add(machine, "own-build")
     monkeypatch.setenv(chromium.VARIABLE, str(chosen))
     assert chromium.find() == chosen
+
+
+def test_as_root_the_system_package_manager_installs_it(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, chosen = machine / "log", machine / "chromium"
+    template = add(machine, "template")
+    # Answers like apt-get: notes what it was told, and "install" leaves a program.
+    add(machine, "apt-get").write_text(
+        f'#!/bin/sh\necho "$@" >> "{log}"\n[ "$1" = update ] || /bin/cp -p "{template}" "{chosen}"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(chromium.os, "geteuid", lambda: 0)
+    chromium.main()
+    assert chromium.find() == chosen
+    assert [line.split()[0] for line in log.read_text(encoding="utf-8").splitlines()] == ["update", "install"]
+    assert "Installing Chromium" in capsys.readouterr().out
