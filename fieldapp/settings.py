@@ -77,6 +77,10 @@ class Settings:
             values[known[name].name] = _parse(name, text, type(known[name].default))
         return cls(**{**values, **given})
 
+    def environment(self) -> dict[str, str]:
+        """Return these settings as the environment a child process reads."""
+        return {PREFIX + one.name.upper(): str(getattr(self, one.name)) for one in fields(self)}
+
 
 def _parse(name: str, text: str, kind: type) -> Any:
     if kind is bool:

@@ -1,0 +1,54 @@
+"""The command `fieldapp`: serve, demo, user. Exit codes: 0 done, 1 refused with one clear line, 2 wrong usage.
+
+Subcommands import what they need when they run, so that `--help` answers at once.
+"""
+
+import importlib
+import sys
+
+import click
+
+# name → module of this package, and the line `--help` shows for it.
+COMMANDS = {
+    "serve": "Serve the archive of a data folder.",
+    "demo": "Fill a demo city, once, and serve it.",
+    "user": "Accounts: add, list, password, deactivate.",
+    "settings": "Show every setting with its present value.",
+}
+
+
+class Lazy(click.Group):
+    """Loads a subcommand when it is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names in the order people need them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a subcommand; None for an unknown one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"fieldapp.command.{cmd_name}").command
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list without loading anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fieldapp")
+def group() -> None:
+    """Offline field inspection: visits recorded on a phone, sealed, and kept in an archive."""
+
+
+def main() -> None:
+    """Run the command; what a person can mend becomes one line on stderr and exit code 1, a bug stays loud."""
+    from fieldapp.command.refusal import refusals
+
+    try:
+        group(prog_name="fieldapp")
+    except refusals() as refusal:
+        click.echo(f"fieldapp: {refusal}", err=True)
+        sys.exit(1)

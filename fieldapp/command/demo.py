@@ -1,0 +1,139 @@
+"""`fieldapp demo`: a fictional city to try everything on, filled once through the same append path as everything else."""
+
+import json
+import os
+import secrets
+import shutil
+import time
+from datetime import date
+from pathlib import Path
+
+import click
+import segno
+
+from fieldapp import account
+from fieldapp.command.archive import opened
+from fieldapp.command.serve import announce, certificate_for, origin_of, require_free, run, server_options
+from fieldapp.services import Services
+from fieldapp.settings import Settings
+
+# The city's own department; everything else is as in any installation.
+CITY = {"department": "云岭市走访档案中心", "number_prefix": "云一线走"}
+LOGINS = "demo-logins.json"
+SYLLABLES = "ba be bi bo bu da de di do du ga ge gi go gu ka ke ki ko ku la le li lo lu ma me mi mo mu na ne ni no nu".split()
+
+
+@click.command("demo")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("fieldapp-demo"),
+    show_default=True,
+    help="Folder of the demo; filled when it is not there.",
+)
+@click.option("--fill-only", is_flag=True, help="Fill the folder and end, without serving.")
+@server_options
+def command(
+    data: Path,
+    fill_only: bool,
+    host: str,
+    port: int,
+    is_https: bool,
+    names: tuple[str, ...],
+    cert: Path | None,
+    key: Path | None,
+) -> None:
+    """Fill the demo city the first time, print how to log in, and serve it."""
+    settings = Settings.from_environment(data=data, **CITY)
+    if not fill_only:
+        require_free(host, port)
+    if not (data / LOGINS).exists():
+        fill(settings)
+    if fill_only:
+        show_logins(data)
+        return
+    certificate = certificate_for(settings, host, names, is_https, cert, key)
+    announce(settings, host, port, names, certificate)
+    show_logins(data)
+    show_code(origin_of(host, port, names, certificate is not None) + "/phone/", certificate is not None)
+    run(settings, host, port, certificate)
+
+
+def fill(settings: Settings) -> None:
+    """Load the city beside the folder and move it into place when it is whole: an interrupted load leaves nothing half-filled."""
+    from dataclasses import replace
+
+    from fieldapp import demo
+
+    part = settings.data.with_name(settings.data.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    began = time.monotonic()
+    with opened(replace(settings, data=part)) as services:
+        with click.progressbar(length=100, label="Filling the demo city") as bar:
+            demo.load(services.archive, services.database, date.today(), _progress_of(bar))
+        logins = add_accounts(services, demo.logins())
+    _write_private(part / LOGINS, json.dumps(logins, ensure_ascii=False, indent=1))
+    part.rename(settings.data)
+    click.echo(f"Filled in {time.monotonic() - began:.0f} s")
+
+
+def add_accounts(services: Services, people: list[tuple[str, str, str, str, str]]) -> list[dict[str, str]]:
+    """Make an account for every person, one password for each role; return what is to be printed, one line for each role."""
+    passwords = {role: new_password() for _, _, role, _, _ in people}
+    shown: dict[str, dict[str, str]] = {}
+    with services.database.writing() as session:
+        hashed: dict[str, str] = {}
+        for username, person, role, name, _ in people:
+            made = account.add(
+                session,
+                username=username,
+                password=passwords[role],
+                person=person,
+                role=role,
+                name=name,
+                at=services.clock(),
+                hashed=hashed.get(role),
+            )
+            hashed[role] = made.password
+            entry = shown.setdefault(role, {"role": role, "password": passwords[role], "usernames": ""})
+            entry["usernames"] = f"{entry['usernames']} {username}".strip()
+    return list(shown.values())
+
+
+def new_password() -> str:
+    """Return a password that can be read out and typed on a phone: about 41 bits."""
+    return "-".join("".join(secrets.choice(SYLLABLES) for _ in range(2)) for _ in range(4))
+
+
+def show_logins(data: Path) -> None:
+    """Print the demo's logins."""
+    for one in json.loads((data / LOGINS).read_text("utf-8")):
+        names = one["usernames"].split()
+        many = f"{names[0]} … {names[-1]}" if len(names) > 3 else ", ".join(names)
+        click.echo(f"  {one['role']:<14} {many:<12} password {one['password']}")
+
+
+def show_code(address: str, is_https: bool) -> None:
+    """Print a code for a phone's camera, or say what is missing for one."""
+    if "//127." in address or "//localhost" in address:
+        click.echo("A phone cannot reach this address. For a phone in the same network: --host 0.0.0.0 --https")
+        return
+    if not is_https:
+        click.echo("A phone in this network can open the address, but not work with it: http gives it no storage. Use --https.")
+        return
+    click.echo(f"On the phone: {address}")
+    segno.make(address, error="m").terminal(compact=True)
+
+
+def _progress_of(bar: "click._termui_impl.ProgressBar[int]"):  # type: ignore[name-defined,no-untyped-def]
+    """Return the callback of the loader: it is told the part done, 0 to 1."""
+
+    def progress(done: float, *_words: object) -> None:
+        bar.update(int(done * 100) - bar.pos)
+
+    return progress
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text + "\n")

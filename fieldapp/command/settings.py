@@ -1,0 +1,19 @@
+"""`fieldapp settings`: what an installation may set, and what it has set."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+from fieldapp.command.archive import data_option, settings_for
+from fieldapp.settings import PREFIX
+
+
+@click.command("settings")
+@data_option
+def command(data: Path | None) -> None:
+    """Show every setting: environment name, present value, meaning."""
+    settings = settings_for(data)
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        click.echo(f"{PREFIX}{one.name.upper()}={value}\n    {one.metadata['meaning']}")
