@@ -82,9 +82,8 @@ def add_accounts(services: Services, people: list[tuple[str, str, str, str, str]
     passwords = {role: new_password() for _, _, role, _, _ in people}
     shown: dict[str, dict[str, str]] = {}
     with services.database.writing() as session:
-        hashed: dict[str, str] = {}
         for username, person, role, name, _ in people:
-            made = account.add(
+            account.add(
                 session,
                 username=username,
                 password=passwords[role],
@@ -92,9 +91,7 @@ def add_accounts(services: Services, people: list[tuple[str, str, str, str, str]
                 role=role,
                 name=name,
                 at=services.clock(),
-                hashed=hashed.get(role),
             )
-            hashed[role] = made.password
             entry = shown.setdefault(role, {"role": role, "password": passwords[role], "usernames": ""})
             entry["usernames"] = f"{entry['usernames']} {username}".strip()
     return list(shown.values())
@@ -116,10 +113,14 @@ def show_logins(data: Path) -> None:
 def show_code(address: str, is_https: bool) -> None:
     """Print a code for a phone's camera, or say what is missing for one."""
     if "//127." in address or "//localhost" in address:
-        click.echo("A phone cannot reach this address. For a phone in the same network: --host 0.0.0.0 --https")
+        click.echo(
+            "A phone cannot reach this address. For a phone in the same network: --host 0.0.0.0 --https"
+        )
         return
     if not is_https:
-        click.echo("A phone in this network can open the address, but not work with it: http gives it no storage. Use --https.")
+        click.echo(
+            "A phone in this network can open the address, but not work with it: http gives it no storage. Use --https."
+        )
         return
     click.echo(f"On the phone: {address}")
     segno.make(address, error="m").terminal(compact=True)
@@ -135,5 +136,7 @@ def _progress_of(bar: "click._termui_impl.ProgressBar[int]"):  # type: ignore[na
 
 
 def _write_private(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text + "\n")
