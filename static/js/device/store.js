@@ -1,0 +1,106 @@
+// @ts-check
+/**
+ * The page's side of the storage: starts the worker, matches answers with calls, tells it when the page is hidden or shown. Holds no data.
+ * A promise of a save is kept only after the commit.
+ */
+
+import { StoreError } from "./store/error.js";
+
+/** @typedef {"changed" | "lease" | "notice" | "sync" | "rebuilding" | "fault"} EventName */
+/** @typedef {{people: {person: string, name: string, role: string}[], is_first_run: boolean, is_lost: boolean}} Start */
+
+export class Store {
+  /** @type {Worker | null} */
+  #worker = null;
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: unknown) => void}>} */
+  #waiting = new Map();
+  /** @type {Map<string, Set<(event: any) => void>>} */
+  #listeners = new Map();
+  #next = 1;
+
+  /**
+   * Take the storage and look at what is there.
+   * @param {{kinds: import("./store/kind.js").Kinds}} options
+   * @returns {Promise<Start>}
+   */
+  start({ kinds }) {
+    return this.call("start", { kinds });
+  }
+
+  /**
+   * Open a person's data.
+   * @param {string} person
+   * @returns {Promise<import("./store/identity.js").Identity>}
+   */
+  open(person) {
+    return this.call("open", { person });
+  }
+
+  /** Take the storage over from another window: "use here". @returns {Promise<null>} */
+  use() {
+    return this.call("use");
+  }
+
+  /**
+   * Make a call; docs/phone-storage.md lists them.
+   * @param {string} name
+   * @param {unknown} [args]
+   * @returns {Promise<any>}
+   * @throws {StoreError}
+   */
+  call(name, args) {
+    const id = this.#next;
+    this.#next += 1;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#started().postMessage({ id, call: name, args });
+    });
+  }
+
+  /**
+   * Listen to an event.
+   * @param {EventName} event
+   * @param {(event: any) => void} listener
+   * @returns {() => void} stops listening
+   */
+  on(event, listener) {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  #started() {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(new URL("./store/worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }) => this.#hear(data);
+    worker.onerror = (event) => this.#fail(event.message || "the storage worker did not load");
+    document.addEventListener("visibilitychange", () => {
+      this.call(document.visibilityState).catch((error) => this.#hear({ event: "fault", error }));
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  /** @param {any} data */
+  #hear(data) {
+    if (data.event) {
+      for (const listener of this.#listeners.get(data.event) ?? []) listener(data);
+      return;
+    }
+    const waiting = this.#waiting.get(data.id);
+    this.#waiting.delete(data.id);
+    if (!data.error) waiting?.resolve(data.value);
+    else waiting?.reject(new StoreError(data.error.name, data.error.message, data.error.detail));
+  }
+
+  /** The worker is dead or never lived: everybody waiting is told. @param {string} message */
+  #fail(message) {
+    const error = new StoreError("NoStorage", message);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+    this.#hear({ event: "fault", error: { name: error.name, message } });
+  }
+}
+
+/** The one of this page. */
+export const store = new Store();

@@ -1,0 +1,112 @@
+// @ts-check
+/** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
+
+import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
+import { StoreError } from "./error.js";
+import { acknowledge, notices } from "./notice.js";
+import { outbox, states, tally } from "./outbox.js";
+import { photoFile, readPhoto } from "./photo.js";
+import { row, rows, select } from "./read.js";
+import { present, record } from "./record.js";
+import { seal } from "./seal.js";
+import { search } from "./search.js";
+import { set, setting } from "./setting.js";
+import { webCrypto } from "../crypto.js";
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {(session: Session, args: any) => unknown} Call */
+
+/** Those that work before anybody is open. @type {Record<string, Call>} */
+const WITHOUT_PERSON = {
+  people: (session) => session.people(),
+  enrol: (session, args) => session.enrol(args),
+  open: (session, { person }) => session.open(person),
+  identity: (session) => session.identity(),
+  close: (session) => {
+    session.closePerson();
+    return null;
+  },
+};
+
+/** @type {Record<string, Call>} */
+const WITH_PERSON = {
+  openDraft: ({ desk }, args) => openDraft(desk.db, args),
+  revise: (session, args) => reviseEntity(session, args),
+  saveDraft: ({ desk }, args) => saveDraft(desk.db, args),
+  patchDraft: ({ desk }, args) => patchDraft(desk.db, args),
+  discardDraft: ({ desk }, { id }) => discardDraft(desk.db, id, true),
+  restoreDraft: ({ desk }, { id }) => discardDraft(desk.db, id, false),
+  draft: ({ desk }, { id }) => draft(desk.db, id),
+  drafts: ({ desk }, args) => drafts(desk.db, args),
+  photo: ({ desk }, { sha256 }) => photoBlob(desk.db, sha256),
+  storage: ({ desk }) => room(desk.db),
+  seal: async (session, args) => {
+    const { db } = session.desk;
+    return seal({ db, log: session.storage.log, kinds: session.kinds, key: await session.key(), port: webCrypto }, args);
+  },
+  outbox: ({ desk }, args) => outbox(desk.db, args),
+  tally: ({ desk }) => tally(desk.db),
+  states: ({ desk }, { visit }) => states(desk.db, visit),
+  rows: ({ desk, kinds }, args) => rows(desk.db, kinds, args),
+  row: ({ desk, kinds }, args) => row(desk.db, kinds, args),
+  select: ({ desk }, args) => select(desk.db, args),
+  search: ({ desk }, args) => search(desk.db, args),
+  record: ({ desk }, { hash }) => record(desk.db, hash),
+  notices: ({ desk }) => notices(desk.db),
+  acknowledge: ({ desk }, { id }) => {
+    acknowledge(desk.db, id);
+    return null;
+  },
+  setting: ({ desk }, { name }) => setting(desk.db, `screen.${name}`),
+  set: ({ desk }, { name, value }) => {
+    set(desk.db, `screen.${name}`, value);
+    return null;
+  },
+  tidy: (session) => session.tidy(),
+};
+
+/**
+ * Do a call.
+ * @param {Session} session with the storage open
+ * @param {string} name
+ * @param {any} args
+ * @throws {StoreError} `UnknownCall`, and whatever the call raises
+ */
+export function call(session, name, args) {
+  const found = WITHOUT_PERSON[name] ?? WITH_PERSON[name];
+  if (!found) throw new StoreError("UnknownCall", `no call ${name}`);
+  return found(session, args ?? {});
+}
+
+/**
+ * @param {Session} session
+ * @param {{entity: string, visit?: string | null}} wanted
+ */
+function reviseEntity({ desk, kinds }, { entity, visit }) {
+  const now = present(desk.db, kinds, entity);
+  if (!now) throw new StoreError("BadArgument", `nothing of ${entity} is on this phone`, { entity });
+  return revise(desk.db, { ...now, entity, visit: visit ?? null });
+}
+
+/**
+ * @param {import("./database.js").Database} db
+ * @param {string} sha256
+ */
+function photoBlob(db, sha256) {
+  const file = photoFile(db, sha256);
+  if (!file) return null;
+  const { size_bytes, media_type } = file;
+  return { blob: new Blob([readPhoto(db, sha256)], { type: media_type }), size_bytes, media_type };
+}
+
+/** @param {import("./database.js").Database} db */
+async function room(db) {
+  const own = db.row("select count(*) as photos, coalesce(sum(size_bytes), 0) as photo_bytes from photo.file");
+  const estimate = await navigator.storage.estimate();
+  return {
+    ...own,
+    usage_bytes: estimate.usage ?? null,
+    quota_bytes: estimate.quota ?? null,
+    is_persisted: await navigator.storage.persisted(),
+  };
+}

@@ -1,0 +1,119 @@
+// @ts-check
+/**
+ * A photo on its way into a draft: bytes stored and proven, then the draft that names them, then the view, then the draft again. A kill
+ * between any two leaves a draft that `resumePhotos` can finish. One photo at a time.
+ */
+
+import { look, makeView } from "../image.js";
+import { draftOrThrow, drafts, patchDraft } from "./draft.js";
+import { StoreError } from "./error.js";
+import { readPhoto, storePhoto } from "./photo.js";
+
+/** @typedef {import("./session.js").Session} Session */
+/** @typedef {<T>(turn: () => T | Promise<T>) => Promise<T>} TakeTurn */
+/** @typedef {{sha256: string, size_bytes: number, media_type: string, width: number | null, height: number | null, required: boolean}} Image */
+/** @typedef {{original: Image | null, view: Image | null, problem: import("../image.js").Problem}} Added */
+
+export class Camera {
+  /** @type {Promise<unknown>} */
+  #last = Promise.resolve();
+
+  /**
+   * @param {Session} session
+   * @param {TakeTurn} turn
+   */
+  constructor(session, turn) {
+    this.session = session;
+    this.turn = turn;
+  }
+
+  /**
+   * Put a photo into an open draft.
+   * @param {{draft: string, blob: Blob, keepOriginal?: boolean}} taken
+   * @returns {Promise<Added>}
+   */
+  add({ draft, blob, keepOriginal = true }) {
+    return this.#oneAtATime(async () => {
+      const bytes = await bytesOf(blob);
+      const original = await this.turn(() => this.#storeOriginal(draft, bytes));
+      return this.#derive(draft, original, bytes, keepOriginal);
+    });
+  }
+
+  /** Make the views a kill left out. @returns {Promise<{done: number}>} */
+  resume() {
+    return this.#oneAtATime(async () => {
+      const open = await this.turn(() => (this.session.hasPerson ? drafts(this.session.desk.db, { kind: "photo" }) : []));
+      const unfinished = open.filter(({ body }) => body.original?.required && !body.view);
+      for (const { id, body } of unfinished) {
+        const bytes = await this.turn(() => readPhoto(this.session.desk.db, body.original.sha256));
+        await this.#derive(id, body.original, bytes, true);
+      }
+      return { done: unfinished.length };
+    });
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #oneAtATime(work) {
+    const next = this.#last.then(work, work);
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  /**
+   * @param {string} draft
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   * @returns {Promise<Image>}
+   */
+  async #storeOriginal(draft, bytes) {
+    const { db } = this.session.desk;
+    draftOrThrow(db, draft);
+    const { media_type, width, height } = look(bytes);
+    if (media_type === null) throw new StoreError("PhotoBroken", "this is no picture this app knows");
+    const stored = await storePhoto(db, bytes, media_type);
+    const original = { ...stored, media_type, width, height, required: true };
+    patchDraft(db, { id: draft, body: { original, view: null } });
+    return original;
+  }
+
+  /**
+   * @param {string} draft
+   * @param {Image} original
+   * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {boolean} keepOriginal
+   * @returns {Promise<Added>}
+   */
+  async #derive(draft, original, bytes, keepOriginal) {
+    const { view, width, height, problem } = await makeView(bytes, look(bytes));
+    return this.turn(async () => {
+      const { db } = this.session.desk;
+      const whole = { ...original, width, height, required: view === null };
+      const small = view && { ...(await storePhoto(db, view.bytes, view.media_type)), ...sizeOf(view), required: true };
+      const body = { original: small && !keepOriginal ? null : whole, view: small };
+      // The draft may have got another photo, or been sealed, while the canvas worked.
+      if (draftOrThrow(db, draft).body.original?.sha256 === original.sha256) patchDraft(db, { id: draft, body });
+      return { ...body, problem };
+    });
+  }
+}
+
+/** @param {import("../image.js").View} view */
+function sizeOf({ media_type, width, height }) {
+  return { media_type, width, height };
+}
+
+/**
+ * @param {Blob} blob a File from an input is only a reference and may have become unreadable
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function bytesOf(blob) {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (error) {
+    throw new StoreError("PhotoBroken", `the photo cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,229 @@
+// @ts-check
+/**
+ * A person's two databases as one connection: settings asserted at every open, statements kept, one durable transaction at a time.
+ * Holds no rule of any noun.
+ */
+
+import { StoreError } from "./error.js";
+import { pathsOf } from "./slot.js";
+
+/** @typedef {import("./sqlite.js").SqliteDatabase} SqliteDatabase */
+/** @typedef {import("./sqlite.js").SqliteStatement} SqliteStatement */
+/** @typedef {string | number | boolean | null | Uint8Array} Value */
+/** @typedef {Record<string, any>} Row a row by column; booleans are 0 and 1, JSON is text */
+
+const KEPT_STATEMENTS = 80;
+
+/** What must hold at every open; a pragma that does not take is a bug that loses data, so it is read back. */
+const SETTINGS = /** @type {const} */ ([
+  ["locking_mode", "exclusive", "exclusive"],
+  ["page_size", "8192", 8192],
+  ["auto_vacuum", "incremental", 2],
+  ["journal_mode", "wal", "wal"],
+  ["synchronous", "full", 2],
+  ["secure_delete", "on", 1],
+]);
+
+export class Database {
+  #db;
+  #sqlite;
+  /** @type {Map<string, SqliteStatement>} */
+  #statements = new Map();
+  /** @type {Set<string>} */
+  #changed = new Set();
+  #isInside = false;
+
+  /**
+   * @param {SqliteDatabase} db
+   * @param {import("./sqlite.js").Sqlite} sqlite
+   * @param {string} person
+   */
+  constructor(db, sqlite, person) {
+    this.#db = db;
+    this.#sqlite = sqlite;
+    this.person = person;
+    /** Called after a commit with the names of the tables it changed. @type {(tables: string[]) => void} */
+    this.onChange = () => {};
+    sqlite.capi.sqlite3_update_hook(db, (_context, _what, _schema, table) => void this.#changed.add(String(table)), 0);
+  }
+
+  /**
+   * Open both databases of a person.
+   * @param {import("./pool.js").Pool} pool
+   * @param {string} person
+   * @param {boolean} [mayCreate]
+   */
+  static open(pool, person, mayCreate = false) {
+    const paths = pathsOf(person);
+    if (!mayCreate && !pool.paths().includes(paths.photo)) {
+      throw new StoreError("StorageDamaged", `${paths.photo} is not in ${pool.name}`);
+    }
+    const db = pool.open(paths.main, mayCreate);
+    const database = new Database(db, pool.sqlite, person);
+    try {
+      database.#set("main");
+      db.exec({ sql: "attach database ? as photo", bind: [paths.photo] });
+      database.#set("photo");
+      db.exec("pragma temp_store = memory; pragma foreign_keys = on");
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** @param {"main" | "photo"} schema */
+  #set(schema) {
+    for (const [name, wanted, expected] of SETTINGS) {
+      this.#db.exec(`pragma ${schema}.${name} = ${wanted}`);
+      const found = this.#db.selectValue(`pragma ${schema}.${name}`);
+      if (found !== expected) throw new StoreError("StoreBug", `${schema}.${name} is ${found}, not ${expected}`);
+    }
+  }
+
+  /** @param {string} sql @returns {SqliteStatement} */
+  #prepare(sql) {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.#db.prepare(sql);
+    if (this.#statements.size >= KEPT_STATEMENTS) this.#forget();
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #forget() {
+    for (const statement of this.#statements.values()) statement.finalize();
+    this.#statements.clear();
+  }
+
+  /**
+   * @param {string} sql
+   * @param {Record<string, Value>} parameters
+   */
+  #bound(sql, parameters) {
+    const statement = this.#prepare(sql);
+    for (let index = 1; index <= statement.parameterCount; index += 1) {
+      const name = String(this.#sqlite.capi.sqlite3_bind_parameter_name(statement, index)).slice(1);
+      const value = parameters[name];
+      if (value === undefined) throw new StoreError("BadArgument", `${name} is missing`);
+      statement.bind(index, typeof value === "boolean" ? Number(value) : value);
+    }
+    return statement;
+  }
+
+  /**
+   * Return all rows of a query.
+   * @param {string} sql with parameters as `:name`
+   * @param {Record<string, Value>} [parameters]
+   * @returns {Row[]}
+   */
+  rows(sql, parameters = {}) {
+    const statement = this.#bound(sql, parameters);
+    try {
+      const rows = [];
+      while (statement.step()) rows.push(statement.get({}));
+      return rows;
+    } finally {
+      statement.reset(true);
+    }
+  }
+
+  /**
+   * Return the first row of a query, or null.
+   * @param {string} sql
+   * @param {Record<string, Value>} [parameters]
+   * @returns {Row | null}
+   */
+  row(sql, parameters = {}) {
+    return this.rows(sql, parameters)[0] ?? null;
+  }
+
+  /**
+   * Return the first column of the first row, or null.
+   * @param {string} sql
+   * @param {Record<string, Value>} [parameters]
+   * @returns {any}
+   */
+  value(sql, parameters = {}) {
+    const row = this.row(sql, parameters);
+    return row === null ? null : Object.values(row)[0];
+  }
+
+  /**
+   * Run a statement and return how many rows it changed.
+   * @param {string} sql
+   * @param {Record<string, Value>} [parameters]
+   */
+  run(sql, parameters = {}) {
+    const statement = this.#bound(sql, parameters);
+    try {
+      while (statement.step());
+    } finally {
+      statement.reset(true);
+    }
+    return this.#db.changes();
+  }
+
+  /**
+   * Run statements without parameters, such as a schema.
+   * @param {string} sql
+   */
+  script(sql) {
+    this.#db.exec(sql);
+  }
+
+  /**
+   * Do several writes as one: durable when this returns, nothing of it when it throws. A transaction inside another is part of it.
+   * @template T
+   * @param {() => T} work must not wait for anything
+   * @returns {T}
+   */
+  transaction(work) {
+    if (this.#isInside) return work();
+    this.#isInside = true;
+    this.#changed.clear();
+    this.#db.exec("begin immediate");
+    try {
+      const result = work();
+      this.#db.exec("commit");
+      this.#isInside = false;
+      if (this.#changed.size > 0) this.onChange([...this.#changed]);
+      return result;
+    } catch (error) {
+      this.#isInside = false;
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  /** SQLite rolls back by itself on some errors (full, I/O); the first error is the one to tell. */
+  #rollBack() {
+    try {
+      this.#db.exec("rollback");
+    } catch (error) {
+      console.warn("rollback", error);
+    }
+  }
+
+  /**
+   * Ask SQLite whether one of the databases is sound.
+   * @param {"main" | "photo"} schema
+   */
+  isSound(schema) {
+    return this.#db.selectValue(`pragma ${schema}.quick_check(1)`) === "ok";
+  }
+
+  /** Give up to 4 MB of freed pages back to the phone; for idle moments. */
+  tidy() {
+    for (const schema of ["main", "photo"]) {
+      const statement = this.#db.prepare(`pragma ${schema}.incremental_vacuum(500)`);
+      while (statement.step());
+      statement.finalize();
+    }
+  }
+
+  close() {
+    this.#forget();
+    this.#db.close();
+  }
+}

@@ -1,0 +1,153 @@
+// @ts-check
+/** The exact state of everything of one's own, and what sync still has to do. The outbox is a view of records, not a list beside them. */
+
+import { stateOf } from "../../core/state.js";
+
+/** @typedef {import("./database.js").Database} Database */
+/** @typedef {import("./database.js").Row} Row */
+
+const COLUMNS = `record.hash, record.id, record.kind, record.entity, record.visit, record.captured_at, record.verdict, record.reason,
+  record.detail, record.received_at, record.completed_at, length(record.jws) as record_bytes,
+  (select count(*) from naming where naming.record = record.hash and is_required) as photos_count,
+  (select count(*) from naming where naming.record = record.hash and is_required and is_sent and not is_missing) as photos_held`;
+
+/**
+ * @typedef {object} Item
+ * @property {string} hash
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} entity
+ * @property {string | null} visit
+ * @property {string} captured_at
+ * @property {string | null} reason why it is held or refused
+ * @property {string | null} detail
+ * @property {string | null} received_at
+ * @property {string | null} completed_at
+ * @property {number} record_bytes
+ * @property {import("../../core/state.js").State} state
+ * @property {{held: number, count: number}} photos required ones: at the archive, of all
+ */
+
+/** @param {Row} row @returns {Item} */
+function toItem({ photos_count, photos_held, verdict, received_at, completed_at, ...rest }) {
+  const state = stateOf({ is_sealed: true, verdict, received_at, completed_at });
+  return /** @type {Item} */ ({ ...rest, received_at, completed_at, state, photos: { held: photos_held, count: photos_count } });
+}
+
+/**
+ * Return one's own records that are not yet safe (with `safe`, all), oldest first.
+ * @param {Database} db
+ * @param {{safe?: boolean}} [wanted]
+ */
+export function outbox(db, { safe = false } = {}) {
+  const sql = `select ${COLUMNS} from record where is_own = 1 and (:safe or completed_at is null) order by number`;
+  return db.rows(sql, { safe }).map(toItem);
+}
+
+/**
+ * Count one's own things by state.
+ * @param {Database} db
+ * @returns {Record<import("../../core/state.js").State, number>}
+ */
+export function tally(db) {
+  const counts = { draft: 0, saved: 0, sent: 0, safe: 0, held: 0, refused: 0 };
+  counts.draft = db.value("select count(*) from draft where discarded_at is null");
+  const sql = `select verdict, received_at is not null as is_received, completed_at is not null as is_complete, count(*) as count
+    from record where is_own = 1 group by 1, 2, 3`;
+  for (const { verdict, is_received, is_complete, count } of db.rows(sql)) {
+    const proof = { is_sealed: true, verdict, received_at: is_received ? "" : null, completed_at: is_complete ? "" : null };
+    counts[stateOf(proof)] += count;
+  }
+  return counts;
+}
+
+/**
+ * Return the state of everything of one's own on a visit, by entity: of the newest revision, or `draft` where one is open.
+ * @param {Database} db
+ * @param {string} visit
+ */
+export function states(db, visit) {
+  const sealed = db.rows(`select ${COLUMNS} from record where is_own = 1 and visit = :visit order by number`, { visit }).map(toItem);
+  const open = db.rows("select entity from draft where (visit = :visit or entity = :visit) and discarded_at is null", { visit });
+  return Object.fromEntries([
+    ...sealed.map(({ entity, state, photos }) => [entity, { state, photos }]),
+    ...open.map(({ entity }) => [entity, { state: "draft", photos: { held: 0, count: 0 } }]),
+  ]);
+}
+
+/**
+ * Return one's own records the archive has not received, in the order they were sealed; refused ones too, whose cause may have ended.
+ * @param {Database} db
+ * @returns {{hash: string, size_bytes: number}[]}
+ */
+export function unsent(db) {
+  const sql = `select hash, length(jws) as size_bytes from record where is_own = 1 and received_at is null and completed_at is null
+    and (verdict is null or verdict = 'refused') order by number`;
+  return db.rows(sql).map((row) => ({ hash: row.hash, size_bytes: row.size_bytes }));
+}
+
+/**
+ * Return the bytes of records.
+ * @param {Database} db
+ * @param {string[]} hashes
+ * @returns {{hash: string, jws: string}[]}
+ */
+export function records(db, hashes) {
+  const sql = "select hash, jws from record where jws is not null and hash in (select value from json_each(:hashes)) order by number";
+  return db.rows(sql, { hashes: JSON.stringify(hashes) }).map((row) => ({ hash: row.hash, jws: row.jws }));
+}
+
+/**
+ * Return hashes to ask receipts for: received, set aside or held by a relay, and not proven safe.
+ * @param {Database} db
+ * @returns {string[]}
+ */
+export function unsafe(db) {
+  const sql = `select hash from record where is_own = 1 and completed_at is null
+    and (received_at is not null or verdict in ('appended', 'known', 'quarantined', 'held')) order by number`;
+  return db.rows(sql).map((row) => row.hash);
+}
+
+/**
+ * Return photos whose record the archive has and whose bytes are here and not sent: views first, then by age.
+ * @param {Database} db
+ * @returns {{record: string, sha256: string, size_bytes: number, part: "view" | "original", is_required: boolean, upload: string | null}[]}
+ */
+export function missingPhotos(db) {
+  const sql = `select naming.record, naming.sha256, naming.size_bytes, naming.part, naming.is_required, naming.upload
+    from naming join record on record.hash = naming.record join photo.file as file on file.sha256 = naming.sha256
+    where record.is_own = 1 and naming.is_sent = 0
+      and (record.received_at is not null or record.verdict in ('appended', 'known', 'quarantined'))
+    order by naming.part = 'original', naming.is_required desc, record.number`;
+  return db.rows(sql).map(({ record, sha256, size_bytes, part, is_required, upload }) => ({
+    record,
+    sha256,
+    size_bytes,
+    part,
+    is_required: is_required !== 0,
+    upload,
+  }));
+}
+
+/**
+ * Remember where an upload goes on, or forget it.
+ * @param {Database} db
+ * @param {string} record
+ * @param {string} sha256
+ * @param {string | null} upload the tus location
+ */
+export function saveUpload(db, record, sha256, upload) {
+  const sql = "update naming set upload = :upload where record = :record and sha256 = :sha256";
+  db.transaction(() => db.run(sql, { record, sha256, upload }));
+}
+
+/**
+ * Note that all bytes are over. Only a receipt says that they are safe.
+ * @param {Database} db
+ * @param {string} record
+ * @param {string} sha256
+ */
+export function photoSent(db, record, sha256) {
+  const sql = "update naming set is_sent = 1, is_missing = 0, upload = null where record = :record and sha256 = :sha256";
+  db.transaction(() => db.run(sql, { record, sha256 }));
+}

@@ -1,0 +1,79 @@
+// @ts-check
+/** Reading for the screens: folded rows by kind, and the named queries. */
+
+import { StoreError } from "./error.js";
+import { columnsOf, fromSql } from "./kind.js";
+import { QUERY } from "./query.js";
+
+/** @typedef {import("./database.js").Database} Database */
+/** @typedef {import("./database.js").Value} Value */
+/** @typedef {import("./kind.js").Kinds} Kinds */
+
+/**
+ * @param {Kinds} kinds
+ * @param {string} kind
+ */
+function kindOrThrow(kinds, kind) {
+  const found = kinds[kind];
+  if (!found) throw new StoreError("BadArgument", `no kind ${kind}`);
+  return found;
+}
+
+/**
+ * Return folded rows of a kind.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {{kind: string, where?: Record<string, Value | Value[]>, order?: string, limit?: number}} wanted a list means any of them; `-column` means descending
+ */
+export function rows(db, kinds, { kind, where = {}, order = "captured_at", limit = 1000 }) {
+  const { table, ...rest } = kindOrThrow(kinds, kind);
+  const columns = columnsOf({ table, ...rest });
+  const known = new Set(columns.map(({ name }) => name));
+  const by = order.replace(/^-/, "");
+  for (const name of [by, ...Object.keys(where)]) if (!known.has(name)) throw new StoreError("BadArgument", `${kind} has no ${name}`);
+  /** @type {Record<string, Value>} */
+  const parameters = { limit };
+  const tests = Object.entries(where).map(([name, value]) => test(name, value, parameters));
+  const sql = `select * from main."${table}" where ${["1", ...tests].join(" and ")}
+    order by "${by}" ${order.startsWith("-") ? "desc" : "asc"}, entity limit :limit`;
+  return db.rows(sql, parameters).map((row) => fromSql(columns, row));
+}
+
+/**
+ * @param {string} name
+ * @param {Value | Value[]} value
+ * @param {Record<string, Value>} parameters filled
+ */
+function test(name, value, parameters) {
+  if (!Array.isArray(value)) {
+    parameters[`is_${name}`] = value;
+    return `"${name}" is :is_${name}`;
+  }
+  parameters[`in_${name}`] = JSON.stringify(value);
+  return `"${name}" in (select value from json_each(:in_${name}))`;
+}
+
+/**
+ * Return the folded row of an entity, or null.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {{kind: string, entity: string}} wanted
+ */
+export function row(db, kinds, { kind, entity }) {
+  return rows(db, kinds, { kind, where: { entity }, limit: 1 })[0] ?? null;
+}
+
+/**
+ * Return the rows of a named query.
+ * @param {Database} db
+ * @param {{name: string, params?: Record<string, Value>}} wanted
+ */
+export function select(db, { name, params = {} }) {
+  const query = QUERY[name];
+  if (!query) throw new StoreError("BadArgument", `no query ${name}`);
+  const columns = [
+    ...(query.json ?? []).map((column) => /** @type {const} */ ({ name: column, type: "json" })),
+    ...(query.boolean ?? []).map((column) => /** @type {const} */ ({ name: column, type: "boolean" })),
+  ];
+  return db.rows(query.sql, params).map((found) => fromSql(columns, found));
+}

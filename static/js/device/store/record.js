@@ -1,0 +1,81 @@
+// @ts-check
+/** Records: sealed here or pulled. A record is inserted once and never changed; only what the archive says of it is added. */
+
+import { fold } from "../../core/fold.js";
+import { stateOf } from "../../core/state.js";
+import { foldEntity, payloadOf } from "./kind.js";
+import { bytesNamed } from "./naming.js";
+
+/** @typedef {import("./database.js").Database} Database */
+/** @typedef {import("../../core/record.js").SealedRecord} SealedRecord */
+/** @typedef {import("./kind.js").Kinds} Kinds */
+
+const INSERT = `insert into record
+  (hash, id, kind, v, stream, entity, author, kid, counter, captured_at, visit, jws, is_own)
+  values (:hash, :id, :kind, :v, :stream, :entity, :author, :kid, :counter, :captured_at, :visit, :jws, :is_own)
+  on conflict do nothing`;
+
+/**
+ * Insert a record, the bytes it names, and fold its entity; inside a transaction. The same record again changes nothing.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {SealedRecord} record
+ * @param {boolean} isOwn
+ * @returns {boolean} whether it was new
+ */
+export function insertRecord(db, kinds, record, isOwn) {
+  const { hash, id, kind, v, stream, entity, author, kid, counter, captured_at, jws } = record;
+  const visit = visitOf(record);
+  const row = { hash, id, kind, v, stream, entity, author, kid, counter, captured_at, visit, jws, is_own: isOwn };
+  if (db.run(INSERT, row) === 0) return false;
+  for (const bytes of bytesNamed(record.body)) {
+    db.run(
+      `insert into naming (record, part, sha256, size_bytes, media_type, is_required, is_sent, is_missing)
+       values (:hash, :part, :sha256, :size_bytes, :media_type, :required, 0, 0) on conflict do nothing`,
+      { hash, ...bytes },
+    );
+  }
+  foldEntity(db, kinds, entity);
+  return true;
+}
+
+/**
+ * Tell which visit a record belongs to; a visit belongs to itself.
+ * @param {{kind: string, entity: string, body: Record<string, unknown>}} record
+ * @returns {string | null}
+ */
+export function visitOf({ kind, entity, body }) {
+  if (typeof body["visit"] === "string") return body["visit"];
+  return kind === "visit" ? entity : null;
+}
+
+/**
+ * Return one record with its body and state, or null.
+ * @param {Database} db
+ * @param {string} hash
+ */
+export function record(db, hash) {
+  const row = db.row("select * from record where hash = :hash", { hash });
+  if (!row) return null;
+  const { number: _number, is_own, ...rest } = row;
+  const body = row.jws === null ? null : payloadOf(row.jws).body;
+  const proof = { is_sealed: true, verdict: row.verdict, received_at: row.received_at, completed_at: row.completed_at };
+  return { ...rest, is_own: is_own !== 0, body, state: stateOf(proof) };
+}
+
+/**
+ * Return what a revision of an entity starts from, or null when nothing of it is here.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {string} entity
+ * @returns {{kind: string, v: number, stream: string, body: object, heads: string[]} | null}
+ */
+export function present(db, kinds, entity) {
+  const rows = db.rows("select hash, kid, jws from record where entity = :entity and jws is not null", { entity });
+  const records = rows.map((row) => ({ ...payloadOf(row.jws), hash: String(row.hash), kid: String(row.kid) }));
+  const root = records.find(({ id }) => id === entity);
+  const state = root && fold(records, kinds[root.kind]?.is_shared ?? false);
+  if (!state) return null;
+  const { kind, v, stream, body } = state.winner;
+  return { kind, v, stream, body, heads: state.heads.map(({ hash }) => hash).sort() };
+}

@@ -1,0 +1,78 @@
+// @ts-check
+/**
+ * The phone's own tables. Folded tables (one per kind) are `kind.js`'s and may be dropped and rebuilt; these may not: changes come as a
+ * further step in `STEPS`, and every released step stays for ever.
+ */
+
+import { StoreError } from "./error.js";
+
+const FIRST = `
+create table main.setting (name text primary key, value text not null);
+create table main.identity (
+  kid text primary key, person text not null, name text not null, role text not null, label text not null,
+  enrolment text not null, enrolled_at text not null, is_current integer not null);
+create table main.certificate (number integer primary key, hash text not null unique, position integer unique, jws text not null);
+create table main.sealing (kid text primary key, counter integer not null);
+
+create table main.draft (
+  id text primary key, kind text not null, v integer not null, stream text not null, entity text not null,
+  supersedes text not null, visit text, body text not null,
+  opened_at text not null, saved_at text not null, discarded_at text);
+create index main.draft_visit on draft (visit);
+create index main.draft_entity on draft (entity);
+
+create table main.record (
+  number integer primary key, hash text not null unique, id text not null unique, kind text not null, v integer not null,
+  stream text not null, entity text not null, author text not null, kid text not null, counter integer not null,
+  captured_at text not null, visit text, jws text, is_own integer not null, position integer,
+  verdict text, reason text, detail text, received_at text, completed_at text, receipt text);
+create index main.record_entity on record (entity);
+create unique index main.record_position on record (stream, position) where position is not null;
+create index main.record_unsafe on record (counter) where is_own = 1 and completed_at is null;
+create index main.record_visit on record (visit) where is_own = 1;
+
+create table main.naming (
+  number integer primary key, record text not null, part text not null, sha256 text not null, size_bytes integer not null,
+  media_type text not null, is_required integer not null, is_sent integer not null, is_missing integer not null, upload text,
+  unique (record, sha256, part));
+create index main.naming_sha256 on naming (sha256);
+
+create table main.stream_head (stream text primary key, position integer not null, head text not null);
+create table main.notice (id text primary key, what text not null, detail text not null, created_at text not null, acknowledged_at text);
+create table main.found (number integer primary key, kind text not null, entity text not null unique, stream text not null, captured_at text not null);
+create virtual table main.search using fts5 (grams, content = '', contentless_delete = 1, tokenize = 'unicode61');
+`;
+
+const FIRST_PHOTO = `
+create table if not exists photo.file (sha256 text primary key, size_bytes integer not null, media_type text not null, stored_at text not null);
+create table if not exists photo.part (sha256 text not null, number integer not null, bytes blob not null, primary key (sha256, number));
+`;
+
+/** Each step takes both databases from version n to n + 1. */
+export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }];
+
+/** Names a kind's table may not take. */
+export const OWN_TABLES = new Set([
+  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part",
+]);
+
+/**
+ * Bring the tables to this code's version. A database of newer code is refused and not touched. A commit over two files is not
+ * one after a crash, so the photo file goes first, in statements that may be repeated.
+ * @param {import("./database.js").Database} database
+ * @throws {StoreError} `NewerDatabase`
+ */
+export function migrate(database) {
+  const found = database.value("pragma main.user_version");
+  if (found > STEPS.length) {
+    throw new StoreError("NewerDatabase", `the data are of version ${found}, this app knows ${STEPS.length}`, { found, known: STEPS.length });
+  }
+  for (let version = found; version < STEPS.length; version += 1) {
+    const step = STEPS[version];
+    database.transaction(() => database.script(step.photo));
+    database.transaction(() => {
+      database.script(step.main);
+      database.script(`pragma main.user_version = ${version + 1}`);
+    });
+  }
+}

@@ -1,0 +1,160 @@
+// @ts-check
+/**
+ * Sealing: drafts become records in one commit, then the log, then the answer. A draft is sealed once: its id is the record's, and unique.
+ * The turn of the worker's queue is held while signing, so neither drafts nor the counter move in between.
+ */
+
+import { encode } from "../../core/base64url.js";
+import { Refusal } from "../../core/refusal.js";
+import { build, hashOf, parse, seal as close } from "../../core/record.js";
+import { draftOrThrow } from "./draft.js";
+import { StoreError } from "./error.js";
+import { insertRecord } from "./record.js";
+import { set, setting } from "./setting.js";
+
+/** @typedef {import("./database.js").Database} Database */
+/** @typedef {import("./draft.js").Draft} Draft */
+/** @typedef {import("./kind.js").Kinds} Kinds */
+/** @typedef {import("../../core/port.js").CryptoPort} CryptoPort */
+/** @typedef {import("../../core/record.js").SealedRecord} SealedRecord */
+/** @typedef {{kid: string, sign: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>}} Key */
+/** @typedef {{id: string, hash: string, kind: string, entity: string}} Sealed */
+
+/**
+ * Seal drafts, in the order given; the manifest last.
+ * @param {{db: Database, log: import("./log.js").Log, kinds: Kinds, key: Key, port: CryptoPort}} desk
+ * @param {{drafts: string[], manifest?: string | null}} wanted ids of drafts; ids sealed before are answered as they are
+ * @returns {Promise<{records: Sealed[], manifest: string | null}>}
+ */
+export async function seal(desk, { drafts, manifest = null }) {
+  catchUpLog(desk.db, desk.log);
+  const before = [...new Set(drafts)].filter((id) => id !== manifest).map((id) => sealedBefore(desk.db, id) ?? sealable(desk.db, id));
+  const counter = { last: Number(desk.db.value("select counter from sealing where kid = :kid", { kid: desk.key.kid }) ?? 0) };
+  /** @type {SealedRecord[]} */
+  const fresh = [];
+  for (const draft of before) if ("body" in draft) fresh.push(await sealOne(desk, draft, counter));
+  let last = manifest === null ? null : sealedBefore(desk.db, manifest);
+  if (manifest !== null && last === null) {
+    const sealed = await sealOne(desk, withRecords(sealable(desk.db, manifest), before, fresh), counter);
+    fresh.push(sealed);
+    last = sealed;
+  }
+  keep(desk, fresh, counter.last);
+  const records = before.map((one) => ("body" in one ? /** @type {Sealed} */ (fresh.find(({ id }) => id === one.id)) : one));
+  return { records: [...records, ...(last ? [last] : [])].map(brief), manifest: last?.hash ?? null };
+}
+
+/** @param {Sealed} record @returns {Sealed} */
+function brief({ id, hash, kind, entity }) {
+  return { id, hash, kind, entity };
+}
+
+/**
+ * @param {Database} db
+ * @param {string} id
+ * @returns {Sealed | null}
+ */
+function sealedBefore(db, id) {
+  return /** @type {Sealed | null} */ (db.row("select id, hash, kind, entity from record where id = :id", { id }));
+}
+
+/**
+ * @param {Database} db
+ * @param {string} id
+ */
+function sealable(db, id) {
+  const draft = draftOrThrow(db, id);
+  if (draft.discarded_at !== null) throw new StoreError("BadArgument", "a discarded draft cannot be sealed", { id });
+  return draft;
+}
+
+/**
+ * Fill in the manifest: what it lists already and what is sealed with it, without what that supersedes.
+ * @param {Draft} draft
+ * @param {(Draft | Sealed)[]} before
+ * @param {SealedRecord[]} fresh
+ * @returns {Draft}
+ */
+function withRecords(draft, before, fresh) {
+  const superseded = new Set(fresh.flatMap(({ supersedes }) => supersedes));
+  const listed = /** @type {string[]} */ (draft.body.records ?? []);
+  const earlier = before.flatMap((one) => ("hash" in one ? one.hash : []));
+  const all = new Set([...listed, ...earlier, ...fresh.map(({ hash }) => hash)].filter((hash) => !superseded.has(hash)));
+  return { ...draft, body: { ...draft.body, records: [...all].sort() } };
+}
+
+/**
+ * @param {{db: Database, key: Key, port: CryptoPort}} desk
+ * @param {Draft} draft
+ * @param {{last: number}} counter
+ * @returns {Promise<SealedRecord>}
+ */
+async function sealOne({ db, key, port }, draft, counter) {
+  const { id, kind, v, stream, entity, supersedes, body, opened_at } = draft;
+  const payload = {
+    id,
+    kind,
+    v,
+    stream,
+    entity,
+    supersedes,
+    author: db.person,
+    counter: counter.last + 1,
+    captured_at: opened_at,
+    clock: setting(db, "clock"),
+    beacon: setting(db, "beacon"),
+    salt: encode(crypto.getRandomValues(new Uint8Array(16))),
+    body,
+  };
+  try {
+    const input = build(payload, key.kid);
+    const signature = await key.sign(new TextEncoder().encode(input));
+    const sealed = await parse(close(input, signature), port);
+    if (sealed.hash !== (await hashOf(input, port))) throw new StoreError("StoreBug", "a record changed its hash");
+    counter.last += 1;
+    return sealed;
+  } catch (error) {
+    if (error instanceof Refusal) throw new StoreError("BadArgument", error.message, { id, kind, reason: error.reason });
+    throw error;
+  }
+}
+
+/**
+ * Commit, then log.
+ * @param {{db: Database, log: import("./log.js").Log, kinds: Kinds, key: Key}} desk
+ * @param {SealedRecord[]} fresh
+ * @param {number} counter
+ */
+function keep({ db, log, kinds, key }, fresh, counter) {
+  if (fresh.length > 0) {
+    db.transaction(() => {
+      const number = Number(db.value("select coalesce(max(number), 0) + 1 from record"));
+      set(db, "log_mark", { bytes: log.size_bytes, number });
+      for (const sealed of fresh) {
+        if (!insertRecord(db, kinds, sealed, true)) throw new StoreError("StoreBug", `record ${sealed.id} was there`);
+        db.run("delete from draft where id = :id", { id: sealed.id });
+      }
+      db.run("insert or replace into sealing (kid, counter) values (:kid, :counter)", { kid: key.kid, counter });
+    });
+  }
+  catchUpLog(db, log);
+}
+
+/**
+ * Bring the log up to the database: what was committed before a kill is appended now. Cheap when nothing is behind.
+ * @param {Database} db
+ * @param {import("./log.js").Log} log
+ * @returns {number} how many lines were appended
+ */
+export function catchUpLog(db, log) {
+  const mark = setting(db, "log_mark");
+  if (mark === null) return 0;
+  const isShort = log.size_bytes < mark.bytes;
+  const there = new Set(log.lines(isShort ? 0 : mark.bytes));
+  const rows = db.rows("select jws from record where is_own = 1 and jws is not null and number >= :number order by number", {
+    number: isShort ? 0 : mark.number,
+  });
+  const behind = rows.map((row) => row.jws).filter((jws) => !there.has(jws));
+  log.append(behind);
+  return behind.length;
+}

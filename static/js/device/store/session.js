@@ -1,0 +1,290 @@
+// @ts-check
+/**
+ * What one worker has open: the lease, the storage, one person's databases. Opens, lets go and takes back; heals a damaged database once.
+ * Every method runs inside a turn of the worker's queue.
+ */
+
+import { webCrypto } from "../crypto.js";
+import { NoKey, keysOf, listKeys, openKey } from "../key.js";
+import { wallMs } from "../clock.js";
+import { Database } from "./database.js";
+import { sweepDrafts } from "./draft.js";
+import { StoreError, isDamage } from "./error.js";
+import { checkEnrolment, identity, keepEnrolment, keyring } from "./identity.js";
+import { fitKinds } from "./kind.js";
+import { Lease } from "./lease.js";
+import { nowText } from "./moment.js";
+import { notify } from "./notice.js";
+import { sweepPhotos } from "./photo.js";
+import { migrate } from "./schema.js";
+import { catchUpLog } from "./seal.js";
+import { set, setting } from "./setting.js";
+import { loadSqlite } from "./sqlite.js";
+import { Storage } from "./storage.js";
+
+/** @typedef {import("./kind.js").Kinds} Kinds */
+/** @typedef {"closed" | "held" | "resting" | "elsewhere"} LeaseState */
+/** @typedef {(event: {event: string, [name: string]: unknown}) => void} Emit */
+/** @typedef {{db: Database, ring: import("../../core/certificate.js").Keyring}} Desk */
+
+export class Session {
+  /** @type {LeaseState} */
+  state = "closed";
+  /** @type {Kinds} */
+  kinds = {};
+  /** @type {Storage | null} */
+  #storage = null;
+  /** @type {Desk | null} */
+  #desk = null;
+  /** The person to open again after the lease came back. @type {string | null} */
+  #person = null;
+  /** Whose databases SQLite has checked in this worker. @type {Set<string>} */
+  #checked = new Set();
+
+  /**
+   * @param {Emit} emit
+   * @param {() => void} onWanted another worker asks for the storage
+   * @param {() => void} onFree the storage came free by itself
+   */
+  constructor(emit, onWanted, onFree) {
+    this.emit = emit;
+    this.onFree = onFree;
+    this.lease = new Lease(onWanted);
+  }
+
+  get storage() {
+    if (!this.#storage) throw new StoreError("StoreBug", "start first");
+    return this.#storage;
+  }
+
+  /** @throws {StoreError} `UnknownPerson` when nobody is open */
+  get desk() {
+    if (!this.#desk) throw new StoreError("UnknownPerson", "open a person first");
+    return this.#desk;
+  }
+
+  get hasPerson() {
+    return this.#desk !== null;
+  }
+
+  /**
+   * Take the storage and look at what is there.
+   * @param {Kinds} kinds
+   */
+  async start(kinds) {
+    if (this.state === "held") return this.#report();
+    this.kinds = kinds;
+    this.#storage ??= new Storage(await loadSqlite(), kinds, (done) => this.emit({ event: "rebuilding", done }));
+    await this.wake();
+    return this.#report();
+  }
+
+  async #report() {
+    const people = this.people();
+    const isLost = people.length === 0 && (await listKeys()).length > 0;
+    return { people, is_first_run: this.storage.isFirstRun, is_lost: isLost };
+  }
+
+  /** Return who works on this phone. */
+  people() {
+    return this.storage.persons().flatMap((person) => {
+      const db = this.#desk?.db.person === person ? this.#desk.db : Database.open(this.storage.pool, person);
+      try {
+        const isMade = db.value("pragma main.user_version") > 0 && setting(db, "built_at") !== null;
+        const row = isMade && db.row("select name, role from identity where is_current = 1");
+        return row ? [{ person, name: String(row.name), role: String(row.role) }] : [];
+      } finally {
+        if (db !== this.#desk?.db) db.close();
+      }
+    });
+  }
+
+  /** Take the lease, asking for it, and open what was open. */
+  async wake() {
+    if (this.state === "held") return;
+    const before = this.state;
+    try {
+      await this.lease.take();
+      await this.storage.open();
+      this.state = "held";
+      if (this.#person !== null) await this.open(this.#person);
+    } catch (error) {
+      this.#close();
+      this.lease.release();
+      this.state = before === "closed" ? "closed" : "elsewhere";
+      this.emit({ event: "lease", state: this.state });
+      throw error;
+    }
+    this.emit({ event: "lease", state: this.state });
+  }
+
+  /**
+   * Close everything and let go of the lease.
+   * @param {"resting" | "elsewhere"} state
+   */
+  letGo(state) {
+    if (this.state === "closed" || this.state === "resting") return;
+    if (this.state === "held") this.#close();
+    this.lease.release();
+    this.state = state;
+    if (state === "elsewhere") this.lease.waitInLine(this.onFree);
+    this.emit({ event: "lease", state });
+  }
+
+  /** The lease came by itself while waiting in line: open what was open. */
+  async takeUp() {
+    if (this.state === "held") return;
+    if (this.state !== "elsewhere") return this.lease.release();
+    await this.wake();
+  }
+
+  #close() {
+    this.#desk?.db.close();
+    this.#desk = null;
+    this.#storage?.close();
+  }
+
+  /**
+   * Open a person's databases; never makes an empty one.
+   * @param {string} person
+   * @throws {StoreError} `UnknownPerson`, `NewerDatabase`
+   */
+  async open(person) {
+    if (this.#desk?.db.person === person) return this.identity();
+    this.closePerson();
+    if (!this.storage.persons().includes(person)) throw new StoreError("UnknownPerson", `${person} has not worked on this phone`);
+    const db = await this.#sound(person);
+    try {
+      if (setting(db, "built_at") === null) throw new StoreError("UnknownPerson", `the enrolment of ${person} was not finished`);
+      fitKinds(db, this.kinds);
+      if (catchUpLog(db, this.storage.log) > 0) console.info("the log was behind the database");
+      this.#tellRestored(db, person);
+      this.#desk = { db, ring: await keyring(db, webCrypto) };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    db.onChange = (tables) => this.emit({ event: "changed", tables });
+    this.#person = person;
+    return this.identity();
+  }
+
+  /**
+   * Open and, once in a worker's life, let SQLite check. What is damaged is rebuilt first.
+   * @param {string} person
+   * @returns {Promise<Database>}
+   */
+  async #sound(person) {
+    try {
+      const db = Database.open(this.storage.pool, person);
+      try {
+        if (!this.#checked.has(person) && !(db.isSound("main") && db.isSound("photo"))) {
+          throw new StoreError("StorageDamaged", `SQLite finds ${person} damaged`);
+        }
+        this.#checked.add(person);
+        migrate(db);
+        return db;
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+    } catch (error) {
+      const isBroken = isDamage(error) || (error instanceof StoreError && error.name === "StorageDamaged");
+      if (!isBroken) throw error;
+      await this.storage.replacePool();
+      this.#checked.add(person);
+      const db = Database.open(this.storage.pool, person);
+      migrate(db);
+      return db;
+    }
+  }
+
+  /**
+   * @param {Database} db
+   * @param {string} person
+   */
+  #tellRestored(db, person) {
+    const own = this.storage.restored.filter((path) => path === `/${person}.db` || path.startsWith(`/${person}.db-`) || path.startsWith(`/${person}-photo.db`));
+    if (own.length > 0) notify(db, "header-restored", { paths: own });
+    this.storage.restored = this.storage.restored.filter((path) => !own.includes(path));
+  }
+
+  /** Close the person's databases; everything stays where it is. */
+  closePerson() {
+    this.#desk?.db.close();
+    this.#desk = null;
+    this.#person = null;
+  }
+
+  /** SQLite met damage in the middle of work: rebuild and open again. */
+  async heal() {
+    const person = this.#person;
+    this.#desk?.db.close();
+    this.#desk = null;
+    await this.storage.replacePool();
+    if (person !== null) await this.open(person);
+  }
+
+  /** Return who is open, or null. */
+  identity() {
+    return this.#desk && identity(this.#desk.db, this.#desk.ring);
+  }
+
+  /**
+   * Keep an enrolment; the first one makes the person's databases.
+   * @param {{answer: {enrolment: string, keys: string[]}, archive?: string | null}} enrolled
+   */
+  async enrol({ answer, archive = null }) {
+    const checked = await checkEnrolment(answer, archive, webCrypto);
+    const { kid, person } = checked.certificate;
+    if (person.endsWith("-photo")) throw new StoreError("BadArgument", "no person's name may end in -photo");
+    await openKey(kid);
+    this.closePerson();
+    const db = Database.open(this.storage.pool, person, true);
+    try {
+      migrate(db);
+      const pinned = setting(db, "archive");
+      if (pinned !== null && pinned !== checked.ring.archive) throw new StoreError("NotProven", "this is another archive", { pinned });
+      await keepEnrolment(db, checked, answer.enrolment, webCrypto);
+      const own = checked.jwses.filter((jws) => jws === answer.enrolment || checked.archiveKeys.includes(jws));
+      const logged = new Set(this.storage.log.lines());
+      this.storage.log.append(own.filter((jws) => !logged.has(jws)));
+      if (setting(db, "built_at") === null) set(db, "built_at", nowText());
+    } finally {
+      db.close();
+    }
+    return this.open(person);
+  }
+
+  /**
+   * Return the key to seal with: the enrolled one, or a newer one made since it was lost.
+   * @throws {StoreError} `NoKey`
+   */
+  async key() {
+    const { db } = this.desk;
+    const kid = this.identity()?.kid;
+    try {
+      return await openKey(kid ?? "");
+    } catch (error) {
+      if (!(error instanceof NoKey)) throw error;
+      const [newest] = await keysOf(db.person);
+      if (newest) return newest;
+      throw new StoreError("NoKey", "the key is not on this phone any more");
+    }
+  }
+
+  /** Read the certificates anew, after stream `keys` brought some. */
+  async refreshRing() {
+    const { db } = this.desk;
+    this.#desk = { db, ring: await keyring(db, webCrypto) };
+  }
+
+  /** Free what may go, and give pages back. For idle moments. */
+  tidy() {
+    const { db } = this.desk;
+    sweepDrafts(db, wallMs());
+    const photos = sweepPhotos(db, wallMs());
+    db.tidy();
+    return { photos };
+  }
+}

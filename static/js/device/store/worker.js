@@ -1,0 +1,134 @@
+// @ts-check
+/**
+ * The worker that owns the storage. Messages: `{id, call, args}` → `{id, value}` or `{id, error: {name, message, detail?}}`; events:
+ * `{event, …}`. Nothing is answered before it is durable.
+ */
+
+import * as clock from "../clock.js";
+import { webCrypto } from "../crypto.js";
+import { Net } from "../net.js";
+import { Sync } from "../sync.js";
+import { call } from "./call.js";
+import { Camera } from "./camera.js";
+import { StoreError, isDamage, plain } from "./error.js";
+import { storePort } from "./port.js";
+import { probe } from "./probe.js";
+import { Queue } from "./queue.js";
+import { Session } from "./session.js";
+
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const queue = new Queue();
+const session = new Session(
+  (event) => scope.postMessage(event),
+  () => void queue.push(() => letGo("elsewhere"), true).catch(report),
+  () => void queue.push(() => session.takeUp().then(afterWake), true).catch(report),
+);
+const camera = new Camera(session, takeTurn);
+const net = new Net({ clock });
+const sync = new Sync({
+  store: storePort(session, takeTurn),
+  net,
+  crypto: webCrypto,
+  clock,
+  onState: (state) => scope.postMessage({ event: "sync", state }),
+  onError: report,
+});
+/** Whether the page wants synchronising; it stops while another window has the storage. */
+let isSyncWanted = false;
+
+/** A failure nobody waits for. @param {unknown} error */
+function report(error) {
+  scope.postMessage({ event: "fault", error: plain(error) });
+}
+
+/**
+ * Wait for a turn with the storage open. Damage found by SQLite is healed once, and the turn repeated.
+ * @template T
+ * @param {() => T | Promise<T>} turn
+ * @returns {Promise<T>}
+ */
+function takeTurn(turn) {
+  return queue.push(async () => {
+    if (session.state === "elsewhere") throw new StoreError("InUseElsewhere", "another window has the storage");
+    if (session.state === "closed") throw new StoreError("StoreBug", "start first");
+    try {
+      return await turn();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await session.heal();
+      scope.postMessage({ event: "notice" });
+      return turn();
+    }
+  });
+}
+
+/** @param {"resting" | "elsewhere"} state */
+function letGo(state) {
+  session.letGo(state);
+  queue.hold(session.state === "resting");
+  if (state === "elsewhere") sync.stop();
+}
+
+async function wake() {
+  try {
+    await session.wake();
+  } finally {
+    queue.hold(session.state === "resting");
+  }
+  afterWake();
+}
+
+function afterWake() {
+  queue.hold(session.state === "resting");
+  if (session.state !== "held") return;
+  if (isSyncWanted && !sync.is_running) sync.start();
+  else sync.poke("visible");
+}
+
+/** Calls that are not one turn with the storage open. @type {Record<string, (args: any) => unknown>} */
+const OWN_TURN = {
+  start: ({ kinds }) => queue.push(() => session.start(kinds).finally(() => queue.hold(session.state === "resting")), true),
+  use: () => queue.push(wake, true),
+  visible: () => queue.push(wake, true),
+  hidden: () => queue.push(() => letGo("resting"), true),
+  addPhoto: (args) => camera.add(args),
+  resumePhotos: () => camera.resume(),
+  probe: () => queue.push(() => probe(session), true),
+  sync: ({ do: what }) => steer(what),
+};
+
+/** @param {"start" | "stop" | import("../../core/schedule.js").Poke} what */
+function steer(what) {
+  isSyncWanted = what === "start" || (what !== "stop" && isSyncWanted);
+  if (what === "stop") sync.stop();
+  else if (what === "start") sync.start();
+  else sync.poke(what);
+  return null;
+}
+
+/**
+ * What follows a call by itself.
+ * @param {string} name
+ */
+function afterCall(name) {
+  if (name === "seal") sync.poke("sealed");
+  if (name !== "open" && name !== "enrol") return;
+  net.archive = session.identity()?.archive ?? null;
+  if (isSyncWanted) sync.start();
+  void camera.resume().catch(report);
+}
+
+/** @param {{id: number, call: string, args: any}} message */
+async function answer({ id, call: name, args }) {
+  try {
+    const own = OWN_TURN[name];
+    const value = await (own ? own(args ?? {}) : takeTurn(() => call(session, name, args)));
+    scope.postMessage({ id, value: value ?? null });
+    afterCall(name);
+  } catch (error) {
+    if (!(error instanceof StoreError)) console.error(name, error);
+    scope.postMessage({ id, error: plain(error) });
+  }
+}
+
+scope.onmessage = ({ data }) => void answer(data);
