@@ -16,6 +16,7 @@ from typing import Any, ParamSpec
 from flask import Blueprint, Response, request, send_file
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 
 from fieldapp import access, login, services
@@ -34,10 +35,10 @@ MAX_LINES = 1_000
 MAX_PART_BYTES = 16 * 1024 * 1024
 
 P = ParamSpec("P")
-exchange = Blueprint("exchange", __name__, url_prefix="/sync/1")
+blueprint = Blueprint("exchange", __name__, url_prefix="/sync/1")
 
 
-@exchange.after_request
+@blueprint.after_request
 def name_yourself(response: Response) -> Response:
     """Say which archive answers and when: an answer without these headers did not come from here (captive portals say 200 too)."""
     archive = services.current().archive
@@ -55,6 +56,8 @@ def answered(view: Callable[P, Response]) -> Callable[P, Response]:
     def inside(*args: P.args, **kwargs: P.kwargs) -> Response:
         try:
             return view(*args, **kwargs)
+        except ClientDisconnected as error:
+            raise Problem("body-cut") from error
         except OperationalError as error:
             text = str(error.orig).lower()
             slug = "store-full" if "full" in text or "disk i/o" in text else "busy"
@@ -70,14 +73,14 @@ def answered(view: Callable[P, Response]) -> Callable[P, Response]:
 # -- records ------------------------------------------------------------------------------------------------------------------
 
 
-@exchange.get("/time")
+@blueprint.get("/time")
 @answered
 def time() -> Response:
     """Say the archive's time; the token is in the header."""
     return _json({"at": services.current().archive.now()})
 
 
-@exchange.post("/records")
+@blueprint.post("/records")
 @answered
 def push() -> Response:
     """Judge each line of the body alone and append what may be appended."""
@@ -86,7 +89,7 @@ def push() -> Response:
     return _json({"verdicts": [asdict(found) for found in pushed.judgements], "receipts": pushed.receipts})
 
 
-@exchange.post("/receipts")
+@blueprint.post("/receipts")
 @answered
 def receipts() -> Response:
     """Issue receipts again, for whoever knows the hashes."""
@@ -99,7 +102,7 @@ def receipts() -> Response:
     return _json({"receipts": found, "missing": missing})
 
 
-@exchange.get("/streams")
+@blueprint.get("/streams")
 @answered
 def streams() -> Response:
     """List what the person may read and where it ends; 304 when nothing changed."""
@@ -119,7 +122,7 @@ def streams() -> Response:
     return response.make_conditional(request)  # type: ignore[return-value]
 
 
-@exchange.get("/streams/<stream>/records")
+@blueprint.get("/streams/<stream>/records")
 @answered
 def pull(stream: str) -> Response:
     """Return what follows a position of a stream, one line each."""
@@ -133,7 +136,7 @@ def pull(stream: str) -> Response:
     return Response(text, content_type="application/x-ndjson")
 
 
-@exchange.post("/enrolments")
+@blueprint.post("/enrolments")
 @answered
 def enrol() -> Response:
     """Certify the key that a phone made for the person who is logged in."""
@@ -151,8 +154,8 @@ def enrol() -> Response:
 # -- photos -------------------------------------------------------------------------------------------------------------------
 
 
-@exchange.route("/photos", methods=["OPTIONS"])
-@exchange.route("/photos/<upload>", methods=["OPTIONS"])
+@blueprint.route("/photos", methods=["OPTIONS"])
+@blueprint.route("/photos/<upload>", methods=["OPTIONS"])
 def tus_abilities(upload: str | None = None) -> Response:
     """Say what of tus is spoken here."""
     del upload
@@ -160,7 +163,7 @@ def tus_abilities(upload: str | None = None) -> Response:
     return _tus(204, **headers, **{"Tus-Checksum-Algorithm": "sha1,sha256"})
 
 
-@exchange.post("/photos")
+@blueprint.post("/photos")
 @answered
 def create_upload() -> Response:
     """Begin an upload of bytes that a record here names."""
@@ -180,7 +183,7 @@ def create_upload() -> Response:
     return _tus(201, Location=location, **_progress_headers(progress))
 
 
-@exchange.route("/photos/<upload>", methods=["HEAD"])
+@blueprint.route("/photos/<upload>", methods=["HEAD"])
 @answered
 def upload_offset(upload: str) -> Response:
     """Say where an upload stands."""
@@ -192,7 +195,7 @@ def upload_offset(upload: str) -> Response:
     return _tus(200, **_progress_headers(progress), **{"Upload-Length": str(progress.size_bytes)})
 
 
-@exchange.patch("/photos/<upload>")
+@blueprint.patch("/photos/<upload>")
 @answered
 def continue_upload(upload: str) -> Response:
     """Add bytes to an upload."""
@@ -214,7 +217,7 @@ def _add(uploads: Uploads, token: str, offset: int) -> Progress:
         raise Problem("too-large", max_bytes=MAX_PART_BYTES)
     checked = _checksum()
     try:
-        progress = uploads.add(token, offset, _chunks(length, checked))
+        progress = uploads.add(token, offset, _chunks(checked))
     except (NoUpload, ValueError) as error:
         raise Problem("upload-unknown") from error
     except WrongOffset as error:
@@ -224,19 +227,17 @@ def _add(uploads: Uploads, token: str, offset: int) -> Progress:
     return progress
 
 
-def _chunks(length: int, check: Callable[[bytes], None] | None) -> Iterator[bytes]:
-    """Yield the body in pieces. With a checksum the part is held back until it is known to be right (at most 16 MiB)."""
+def _chunks(check: Callable[[bytes], None] | None) -> Iterator[bytes]:
+    """Yield the body in pieces; the server's stream raises when it ends before its Content-Length.
+
+    With a checksum the part is held back until it is known to be right (at most 16 MiB).
+    """
     if check is not None:
-        part = request.stream.read(length)
+        part = request.get_data(cache=False)
         check(part)
         yield part
         return
-    left = length
-    while left > 0:
-        piece = request.stream.read(min(CHUNK_BYTES, left))
-        if not piece:
-            raise Problem("body-cut")
-        left -= len(piece)
+    while piece := request.stream.read(CHUNK_BYTES):
         yield piece
 
 
@@ -256,7 +257,7 @@ def _checksum() -> Callable[[bytes], None] | None:
     return check
 
 
-@exchange.get("/photos/<sha256>")
+@blueprint.get("/photos/<sha256>")
 @answered
 def photo(sha256: str) -> Response:
     """Return bytes to whoever may read a stream with a record that names them and handed them over."""
@@ -308,9 +309,7 @@ def _whole_body() -> bytes:
         raise Problem("bad-request", "Content-Length is needed: a cut body can look like a whole one")
     if length > MAX_BODY_BYTES:
         raise Problem("too-large", max_bytes=MAX_BODY_BYTES)
-    data = request.stream.read(length)
-    if len(data) < length:
-        raise Problem("body-cut")
+    data = request.get_data(cache=False)
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding == "identity":
         return data
