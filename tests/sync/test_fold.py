@@ -29,12 +29,12 @@ def name(number: int) -> str:
 @st.composite
 def histories(draw: st.DrawFn) -> list[Leaf]:
     size = draw(st.integers(1, 7))
-    leaves = [leaf(draw(st.integers(0, 9)), is_root=True)]
+    leaves = [leaf(draw(st.integers(1, 9)) * 1000, is_root=True)]
     for number in range(10, 10 + size):
         known = [int(one.hash, 16) for one in leaves]
         names = draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
         leaves.append(
-            leaf(number * draw(st.integers(1, 3)) + 100, draw(st.sampled_from(["i05", "i06"])), tuple(names))
+            leaf(draw(st.integers(1, 9)) * 1000 + number, draw(st.sampled_from(["i05", "i06"])), tuple(names))
         )
     return leaves
 
