@@ -1,0 +1,113 @@
+// @ts-check
+// Judges one vector as the phone would: `judge(vector)` gives what stands under `expect`.
+import { ChainBroken, head0, verifyPage } from "../../../static/js/core/chain.js";
+import { row } from "../../../static/js/core/fold.js";
+import { grams } from "../../../static/js/core/grams.js";
+import { parse as parseJson } from "../../../static/js/core/ijson.js";
+import { thumbprint } from "../../../static/js/core/jwk.js";
+import { distanceM } from "../../../static/js/core/place.js";
+import { parse, verify } from "../../../static/js/core/record.js";
+import { Refusal } from "../../../static/js/core/refusal.js";
+import { RECEIPT_TYP, readReceipt, readTime } from "../../../static/js/core/statement.js";
+import { webCrypto } from "../../../static/js/device/crypto.js";
+
+/** @typedef {any} Vector as read from its file; tests/vectors/README.md says what stands where */
+
+/** @type {Record<string, (vector: Vector) => Promise<unknown>>} */
+const JUDGES = {
+  record: judgeRecord,
+  statement: judgeStatement,
+  chain: judgeChain,
+  fold: async ({ input }) => ({ row: foldAnyOrder(input) }),
+  ijson: judgeJson,
+  grams: async ({ input }) => ({ grams: grams(input.text) }),
+  place: async ({ input }) => ({ distance_m: distanceM(input.from, input.to) }),
+};
+
+/** @param {Vector} vector */
+async function judge(vector) {
+  return JUDGES[vector.kind]?.(vector);
+}
+
+/** @param {Vector} vector */
+async function judgeRecord({ input, keys }) {
+  return refusedOr(async () => {
+    const record = await parse(bytesOf(input), webCrypto);
+    const jwk = keys[record.kid];
+    if (jwk === undefined) throw new Refusal("unknown-key", record.kid);
+    if ((await thumbprint(jwk, webCrypto)) !== record.kid) throw new Error("the vector names a key wrongly");
+    await verify(record, jwk, webCrypto);
+    return { verdict: "good", hash: record.hash };
+  });
+}
+
+/** @param {Vector} vector */
+async function judgeStatement({ input, pinned }) {
+  return refusedOr(async () => {
+    const read = input.typ === RECEIPT_TYP ? readReceipt : readTime;
+    await read(input.jws, pinned, webCrypto);
+    return { verdict: "good" };
+  });
+}
+
+/** @param {Vector} vector */
+async function judgeChain({ input }) {
+  const { archive, stream, from, lines } = input;
+  const is_begun = from.position > 0 || from.head === (await head0(archive, stream, webCrypto));
+  if (!is_begun) throw new Error("the vector begins at another head");
+  try {
+    const { place } = await verifyPage(stream, from, lines, webCrypto);
+    return { verdict: "good", ...place };
+  } catch (error) {
+    if (error instanceof ChainBroken) return { verdict: "broken", position: error.position };
+    throw error;
+  }
+}
+
+/** @param {Vector} vector */
+async function judgeJson({ input }) {
+  try {
+    return { verdict: "good", value: parseJson(bytesOf(input)) };
+  } catch (error) {
+    if (error instanceof Refusal) return { verdict: "refused" };
+    throw error;
+  }
+}
+
+/** @param {Vector} input */
+function foldAnyOrder({ records, is_shared }) {
+  const leaves = records.map((/** @type {Vector} */ { hash, kid, payload }) => ({ ...payload, hash, kid }));
+  const rows = orders(leaves).map((order) => row(order, is_shared));
+  if (new Set(rows.map((one) => JSON.stringify(one))).size > 1) throw new Error("the order changes the row");
+  return rows[0];
+}
+
+/**
+ * @template T
+ * @param {T[]} items
+ * @returns {T[][]} every order, and one with all items twice
+ */
+function orders(items) {
+  if (items.length === 0) return [[]];
+  const all = items.flatMap((item, at) => orders([...items.slice(0, at), ...items.slice(at + 1)]).map((rest) => [item, ...rest]));
+  return [...all, [...items, ...items]];
+}
+
+/** @param {() => Promise<unknown>} work */
+async function refusedOr(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) return { verdict: "refused", reason: error.reason };
+    throw error;
+  }
+}
+
+/** @param {{jws?: string, base64?: string, filled?: {before: string, text: string, count: number, after: string}}} input */
+function bytesOf({ jws, base64, filled }) {
+  if (base64 !== undefined) return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  if (filled === undefined) return new TextEncoder().encode(jws);
+  return new TextEncoder().encode(filled.before + filled.text.repeat(filled.count) + filled.after);
+}
+
+Object.assign(globalThis, { judge });
