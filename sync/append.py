@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col, select
@@ -54,8 +54,17 @@ class Appender:
         judgements = [self._one(row, candidate) for candidate in candidates]
         self.session.add(row)
         self.session.flush()
-        completeness.complete(self.session, [record.hash for record in self.appended], self.now)
+        hashes = [record.hash for record in self.appended]
+        completeness.complete(self.session, hashes, self.now)
+        self._release(hashes)
         return judgements
+
+    def _release(self, hashes: Sequence[str]) -> None:
+        """What was set aside once and can be appended now (a kind learned since) waits for nobody any more."""
+        statement = update(Quarantined).where(
+            col(Quarantined.hash).in_(hashes), col(Quarantined.decision).is_(None)
+        )
+        self.session.execute(statement.values(decision="appended", decided_at=self.now))
 
     def _lock(self, name: str) -> StreamRow:
         head = stream.head0(self.archive, name).hex()

@@ -27,6 +27,7 @@ Clock = Callable[[], datetime]
 Randomness = Callable[[int], bytes]
 
 PAGE = 500
+PAGE_BYTES = 2 * 1024 * 1024
 BEACON_LIFE = timedelta(hours=24)
 
 
@@ -248,24 +249,23 @@ class Archive:
             return [row for row in rows if row.position]
 
     def page(self, name: str, after: int, limit: int = PAGE) -> list[PageLine]:
-        """Return what follows a position of a stream, in order."""
+        """Return what follows a position of a stream, in order: at most `limit` records and, from the second on, about 2 MiB."""
+        statement = (
+            select(RecordRow)
+            .where(RecordRow.stream == name, RecordRow.position > after)
+            .order_by(col(RecordRow.position))
+            .limit(limit)
+        )
+        lines: list[PageLine] = []
+        left = PAGE_BYTES
         with self.database.reading() as session:
-            rows = session.exec(
-                select(RecordRow)
-                .where(RecordRow.stream == name, RecordRow.position > after)
-                .order_by(col(RecordRow.position))
-                .limit(limit)
-            ).all()
-        return [
-            PageLine(
-                row.position,
-                row.head,
-                row.appended_at,
-                row.hash,
-                bytes(row.bytes).decode("ascii") if row.bytes else None,
-            )
-            for row in rows
-        ]
+            for row in session.exec(statement.execution_options(yield_per=50)):
+                text = bytes(row.bytes).decode("ascii") if row.bytes else None
+                left -= len(text or "")
+                if lines and left < 0:
+                    break
+                lines.append(PageLine(row.position, row.head, row.appended_at, row.hash, text))
+        return lines
 
     # -- keys ---------------------------------------------------------------------------------------------------------------
 

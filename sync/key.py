@@ -15,6 +15,14 @@ Jwk = Mapping[str, str]
 _MEMBERS = {"crv", "kty", "x", "y"}
 
 
+class _Registry(jws.JWSRegistry):
+    # The protocol has its own limit, checked before; the library's default is lower and would look like a bad seal.
+    max_payload_length = 1 << 20
+
+
+_ES256 = _Registry(algorithms=["ES256"])
+
+
 def public_jwk(key: ECKey) -> dict[str, str]:
     """Return the public half with exactly the members the protocol names, in alphabetical order."""
     full = key.as_dict(private=False)
@@ -31,7 +39,7 @@ def kid_of(jwk: Jwk) -> str:
 def verify(jwk: Jwk, token: str) -> None:
     """Check the ES256 seal of a compact JWS; raise `BadSignature` when it does not fit."""
     try:
-        jws.deserialize_compact(token, _imported(jwk["x"], jwk["y"]), algorithms=["ES256"])
+        jws.deserialize_compact(token, _imported(jwk["x"], jwk["y"]), registry=_ES256)
     except (JoseError, ValueError) as error:
         raise BadSignature("the signature does not fit the bytes") from error
 
@@ -72,7 +80,9 @@ class SealingKey:
 
     def seal(self, typ: str, payload: bytes) -> str:
         """Return the compact JWS of a payload with the protocol's header."""
-        return jws.serialize_compact({"alg": "ES256", "kid": self.kid, "typ": typ}, payload, self._key)
+        return jws.serialize_compact(
+            {"alg": "ES256", "kid": self.kid, "typ": typ}, payload, self._key, registry=_ES256
+        )
 
     def pem(self) -> bytes:
         """Return the private key as unencrypted PKCS #8."""

@@ -13,7 +13,8 @@ MAX_BYTES = 262_144
 MAX_SUPERSEDES = 16
 TYP = "fieldapp-record"
 
-_KID = r"[A-Za-z0-9_-]{43}"
+# 32 bytes leave two bits over in the last of 43 characters; canonical text has them zero.
+_KID = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
 ID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 HASH = re.compile(r"^[0-9a-f]{64}$")
 PERSON = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")

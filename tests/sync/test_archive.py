@@ -248,3 +248,25 @@ def test_hashes_nobody_appended_have_no_receipt(tmp_path: Path) -> None:
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+def test_a_page_of_long_records_is_cut_and_the_next_one_goes_on(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    home.push(sent(*(phone.seal({"what": "x" * 180_000}) for _ in range(20))))
+    after, lengths = 0, []
+    while page := home.page(STREAM, after):
+        after, lengths = page[-1].position, [*lengths, len(page)]
+    assert sum(lengths) == 20
+    assert max(lengths) < 10
+
+
+def test_what_was_set_aside_for_an_unknown_kind_is_appended_once_the_kind_is_known(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    dream = enrolled(home).seal(kind="dream")
+    assert verdicts(home, dream) == [("quarantined", "unknown-kind")]
+    note = home.rulebook.kinds["note"]
+    home.rulebook.kinds["dream"] = replace(note, name="dream")
+    assert verdicts(home, dream) == [("appended", None)]
+    with home.database.reading() as session:
+        assert session.get_one(Quarantined, dream.hash).decision == "appended"
