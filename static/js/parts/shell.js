@@ -43,15 +43,14 @@ export function fail(error, again = null) {
 }
 
 /**
- * Say why something failed, for the person. Errors are told apart by their name (storage) or slug (archive).
+ * Say why something failed, for the person: a problem of the archive by its word, anything else by the error's name.
  * @param {unknown} error
  */
 export function reasonText(error) {
-  const { name = "", slug = "", message = "" } = /** @type {{name?: string, slug?: string, message?: string}} */ (error ?? {});
-  for (const key of [`problem.${slug}`, `failure.${name}`]) {
-    if (hasWord(key)) return t(key);
-  }
-  return t("failure.other", { what: message || String(error) });
+  const { name = "", message = "", problem } = /** @type {{name?: string, message?: string, problem?: {type: string, title: string}}} */ (error ?? {});
+  const key = problem ? `problem.${problem.type.split(":").at(-1)}` : `failure.${name}`;
+  if (hasWord(key)) return t(key);
+  return problem?.title || t("failure.other", { what: message || String(error) });
 }
 
 /**

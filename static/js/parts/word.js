@@ -2,9 +2,12 @@
 // Words, dates and quantities as the reader expects them. All wording comes from the catalogue embedded in the shell;
 // none stands in code.
 
-import { percentText, scheduleGap } from "../core/due.js";
+import { percentText } from "../core/due.js";
 
 export { percentText };
+
+/** Nearer than one percentage point is on schedule: plans are not finer than that. */
+const ON_SCHEDULE_PERMILLE = 10;
 
 /** @type {Record<string, string> | null} */
 let catalogue = null;
@@ -134,6 +137,7 @@ export function sizeText(size_bytes) {
  * @param {number} due_permille
  */
 export function gapText(permille, due_permille) {
-  const gap = scheduleGap(permille, due_permille);
-  return t(`project.${gap.word}`, { n: percentText(gap.permille) });
+  const gap = permille - due_permille;
+  if (Math.abs(gap) < ON_SCHEDULE_PERMILLE) return t("project.on_schedule");
+  return t(gap > 0 ? "project.ahead" : "project.behind", { n: percentText(Math.abs(gap)) });
 }

@@ -1,0 +1,168 @@
+// @ts-check
+// The phone's app: opens the storage, keeps the shell, shows the screen of the address. One effect renders everything.
+
+import { html, render } from "../vendor/lit-html/lit-html.js";
+import { keyed } from "../vendor/lit-html/directives/keyed.js";
+import { effect, signal, untracked } from "../vendor/signals-core/signals-core.mjs";
+import { capability } from "./device/capability.js";
+import { store } from "./device/store.js";
+import { version } from "./device/version.js";
+import { homeScreen } from "./parts/home.js";
+import { isLost, loginScreen, people } from "./parts/login.js";
+import { readNotices, watchNotices } from "./parts/notice.js";
+import { outboxScreen } from "./parts/outbox.js";
+import { projectScreen } from "./parts/project.js";
+import { returnedScreen } from "./parts/returned.js";
+import { address, go, place } from "./parts/router.js";
+import { settingsScreen } from "./parts/settings.js";
+import { fail, failureView, hush, identity, saidView } from "./parts/shell.js";
+import { readTally, watchStatus } from "./parts/status.js";
+import { elsewhereView, troubleView } from "./parts/trouble.js";
+import { screens as visitScreens } from "./parts/visit/screen.js";
+import { embedded, t } from "./parts/word.js";
+
+/** @typedef {import("./parts/shell.js").Screen} Screen */
+
+/** @type {Record<string, Screen>} */
+const SCREENS = {
+  home: homeScreen,
+  login: loginScreen,
+  project: projectScreen,
+  outbox: outboxScreen,
+  returned: returnedScreen,
+  settings: settingsScreen,
+  ...visitScreens,
+};
+const stage = signal(/** @type {"opening" | "ready" | "trouble"} */ ("opening"));
+const trouble = signal({ word: "", detail: "" });
+const isElsewhere = signal(false);
+const isRebuilding = signal(false);
+
+/** The screen shown and where; `enter` and `leave` are called in pairs. @type {{key: string, screen: Screen} | null} */
+let present = null;
+
+/** @returns {{key: string, screen: Screen, args: string[]}} */
+function wanted() {
+  const { name, args } = place.value;
+  const isKnown = Object.hasOwn(SCREENS, name);
+  const shown = identity.value === null ? "login" : isKnown ? name : "home";
+  const own = shown === name ? args : [];
+  return { key: [shown, ...own].join("/"), screen: /** @type {Screen} */ (SCREENS[shown]), args: own };
+}
+
+/**
+ * Make the wanted screen the present one; whatever it reads while entering does not bind the render.
+ * @param {ReturnType<typeof wanted>} next
+ */
+function change(next) {
+  if (present?.key === next.key) return;
+  const hadScreen = present !== null;
+  untracked(() => {
+    present?.screen.leave?.();
+    hush();
+    present = { key: next.key, screen: next.screen };
+    next.screen.enter?.(next.args);
+  });
+  if (hadScreen) scrollTo(0, 0);
+}
+
+function app() {
+  if (isRebuilding.value) return html`<main class="body"><p role="status">${t("shell.rebuilding")}</p></main>`;
+  if (stage.value === "trouble") return troubleView(trouble.value.word, trouble.value.detail);
+  if (stage.value === "opening") return html`<main class="body"><p id="opening">${t("shell.opening")}</p></main>`;
+  if (isElsewhere.value) return elsewhereView();
+  const next = wanted();
+  change(next);
+  return html`${failureView()}${keyed(next.key, next.screen.view(next.args))}${saidView()}`;
+}
+
+function listen() {
+  store.on("lease", (/** @type {{state: string}} */ { state }) => {
+    isElsewhere.value = state === "elsewhere";
+  });
+  store.on("rebuilding", (/** @type {{done: boolean}} */ { done }) => {
+    isRebuilding.value = !done;
+  });
+  watchStatus();
+  watchNotices();
+}
+
+/** Open the storage and, where one person works here, their data. */
+async function open() {
+  const start = await store.start({ kinds: embedded("kinds") });
+  if (start.is_first_run) await tryPhone();
+  people.value = start.people;
+  isLost.value = start.is_lost;
+  const [only] = start.people;
+  if (start.people.length === 1 && only) identity.value = await store.open(only.person);
+}
+
+/** Before the first draft: try whether this browser can hold a visit, and ask it to keep what is stored. */
+async function tryPhone() {
+  const able = await capability(store);
+  if (able.obstacle !== null) throw new Incapable(able.obstacle, able.detail);
+}
+
+class Incapable extends Error {
+  /**
+   * @param {string} obstacle
+   * @param {string} detail
+   */
+  constructor(obstacle, detail) {
+    super(detail);
+    this.name = "Incapable";
+    this.obstacle = obstacle;
+  }
+}
+
+async function begin() {
+  const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+  root.replaceChildren();
+  effect(() => {
+    render(app(), root);
+  });
+  listen();
+  try {
+    await open();
+    stage.value = "ready";
+  } catch (error) {
+    await refuse(error);
+  }
+  await version.keep();
+}
+
+/**
+ * The person's key is gone: log in again, the data stay. Anything else stands in the way of all work.
+ * @param {unknown} error
+ */
+async function refuse(error) {
+  console.error(error);
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (name === "NoKey") {
+    stage.value = "ready";
+    go(address("login", "new"), { isInstead: true });
+    return;
+  }
+  trouble.value = error instanceof Incapable ? { word: error.obstacle, detail: message } : await obstacleOf(name, message);
+  stage.value = "trouble";
+}
+
+/**
+ * The storage did not open: find out what stands in the way.
+ * @param {string} name of the error
+ * @param {string} message
+ */
+async function obstacleOf(name, message) {
+  const own = ["NewerDatabase", "Busy", "StoreBug"];
+  const able = own.includes(name) ? null : await capability(store);
+  return able?.obstacle ? { word: able.obstacle, detail: able.detail } : { word: name, detail: message };
+}
+
+effect(() => {
+  if (identity.value === null) return;
+  void readTally();
+  void readNotices();
+  void store.call("sync", { do: "start" }).catch((error) => fail(error));
+});
+
+void begin();

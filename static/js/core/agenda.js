@@ -1,0 +1,134 @@
+// @ts-check
+// What is to be visited this month, most urgent first: the order of the home screen. Pure; days are `YYYY-MM-DD`.
+
+import { stateOf, windowOf } from "./coverage.js";
+import { dayOf, monthOf } from "./day.js";
+import { distanceM } from "./place.js";
+
+/** @typedef {import("./coverage.js").MonthState} MonthState */
+/** @typedef {{lat_e7: number, lon_e7: number}} Point */
+/** @typedef {{per_month: number, days_before_milestone: number, days_after_milestone: number, suspended_months: string[]}} CoverageRule */
+/** @typedef {{entity: string, state: string, start_on: string, site: Point, coverage: CoverageRule}} Project */
+/** @typedef {{entity: string, project: string, planned_on: string}} Milestone */
+/** @typedef {{entity: string, stream: string, arrived_at: string, people: number, has_progress: boolean, decision: string | null}} Submitted */
+/** @typedef {{entity: string, stream: string, asked_on: string}} Question */
+/** @typedef {{about: string, outcome: string, visit: string | null, captured_at: string}} Outcome */
+
+/**
+ * @typedef {object} Facts
+ * @property {Project[]} projects those this person's teams look after
+ * @property {Milestone[]} milestones
+ * @property {Submitted[]} visits submitted ones
+ * @property {Question[]} questions
+ * @property {Outcome[]} outcomes
+ * @property {string} today
+ * @property {Point | null} here where the phone is, if known
+ */
+
+/**
+ * @typedef {object} Due one project in this month
+ * @property {string} project its entity
+ * @property {MonthState} state
+ * @property {{entity: string, planned_on: string, is_passed: boolean} | null} milestone whose window is open and that nobody checked
+ * @property {string | null} last_on day of the last submitted visit
+ * @property {number | null} distance_m from here to the middle of the site
+ */
+
+const SETTLED = new Set(["true", "untrue", "fixed"]);
+const IS_DONE = new Set(["covered", "in_review"]);
+const IS_ASKED = new Set(["covered", "in_review", "due", "overdue"]);
+
+/**
+ * Return this month's visits: `todo` in the order of urgency, `settled` the rest, how many are done of how many asked.
+ * @param {Facts} facts
+ * @returns {{todo: Due[], settled: Due[], done: number, asked: number}}
+ */
+export function agenda(facts) {
+  const all = facts.projects.map((project) => dueOf(project, facts));
+  const asked = all.filter(({ state }) => IS_ASKED.has(state));
+  const todo = all.filter(isTodo);
+  return {
+    todo: todo.sort(byUrgency),
+    settled: all.filter((due) => !isTodo(due)),
+    done: asked.filter(({ state }) => IS_DONE.has(state)).length,
+    asked: asked.length,
+  };
+}
+
+/** @param {Due} due */
+function isTodo({ state, milestone }) {
+  return state === "due" || state === "overdue" || (milestone !== null && state !== "suspended" && state !== "closed");
+}
+
+/**
+ * @param {Project} project
+ * @param {Facts} facts
+ * @returns {Due}
+ */
+function dueOf(project, { milestones, visits, questions, outcomes, today, here }) {
+  const rule = { ...project.coverage, start_on: project.start_on, is_finished: project.state === "finished" };
+  const stream = `project:${project.entity}`;
+  const own = visits.filter((visit) => visit.stream === stream);
+  const asked = questions.filter((question) => question.stream === stream);
+  const counted = own.map((visit) => submitted(visit, asked, outcomes));
+  const open = milestones
+    .filter((milestone) => milestone.project === project.entity)
+    .map((milestone) => ({ milestone, state: windowOf(rule, counted, milestone.planned_on, today).state }))
+    .filter(({ state }) => state === "open")
+    .map(({ milestone }) => milestone)
+    .sort((a, b) => (a.planned_on < b.planned_on ? -1 : 1))[0];
+  return {
+    project: project.entity,
+    state: stateOf(rule, counted, monthOf(today), today),
+    milestone: open ? { entity: open.entity, planned_on: open.planned_on, is_passed: open.planned_on < today } : null,
+    last_on: own.map((visit) => dayOf(visit.arrived_at)).sort().at(-1) ?? null,
+    distance_m: here ? distanceM(here, project.site) : null,
+  };
+}
+
+/**
+ * Say of a visit what coverage asks. A question counts when it was asked before the visit and no earlier visit settled it.
+ * @param {Submitted} visit
+ * @param {Question[]} questions of its stream
+ * @param {Outcome[]} outcomes
+ * @returns {import("./coverage.js").SubmittedVisit}
+ */
+export function submitted({ entity, arrived_at, people, has_progress, decision }, questions, outcomes) {
+  const on = dayOf(arrived_at);
+  const arrived_ms = Date.parse(arrived_at);
+  const isUnanswered = (/** @type {Question} */ question) => {
+    const of = outcomes.filter(({ about }) => about === question.entity);
+    const wasSettled = of.some(({ visit, outcome, captured_at }) => visit !== entity && SETTLED.has(outcome) && Date.parse(captured_at) < arrived_ms);
+    return question.asked_on < on && !wasSettled && !of.some(({ visit }) => visit === entity);
+  };
+  const judged = decision === "accepted" || decision === "returned" ? decision : "waiting";
+  return { on, people, has_progress, unanswered: questions.filter(isUnanswered).length, decision: judged };
+}
+
+/**
+ * Overdue first, then a milestone at hand (the earlier first), then the nearest; where no position is known, the longest not visited.
+ * @param {Due} a
+ * @param {Due} b
+ */
+function byUrgency(a, b) {
+  return rank(a) - rank(b)
+    || compare(a.milestone?.planned_on ?? "", b.milestone?.planned_on ?? "")
+    || (a.distance_m ?? 0) - (b.distance_m ?? 0)
+    || compare(a.last_on ?? "", b.last_on ?? "")
+    || compare(a.project, b.project);
+}
+
+/** @param {Due} due */
+function rank({ state, milestone }) {
+  if (state === "overdue") return 0;
+  return milestone === null ? 2 : 1;
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+function compare(a, b) {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,94 @@
+// @ts-check
+// Binding a person to this phone: log in, make a key, have the archive certify it. A key asked for twice after a lost answer
+// is the same key.
+
+import { close } from "../core/jws.js";
+import { fromPlain } from "../core/problem.js";
+import { buildEnrol } from "../core/statement.js";
+import * as clock from "./clock.js";
+import { makeKey } from "./key.js";
+import { Net, NotTheArchive, Rejected } from "./net.js";
+import { store } from "./store.js";
+
+/** @typedef {{person: string, name: string, role: string}} Who */
+
+const LABEL_CHARS = 80;
+/** Keys made for somebody whose enrolment has not been answered yet, by person. @type {Map<string, import("./key.js").Key>} */
+const pending = new Map();
+
+/**
+ * Log in for reading and enrolling. Raises Unreachable, NotTheArchive or Rejected.
+ * @param {string} username
+ * @param {string} password
+ * @returns {Promise<Who>}
+ */
+export async function logIn(username, password) {
+  const net = new Net({ clock, base: "/" });
+  const answer = await net.exchange({
+    method: "POST",
+    path: "/session",
+    headers: { "Content-Type": "application/json", "Fieldapp-Client": "1" },
+    body: JSON.stringify({ username, password }),
+  });
+  const body = jsonOf(answer.bytes);
+  if (answer.status >= 400 && body !== null && "retry" in body) throw new Rejected(fromPlain(body, answer.status), null);
+  if (answer.status >= 500) throw new Rejected(fromPlain(undefined, answer.status), null);
+  if (body === null || typeof body["person"] !== "string") throw new NotTheArchive("not an answer of the archive");
+  return /** @type {Who} */ (/** @type {unknown} */ (body));
+}
+
+/**
+ * Make a key for who is logged in, have it enrolled and open the person's storage, which is made when there is none.
+ * @param {Who} who
+ */
+export async function enrolHere(who) {
+  const known = await store.call("people");
+  const isKnown = known.some((/** @type {Who} */ { person }) => person === who.person);
+  const key = pending.get(who.person) ?? (await makeKey(who.person, clock.now()));
+  pending.set(who.person, key);
+  /** @type {import("./net.js").Contact[]} */
+  const heard = [];
+  const net = new Net({ clock, onContact: (contact) => void heard.push(contact) });
+  await net.time();
+  const beacon = heard.at(-1)?.token ?? "";
+  const input = buildEnrol({ jwk: key.jwk, beacon, label: label() }, key.kid);
+  const signature = await key.sign(new TextEncoder().encode(input));
+  const answer = await net.enrol(close(input, signature));
+  const archive = isKnown ? { archive: await pinnedOf(who.person) } : {};
+  const identity = await store.call("enrol", { answer, ...archive });
+  pending.delete(who.person);
+  return identity;
+}
+
+/**
+ * The archive a person's data on this phone belong to.
+ * @param {string} person
+ * @returns {Promise<string | undefined>} undefined when the storage cannot be opened without the new key
+ */
+async function pinnedOf(person) {
+  try {
+    return (await store.open(person)).archive;
+  } catch (error) {
+    if (error instanceof Error && error.name === "NoKey") return undefined;
+    throw error;
+  }
+}
+
+/** Name this phone as its owner would: the browser's own words, short. */
+function label() {
+  const { userAgent } = navigator;
+  return (/\(([^)]*)\)/.exec(userAgent)?.[1] ?? userAgent).slice(0, LABEL_CHARS);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{[name: string]: import("../core/port.js").Json} | null}
+ */
+function jsonOf(bytes) {
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

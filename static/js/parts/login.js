@@ -1,0 +1,163 @@
+// @ts-check
+// Who works here: choose a person of this phone, or log in and have a new key enrolled. The key is made on the phone and never
+// leaves it; the password is not kept.
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { logIn, enrolHere } from "../device/enrolment.js";
+import { store } from "../device/store.js";
+import { banner, button, row, rows, screen, section } from "./element.js";
+import { textField } from "./field.js";
+import { icon } from "./icon.js";
+import { address, go } from "./router.js";
+import { identity, reasonText } from "./shell.js";
+import { sync } from "./status.js";
+import { t } from "./word.js";
+
+/** @typedef {{person: string, name: string, role: string, unsent?: number}} Somebody */
+
+/** People enrolled on this phone. */
+export const people = signal(/** @type {Somebody[]} */ ([]));
+/** `lost`: keys are here, the storage is not. */
+export const isLost = signal(false);
+
+const username = signal("");
+const password = signal("");
+const isFormShown = signal(false);
+const step = signal(/** @type {"asking" | "checking" | "enrolling" | "pulling"} */ ("asking"));
+const trouble = signal(/** @type {string | null} */ (null));
+const pulled = signal(0);
+
+/** @type {(() => void) | null} */
+let off = null;
+
+/** @param {string[]} args */
+function enter(args) {
+  isFormShown.value = args[0] === "new" || people.value.length === 0;
+  username.value = args[1] ?? "";
+  step.value = "asking";
+  trouble.value = null;
+}
+
+function leave() {
+  password.value = "";
+  off?.();
+  off = null;
+}
+
+function view() {
+  return screen({
+    title: t("app.full_name"),
+    note: t("app.tagline"),
+    body: step.value === "asking" ? asking() : working(),
+    bar: step.value === "asking" && isFormShown.value
+      ? button({ label: t("login.do"), kind: "primary", icon: "onward", isDisabled: !username.value || !password.value, onTap: () => void begin(), name: "login" })
+      : nothing,
+  });
+}
+
+function asking() {
+  return html`${isLost.value ? banner({ tone: "bad", icon: "warning", title: t("login.lost_title"), body: t("login.lost"), isUrgent: true }) : nothing}
+    ${trouble.value ? banner({ tone: "bad", icon: "warning", body: trouble.value, isUrgent: true, name: "login-trouble" }) : nothing}
+    ${people.value.length > 0 ? chooser() : nothing}
+    ${isFormShown.value ? form() : nothing}
+    <p class="line">${icon("warning")}<span>${t("app.no_secrets")}</span></p>`;
+}
+
+function chooser() {
+  return section({
+    title: t("login.who"),
+    body: html`${rows(people.value.map(({ person, name, role, unsent }) => row({
+        label: name, icon: "person", note: unsent ? t("login.unsent", { n: unsent }) : t(`role.${role}`),
+        onTap: () => void choose(person), name: `person-${person}`,
+      })))}
+      ${isFormShown.value ? nothing : button({ label: t("login.other"), kind: "quiet", icon: "add", onTap: () => void (isFormShown.value = true), name: "other-person" })}`,
+  });
+}
+
+function form() {
+  return section({
+    title: t("login.title"),
+    body: html`<form class="stack" @submit=${submitted}>
+      ${textField({ name: "username", label: t("login.username"), value: username.value, autocomplete: "username", onInput: (value) => void (username.value = value) })}
+      ${textField({ name: "password", label: t("login.password"), type: "password", value: password.value, autocomplete: "current-password", onInput: (value) => void (password.value = value) })}
+      <p class="field-hint">${t(navigator.onLine ? "login.explain" : "login.needs_network")}</p>
+      <input type="submit" hidden></form>`,
+  });
+}
+
+/** @param {Event} event */
+function submitted(event) {
+  event.preventDefault();
+  if (username.value && password.value) void begin();
+}
+
+function working() {
+  const steps = ["checking", "enrolling", "pulling"];
+  const now = steps.indexOf(step.value);
+  return html`<ol class="steps" data-name="enrolment-steps">${steps.map((name, at) => html`<li aria-current=${at === now ? "step" : nothing}>
+      ${at < now ? icon("check") : nothing} ${t(`login.step_${name}`)}</li>`)}</ol>
+    ${step.value === "pulling" ? pulling() : nothing}`;
+}
+
+function pulling() {
+  const isDown = sync.value !== null && !sync.value.is_reachable;
+  return html`<p role="status">${t("login.pulled", { n: pulled.value })}</p>
+    ${isDown ? banner({ tone: "warn", icon: "offline", body: t("login.pull_later") }) : nothing}
+    ${button({ label: t("login.go_on"), isWide: true, onTap: home, name: "go-on" })}`;
+}
+
+/** @param {string} person */
+async function choose(person) {
+  try {
+    identity.value = await store.open(person);
+    trouble.value = null;
+    home();
+  } catch (error) {
+    trouble.value = reasonText(error);
+    const isKeyGone = error instanceof Error && error.name === "NoKey";
+    if (isKeyGone) isFormShown.value = true;
+  }
+}
+
+async function begin() {
+  trouble.value = null;
+  try {
+    step.value = "checking";
+    const who = await logIn(username.value, password.value);
+    step.value = "enrolling";
+    identity.value = await enrolHere(who);
+    password.value = "";
+    step.value = "pulling";
+    follow();
+  } catch (error) {
+    console.error(error);
+    step.value = "asking";
+    trouble.value = reasonText(error);
+  }
+}
+
+/** Follow the first pull; it goes on by itself, so nobody has to wait here. */
+function follow() {
+  let hasBegun = false;
+  const count = async () => {
+    const heads = await store.call("select", { name: "pulled" });
+    pulled.value = heads.reduce((/** @type {number} */ sum, /** @type {{position: number}} */ { position }) => sum + position, 0);
+  };
+  const offChange = store.on("changed", () => void count());
+  const offSync = store.on("sync", (/** @type {{state: import("./status.js").SyncState}} */ { state: { doing, is_reachable } }) => {
+    if (doing === "streams" || doing === "page") hasBegun = true;
+    else if (hasBegun && is_reachable && doing === null) home();
+  });
+  off = () => {
+    offChange();
+    offSync();
+  };
+}
+
+function home() {
+  go(address("home"), { isInstead: true });
+}
+
+/** @type {import("./shell.js").Screen} */
+export const loginScreen = { view, enter, leave };

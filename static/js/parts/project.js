@@ -1,0 +1,239 @@
+// @ts-check
+// A project on one screen, readable in the car: how it looked, how far it should be and is, what is open, what comes next,
+// who is responsible since when. Facts only.
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { dayOf } from "../core/day.js";
+import { duePermille } from "../core/due.js";
+import { openProblems, stillOpen } from "../core/follow_up.js";
+import { isOn } from "../core/start.js";
+import { store } from "../device/store.js";
+import { empty, linkButton, progressBars, row, rows, screen, section, tag } from "./element.js";
+import { picture } from "./picture.js";
+import { reading } from "./reading.js";
+import { address } from "./router.js";
+import { dayText, gapText, inLanguage, localDay, percentText, t } from "./word.js";
+
+/** @typedef {Record<string, any>} Row */
+/** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, progress: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
+ *   questions: Row[], problems: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[]}} Loaded */
+
+const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
+  "recheck", "link", "official", "tenure", "visit", "submission", "review", "photo"];
+const SHOWN = 5;
+const ROLES = ["lead", "owner", "patron", "local", "support"];
+
+/** @type {import("./reading.js").Reading<Loaded> | null} */
+let shown = null;
+
+/** @param {string} id @returns {Promise<Loaded>} */
+async function load(id) {
+  const stream = `project:${id}`;
+  /** @param {string} kind @param {string} [order] */
+  const of = (kind, order = "captured_at") => store.call("rows", { kind, where: { stream }, order });
+  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos] =
+    await Promise.all([
+      store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
+      of("progress", "-seen_on"), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
+      of("entry"), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
+      store.call("select", { name: "visit_submitted", params: { stream } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: 30 } }),
+    ]);
+  const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
+  return {
+    project, unit, progress: progress[0], report: reports[0], milestones, seen, links, tenures, visits, photos,
+    draft: drafts.find((/** @type {Row} */ draft) => draft.stream === stream) ?? null,
+    questions: stillOpen(questions, outcomes, null),
+    problems: openProblems(entries, rechecks, null),
+    officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
+  };
+}
+
+/** @param {string[]} args the project's entity */
+function enter([id = ""]) {
+  shown = reading(TABLES, () => load(id));
+}
+
+function leave() {
+  shown?.stop();
+  shown = null;
+}
+
+function view() {
+  const loaded = shown?.value;
+  if (!loaded) return screen({ title: t("word.project"), back: address("home"), body: nothing });
+  const { project, draft } = loaded;
+  if (!project) return screen({ title: t("word.project"), back: address("home"), body: empty({ icon: "question", text: t("project.not_here") }) });
+  return screen({
+    title: inLanguage(project),
+    note: [inLanguage(loaded.unit), inLanguage(project, "district")].filter(Boolean).join(" · "),
+    back: address("home"),
+    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
+    bar: draft
+      ? linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", icon: "onward", name: "continue" })
+      : linkButton({ label: t("home.start"), href: address("start", project.entity), kind: "primary", icon: "camera", name: "start" }),
+  });
+}
+
+/** @param {Loaded} loaded */
+function overview({ photos }) {
+  const photo = photos.find(({ about, item }) => about === null && !item) ?? photos[0];
+  if (!photo) return nothing;
+  return html`<figure class="overview" data-here=${String(photo.is_here)}>${picture(photo.is_here ? photo.sha256 : null, photo.caption)}
+    <figcaption>${t("project.last_photos")} · ${dayText(photo.taken_at)}${photo.caption ? ` · ${photo.caption}` : nothing}</figcaption></figure>`;
+}
+
+/** @param {Row} project */
+function stands(project) {
+  if (project["state"] === "building") return nothing;
+  return html`<p>${tag({ label: t(`project.state.${project["state"]}`), tone: "warn" })} ${inLanguage(project, "state_reason")}</p>`;
+}
+
+/** @param {Loaded} loaded */
+function progress({ project, progress: seen, report }) {
+  const due = duePermille(/** @type {any} */ (project), localDay(Date.now()));
+  /** @param {number | undefined | null} permille */
+  const figure = (permille) => (permille === undefined || permille === null ? t("project.unknown") : `${percentText(permille)}%`);
+  const observed = seen?.["observed_permille"];
+  return section({
+    title: t("visit.reconcile"),
+    aside: seen ? html`<span class="line">${t("project.seen_on", { date: dayText(seen["seen_on"]) })}</span>` : nothing,
+    body: html`${progressBars([
+        { label: t("project.due"), permille: due, text: figure(due) },
+        { label: t("project.reported"), permille: report?.["reported_permille"] ?? null, text: figure(report?.["reported_permille"]) },
+        { label: t("project.observed"), permille: observed ?? null, text: figure(observed), isMain: true },
+      ])}
+      <ul class="plainlist">${gaps(due, report?.["reported_permille"], observed).map((text) => html`<li>${text}</li>`)}
+      ${seen?.["physical"] ? html`<li>${t("word.physical_progress")}：${seen["physical"]}</li>` : nothing}</ul>`,
+    name: "progress",
+  });
+}
+
+/**
+ * @param {number} due
+ * @param {number | undefined} reported
+ * @param {number | undefined} observed
+ */
+function gaps(due, reported, observed) {
+  const words = [];
+  if (observed !== undefined) words.push(gapText(observed, due));
+  else if (reported !== undefined) words.push(`${t("project.reported")}：${gapText(reported, due)}`);
+  if (observed !== undefined && reported !== undefined && observed < reported) {
+    words.push(t("project.gap_reported", { n: percentText(reported - observed) }));
+  }
+  return words;
+}
+
+/** @param {Loaded} loaded */
+function open({ questions, problems }) {
+  if (questions.length + problems.length === 0) return nothing;
+  return html`${questions.length ? section({
+      title: `${t("home.open_questions")} ${questions.length}`,
+      body: rows(questions.map((question) => row({ label: inLanguage(question, "what"), icon: "question", note: dayText(question["asked_on"]) }))),
+      name: "questions",
+    }) : nothing}
+    ${problems.length ? section({
+      title: `${t("project.open_problems")} ${problems.length}`,
+      body: rows(problems.slice(0, SHOWN).map((entry) => row({ label: entry.what, icon: "warning", note: problemNote(entry) }))),
+      aside: problems.length > SHOWN ? html`<span class="line">${t("project.first_of", { a: SHOWN, n: problems.length })}</span>` : nothing,
+      name: "problems",
+    }) : nothing}`;
+}
+
+/** @param {Row} entry */
+function problemNote({ seen_on, severity, deadline_on, sort }) {
+  return [
+    dayText(seen_on),
+    sort === "difficulty" ? t("entry.difficulty") : severity ? t(`entry.severity.${severity}`) : "",
+    deadline_on ? `${t("entry.deadline")} ${dayText(deadline_on)}` : "",
+  ].filter(Boolean).join(" · ");
+}
+
+/** @param {Loaded} loaded */
+function next({ milestones, seen }) {
+  const reached = new Set(seen.filter(({ state }) => state === "reached").map(({ milestone }) => milestone));
+  const open = milestones.filter(({ entity }) => !reached.has(entity)).slice(0, 2);
+  if (open.length === 0) return nothing;
+  return section({
+    title: t("project.next_milestone"),
+    body: rows(open.map((milestone) => row({
+      label: inLanguage(milestone), icon: "flag", note: milestoneNote(milestone),
+      value: milestone["planned_on"] < localDay(Date.now()) ? t("project.passed") : nothing, tone: "warn",
+    }))),
+    name: "milestones",
+  });
+}
+
+/** @param {Row} milestone */
+function milestoneNote(milestone) {
+  const { planned_on, reported_on } = milestone;
+  const key_part = inLanguage(milestone, "key_part");
+  return [
+    `${t("milestone.plan_date")} ${dayText(planned_on)}`,
+    reported_on ? `${t("milestone.reported_date")} ${dayText(reported_on)}` : "",
+    key_part ? `${t("project.key_part")}：${key_part}` : "",
+  ].filter(Boolean).join(" · ");
+}
+
+/** @param {Loaded} loaded */
+function responsible({ links, officials, tenures }) {
+  const today = localDay(Date.now());
+  const present = links.filter((link) => link["official"] && isOn(/** @type {any} */ (link), today));
+  if (present.length === 0) return nothing;
+  const ordered = [...present].sort((a, b) => ROLES.indexOf(a["role"]) - ROLES.indexOf(b["role"]));
+  return section({
+    title: t("project.responsible"),
+    body: rows(ordered.map((link) => row({
+      label: `${inLanguage(officials.get(link["official"]))}（${t(`word.link.${link["role"]}`)}）`,
+      note: html`${[postOf(link["official"], tenures, today), t("project.since", { date: dayText(link["from_on"]) })].filter(Boolean).join(" · ")}
+        ${predecessor(link, links, officials)}`,
+      icon: "person",
+    }))),
+    name: "responsible",
+  });
+}
+
+/**
+ * @param {string} official
+ * @param {Row[]} tenures
+ * @param {string} today
+ */
+function postOf(official, tenures, today) {
+  const held = tenures.filter((tenure) => tenure["official"] === official && isOn(/** @type {any} */ (tenure), today));
+  return held.map((tenure) => inLanguage(tenure, "post")).join("、");
+}
+
+/**
+ * @param {Row} link
+ * @param {Row[]} links
+ * @param {Map<string, Row>} officials
+ */
+function predecessor(link, links, officials) {
+  const former = links
+    .filter(({ role, official, to_on }) => role === link["role"] && official && official !== link["official"] && to_on === link["from_on"])
+    .map(({ official, from_on, to_on }) => `${inLanguage(officials.get(official))}（${dayText(from_on)}–${dayText(to_on)}）`);
+  return former.length ? html`<br>${t("project.predecessor")}：${former.join("、")}` : nothing;
+}
+
+/** @param {Loaded} loaded */
+function before({ visits }) {
+  if (visits.length === 0) return section({ title: t("project.last_visits"), body: html`<p>${t("project.never_visited")}</p>` });
+  return section({
+    title: t("project.last_visits"),
+    body: rows(visits.slice(0, SHOWN).map((visit) => row({
+      label: `${dayText(dayOf(visit["arrived_at"]))} ${t(`purpose.${visit["purpose"]}`)}`,
+      note: html`${visit["summary"]}${visit["next_time"]?.length ? html`<br>${t("visit.next_time")}：${visit["next_time"].join("；")}` : nothing}`,
+      value: decisionTag(visit["decision"]),
+    }))),
+    name: "visits",
+  });
+}
+
+/** @param {string | null} decision */
+function decisionTag(decision) {
+  if (decision === "accepted") return tag({ label: t("review.filed"), tone: "good" });
+  if (decision === "returned") return tag({ label: t("review.return"), tone: "warn" });
+  return tag({ label: t("review.queue") });
+}
+
+/** @type {import("./shell.js").Screen} */
+export const projectScreen = { view, enter, leave };

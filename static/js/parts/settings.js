@@ -1,0 +1,108 @@
+// @ts-check
+// This phone: who works here, whether the browser promises to keep the data, the app's version, the language.
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { store } from "../device/store.js";
+import { version } from "../device/version.js";
+import { banner, button, linkButton, row, rows, screen, section } from "./element.js";
+import { people } from "./login.js";
+import { address, go } from "./router.js";
+import { attempt, identity, say } from "./shell.js";
+import { tally } from "./status.js";
+import { dayText, embedded, language, sizeText, t } from "./word.js";
+
+/** @typedef {{is_persisted: boolean, usage_bytes: number, quota_bytes: number}} Storage */
+
+const storage = signal(/** @type {Storage | null} */ (null));
+
+async function readStorage() {
+  storage.value = await store.call("storage");
+}
+
+function enter() {
+  void attempt(readStorage);
+}
+
+function view() {
+  return screen({
+    title: t("settings.title"),
+    back: address("home"),
+    body: html`${who()}${keeping()}${app()}${languages()}`,
+  });
+}
+
+function who() {
+  const person = identity.value;
+  if (!person) return nothing;
+  const unsent = (tally.value?.saved ?? 0) + (tally.value?.sent ?? 0) + (tally.value?.draft ?? 0);
+  return section({
+    title: t("settings.who"),
+    body: html`${rows([
+      row({ label: person.name, value: t(`role.${person.role}`), icon: "person", note: person.archive_name }),
+      row({ label: t("settings.enrolled"), value: dayText(person.enrolled_at) }),
+      row({ label: t("settings.not_safe"), value: String(unsent), href: address("outbox") }),
+    ])}
+    ${linkButton({ label: t("settings.log_in_again"), href: address("login", "new", person.person), icon: "update", isWide: true })}
+    ${button({ label: t("settings.other_person"), icon: "person", isWide: true, onTap: () => void attempt(change), name: "other-person" })}`,
+  });
+}
+
+/** Let somebody else work on this phone; nothing is deleted. */
+async function change() {
+  await store.call("close");
+  identity.value = null;
+  tally.value = null;
+  people.value = await store.call("people");
+  go(address("login"), { isInstead: true });
+}
+
+function keeping() {
+  const now = storage.value;
+  if (!now) return nothing;
+  return section({
+    title: t("settings.keeping"),
+    body: html`${now.is_persisted
+        ? banner({ tone: "good", icon: "safe", body: t("settings.persisted"), name: "persisted" })
+        : banner({ tone: "warn", icon: "warning", body: t("settings.not_persisted"), name: "not-persisted",
+          actions: button({ label: t("settings.ask_persist"), onTap: () => void attempt(askToKeep), name: "ask-persist" }) })}
+      ${rows([row({ label: t("outbox.space", { a: sizeText(now.usage_bytes), b: sizeText(Math.max(0, now.quota_bytes - now.usage_bytes)) }) })])}`,
+  });
+}
+
+async function askToKeep() {
+  const isGranted = await navigator.storage.persist();
+  say(t(isGranted ? "settings.persisted" : "settings.refused"));
+  await readStorage();
+}
+
+function app() {
+  const words = { unkept: "settings.unkept", kept: "settings.kept", newer: "update.ready" };
+  return section({
+    title: t("settings.app"),
+    body: html`${rows([
+        row({ label: t("settings.version"), value: embedded("settings").version }),
+        row({ label: t(words[version.state.value]), icon: version.state.value === "kept" ? "check" : "update" }),
+      ])}
+      ${version.state.value === "newer"
+        ? button({ label: t("update.apply"), icon: "update", isWide: true, kind: "primary", onTap: () => void attempt(() => version.apply()), name: "apply-update" })
+        : button({ label: t("update.check"), icon: "update", isWide: true, onTap: () => void attempt(lookForNewer), name: "check-update" })}`,
+  });
+}
+
+async function lookForNewer() {
+  await version.check();
+  if (version.state.peek() !== "newer") say(t("update.none"));
+}
+
+function languages() {
+  const names = { "zh-CN": "中文", en: "English" };
+  const others = Object.entries(names).filter(([tag]) => tag !== language());
+  return section({
+    title: t("settings.language"),
+    body: html`${others.map(([tag, name]) => linkButton({ label: name, href: `/phone/${tag}/${location.hash}`, isWide: true, name: `language-${tag}` }))}`,
+  });
+}
+
+/** @type {import("./shell.js").Screen} */
+export const settingsScreen = { view, enter };

@@ -1,0 +1,70 @@
+// @ts-check
+// One quiet line each: how sending goes, and whether a newer version of the app waits. Fed by the storage worker's events.
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { store } from "../device/store.js";
+import { version } from "../device/version.js";
+import { banner, button } from "./element.js";
+import { icon } from "./icon.js";
+import { attempt, fail, identity } from "./shell.js";
+import { t } from "./word.js";
+
+/** @typedef {{draft: number, saved: number, sent: number, safe: number, held: number, refused: number}} Tally */
+/** @typedef {{doing: string | null, is_reachable: boolean, is_portal: boolean, is_login_needed: boolean, next_try_at: number | null, waiting: {records: number, photos: number, receipts: number}}} SyncState */
+
+/** Own things by state. */
+export const tally = signal(/** @type {Tally | null} */ (null));
+/** How synchronising goes; `next_try_at` in ms since 1970; null before it has begun. */
+export const sync = signal(/** @type {SyncState | null} */ (null));
+
+/** Listen to the storage worker; once per page. */
+export function watchStatus() {
+  store.on("sync", (/** @type {{state: SyncState}} */ { state }) => {
+    sync.value = state;
+  });
+  store.on("fault", (/** @type {{error: unknown}} */ { error }) => fail(error));
+  store.on("changed", () => void readTally());
+}
+
+/** Read the counts anew. */
+export async function readTally() {
+  if (identity.peek() === null) return;
+  try {
+    tally.value = await store.call("tally");
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Say how it stands in one line: offline, sending, or all safe. */
+export function syncLine() {
+  const now = sync.value;
+  const counts = tally.value;
+  if (counts === null) return nothing;
+  const open = counts.saved + counts.sent;
+  if (now?.is_portal) return line("offline", t("outbox.portal"));
+  if (now && !now.is_reachable) return line("offline", t("home.offline"));
+  if (now?.is_login_needed) return line("person", t("outbox.login_expired"));
+  if (now?.doing === "streams" || now?.doing === "page") return line("update", t("sync.pulling"));
+  if (open > 0) return line("send", t("sync.sending", { n: open }));
+  return counts.safe > 0 ? line("safe", t("outbox.all_safe")) : nothing;
+}
+
+/**
+ * @param {import("./icon.js").IconName} shape
+ * @param {string} text
+ */
+function line(shape, text) {
+  return html`<p class="line" data-name="sync-line" role="status">${icon(shape)}<span>${text}</span></p>`;
+}
+
+/** Offer a newer version, unless a visit is open: no code changes under a draft. */
+export function updateLine() {
+  if (version.state.value !== "newer") return nothing;
+  if ((tally.value?.draft ?? 0) > 0) return line("update", t("update.after_visit"));
+  return banner({
+    icon: "update", body: t("update.ready"), name: "update",
+    actions: button({ label: t("update.apply"), onTap: () => void attempt(() => version.apply()), name: "apply-update" }),
+  });
+}
