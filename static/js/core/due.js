@@ -1,5 +1,6 @@
 // @ts-check
-// Progress that is due on a day, and the gaps between due, reported and observed. Permille throughout: tenths of a percent.
+// Progress that is due on a day, and percentages as people write them. Permille throughout: tenths of a percent.
+// Twin of fieldapp/plan.py; tests/vectors/due.json holds both to the same figures.
 
 import { dayNumber } from "./day.js";
 
@@ -35,18 +36,6 @@ function between(from, to, today) {
   const span = to.at - from.at;
   const twice = 2 * ((to.due - from.due) * (today - from.at)) + span;
   return from.due + Math.floor(twice / (2 * span));
-}
-
-/**
- * Say how observed progress stands against due: ahead, behind or on schedule (within one percentage point), and by how much.
- * @param {number} observed
- * @param {number} due
- * @returns {{word: "ahead" | "behind" | "on_schedule", permille: number}}
- */
-export function scheduleGap(observed, due) {
-  const gap = observed - due;
-  if (Math.abs(gap) < 10) return { word: "on_schedule", permille: Math.abs(gap) };
-  return { word: gap > 0 ? "ahead" : "behind", permille: Math.abs(gap) };
 }
 
 /**

@@ -109,8 +109,9 @@ export function isAskedHere(form) {
 
 /**
  * Return the parts that could not be sealed as they are: begun and not complete.
- * @param {Part[]} parts
- * @returns {Part[]}
+ * @template {Part} P
+ * @param {P[]} parts
+ * @returns {P[]}
  */
 export function unready(parts) {
   return parts.filter((part) => part.draft !== null && !isEmpty(part.kind, part.body) && lacking(part.kind, part.body).length > 0);

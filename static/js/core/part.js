@@ -93,7 +93,12 @@ function cleaned(value) {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cleaned(inner)]));
 }
 
-/** @param {Part[]} parts of the visit @returns {Part[]} */
+/**
+ * Return the entries no list was chosen for.
+ * @template {Part} P
+ * @param {P[]} parts of the visit
+ * @returns {P[]}
+ */
 export function unsortedEntries(parts) {
   return parts.filter((part) => part.kind === "entry" && part.discarded_at === null && isUnsorted(/** @type {{list: string}} */ (part.body)));
 }

@@ -1,0 +1,179 @@
+// @ts-check
+// 记一条: a sentence is enough. Which list it belongs to, who answers for it and by when can be said now, at the end, or never.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { LISTS, listOf, newEntry, sorted } from "../../core/entry.js";
+import { button, chip, chips, screen, section } from "../element.js";
+import { choice, textField, toggle } from "../field.js";
+import { address, go } from "../router.js";
+import { attempt } from "../shell.js";
+import { inLanguage, t } from "../word.js";
+import { returnedView } from "./returned.js";
+import { change, discard, openPart } from "./journey.js";
+import { knownByChoice } from "./known_by.js";
+import { today } from "./moment.js";
+import { photosOf, photosView } from "./photo.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+
+const SEVERITIES = ["minor", "major", "serious"];
+const CAUSES = ["subjective", "objective", "inherited"];
+const HELP_LEVELS = ["unit", "county", "city", "province"];
+const LEVELS = ["county", "city", "province", "state"];
+const SHARES = ["own", "shared", "inherited"];
+
+const isOpen = signal(false);
+
+/**
+ * Open a new entry and go to it.
+ * @param {Journey} visit
+ * @param {{list?: string | null, what?: string}} [preset]
+ */
+export async function addEntry(visit, { list = null, what = "" } = {}) {
+  isOpen.value = false;
+  await attempt(async () => {
+    const blank = newEntry({ visit: visit.entity, list, today: today(), links: /** @type {any[]} */ (visit.target.links) });
+    const draft = await openPart(visit, "entry", { ...blank, what });
+    go(address("visit", visit.entity, "entry", draft.entity));
+  });
+}
+
+/**
+ * @param {Journey} visit
+ * @param {Part} part
+ */
+export function entryView(visit, part) {
+  const { body } = part;
+  const shows = { about: part.entity, label: t(`entry.list.${listOf(/** @type {any} */ (body))}`) };
+  return screen({
+    title: t("visit.note"), back: address("visit", visit.entity),
+    body: html`${returnedView(visit, part)}
+      ${textField({ name: "what", label: t("entry.what"), value: body["what"], rows: 4, onInput: (what) => change(part, { what }) })}
+      ${listChips(visit, part)}
+      ${photosView(visit, shows)}
+      ${isOpen.value ? detailView(visit, part) : button({ label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isOpen.value = true; }, name: "details" })}`,
+    bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
+      ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
+  });
+}
+
+/**
+ * Which list it goes into, one tap each.
+ * @param {Journey} visit
+ * @param {Part} part
+ */
+export function listChips(visit, part) {
+  const present = listOf(/** @type {any} */ (part.body));
+  return chips([...LISTS, "later"].map((list) => chip({
+    label: t(`entry.list.${list}`), isOn: present === list, name: `list-${list}`,
+    onTap: () => change(part, intoList(visit, part, list)),
+  })), t("entry.into"));
+}
+
+/** What a list proposes; seen with one's own eyes when a photo hangs on it. @param {Journey} visit @param {Part} part @param {string} list */
+function intoList(visit, part, list) {
+  const hasPhoto = photosOf(visit, { about: part.entity }).length > 0;
+  const known_by = part.body["known_by"] ?? (hasPhoto ? "seen" : null);
+  return { ...sorted(/** @type {any} */ (part.body), list, /** @type {any[]} */ (visit.target.links)), known_by };
+}
+
+/** @param {Journey} visit @param {Part} part */
+function detailView(visit, part) {
+  const { body } = part;
+  const list = listOf(/** @type {any} */ (body));
+  return html`<div class="stack" data-name="detail">
+    ${knownByChoice({ value: body["known_by"], isOptional: true, onChoose: (known_by) => change(part, { known_by }) })}
+    ${placeField(visit, part)}
+    ${list === "problem" ? faultView(visit, part) : nothing}
+    ${list === "difficulty" ? difficultyView(part) : nothing}
+    ${list === "achievement" ? achievementView(part) : nothing}
+    ${list === "duty" ? shareChoice(part) : nothing}
+  </div>`;
+}
+
+/** @param {Journey} visit @param {Part} part */
+function placeField(visit, part) {
+  /** @type {Record<string, string>[]} */
+  const places = visit.target.project?.["site"].places ?? [];
+  return html`${textField({ name: "place", label: t("word.place"), value: part.body["place"], maxLength: 500, onInput: (place) => change(part, { place }) })}
+    ${places.length > 0 ? chips(places.map((place) => chip({ label: inLanguage(place), isOn: part.body["place"] === inLanguage(place), onTap: () => change(part, { place: inLanguage(place) }) })), t("word.place")) : nothing}`;
+}
+
+/** @param {Journey} visit @param {Part} part */
+function faultView(visit, part) {
+  const { body } = part;
+  return html`
+    ${choice({ name: "severity", label: t("entry.severity"), isTight: true, value: body["severity"], options: words(SEVERITIES, "entry.severity."), onChoose: (severity) => change(part, { severity }) })}
+    ${section({
+      title: t("entry.cause"),
+      body: chips(CAUSES.map((cause) => chip({ label: t(`entry.cause.${cause}`), isOn: body["cause"].includes(cause), onTap: () => change(part, { cause: withOrWithout(body["cause"], cause) }) })), t("entry.cause")),
+    })}
+    ${toggle({ name: "is_fixed_at_once", label: t("entry.fix_now"), note: t("entry.fix_now_note"), isOn: body["is_fixed_at_once"], onChange: (is_fixed_at_once) => change(part, { is_fixed_at_once }) })}
+    ${textField({ name: "deadline_on", label: t("entry.deadline"), type: "date", value: body["deadline_on"] ?? "", onInput: (deadline_on) => change(part, { deadline_on: deadline_on || null }) })}
+    ${responsibleChoice(visit, part)}
+    ${shareChoice(part)}
+    ${textField({ name: "wanted", label: t("entry.wanted"), value: body["wanted"], maxLength: 500, onInput: (wanted) => change(part, { wanted }) })}`;
+}
+
+/** @param {string[]} list @param {string} word */
+function withOrWithout(list, word) {
+  return list.includes(word) ? list.filter((each) => each !== word) : [...list, word];
+}
+
+/** Officials tied to the project; who led it on the day is proposed. @param {Journey} visit @param {Part} part */
+function responsibleChoice(visit, part) {
+  const tied = visit.target.links.filter((link) => link["official"] !== null && link["from_on"] <= part.body["seen_on"]);
+  const options = tied.reverse().filter((link, at) => tied.findIndex((each) => each["official"] === link["official"]) === at).map((link) => ({
+    value: link["official"], label: officialName(visit, link["official"]), note: t(`word.link.${link["role"]}`),
+  }));
+  if (options.length === 0) return nothing;
+  return choice({
+    name: "responsible", label: t("entry.responsible"), options, value: part.body["responsible"],
+    onChoose: (responsible) => change(part, { responsible }), onClear: () => change(part, { responsible: null, share: null }),
+  });
+}
+
+/** @param {Journey} visit @param {string} entity */
+function officialName(visit, entity) {
+  return inLanguage(visit.target.officials.find((each) => each["entity"] === entity)) || t("word.official");
+}
+
+/** @param {Part} part */
+function shareChoice(part) {
+  return choice({
+    name: "share", label: t("entry.share"), isTight: true, value: part.body["share"], options: words(SHARES, "word.share."),
+    onChoose: (share) => change(part, { share }), onClear: () => change(part, { share: null }),
+  });
+}
+
+/** @param {Part} part */
+function difficultyView(part) {
+  const { body } = part;
+  return html`
+    ${choice({ name: "help_level", label: t("entry.help_level"), value: body["help_level"], options: words(HELP_LEVELS, "entry.level."), onChoose: (help_level) => change(part, { help_level }), onClear: () => change(part, { help_level: null }) })}
+    ${textField({ name: "wanted", label: t("entry.asked_before"), value: body["wanted"], maxLength: 500, rows: 2, onInput: (wanted) => change(part, { wanted }) })}
+    ${textField({ name: "raised_by", label: t("entry.raised_by"), hint: t("interview.no_name"), value: body["raised_by"], maxLength: 500, onInput: (raised_by) => change(part, { raised_by }) })}`;
+}
+
+/** @param {Part} part */
+function achievementView(part) {
+  const { body } = part;
+  return html`
+    ${choice({ name: "visibility", label: t("list.achievement"), isTight: true, value: body["visibility"], options: [{ value: "visible", label: t("entry.visible") }, { value: "latent", label: t("entry.latent") }], onChoose: (visibility) => change(part, { visibility }) })}
+    ${body["visibility"] === "latent" ? textField({ name: "look_back_on", label: t("entry.look_back"), type: "date", value: body["look_back_on"] ?? "", onInput: (look_back_on) => change(part, { look_back_on: look_back_on || null }) }) : nothing}
+    ${choice({ name: "level", label: t("entry.level"), isTight: true, value: body["level"], options: words(LEVELS, "entry.level."), onChoose: (level) => change(part, { level }), onClear: () => change(part, { level: null }) })}
+    ${shareChoice(part)}`;
+}
+
+/** @param {string[]} values @param {string} prefix */
+function words(values, prefix) {
+  return values.map((value) => ({ value, label: t(prefix + value) }));
+}
+
+/** @param {Journey} visit @param {Part} part */
+async function drop(visit, part) {
+  await discard(part);
+  go(address("visit", visit.entity), { isInstead: true });
+}

@@ -1,0 +1,157 @@
+// @ts-check
+// 结束走访: what is missing (each a tap away), what is not sorted yet, a line of summary, what to look at next time. Then submit;
+// an incomplete visit may go too, with a reason.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { unready } from "../../core/finish.js";
+import { unsortedEntries } from "../../core/part.js";
+import { stayMinutes, timeOf, withTime } from "../../core/stay.js";
+import { banner, button, row, rows, screen, section, sheet, tag } from "../element.js";
+import { textField } from "../field.js";
+import { address, go } from "../router.js";
+import { inLanguage, language, t } from "../word.js";
+import { listChips } from "./entry.js";
+import { isSubmitted } from "./hub.js";
+import { change } from "./journey.js";
+import { editorOf, kindText, lineOf } from "./recorded.js";
+import { returnedView, standingReturn } from "./returned.js";
+import { missingOf, pagesOf, stayOf } from "./standing.js";
+import { submit } from "./submit.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("../../core/finish.js").Missing} Missing */
+
+const asking = signal(/** @type {string | null} */ (null));
+/** Entries sorted on this screen stay on it, so that a wrong tap can be put right. */
+const sortedHere = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+const isSubmitting = signal(false);
+
+/** @param {Journey} visit */
+export function finishView(visit) {
+  const lacks = missingOf(visit);
+  const begun = unready(visit.parts);
+  return screen({
+    title: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), back: address("visit", visit.entity),
+    note: lacks.length > 0 ? t("visit.missing", { n: lacks.length }) : t("visit.complete"),
+    body: html`
+      ${returnedView(visit, visit.visit)}
+      ${begun.length > 0 ? section({ title: t("visit.unready"), name: "unready", body: rows(begun.map((part) => row({ label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: t("visit.unready_note"), href: editorOf(visit.entity, part) }))) }) : nothing}
+      ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lacks.map((lack) => lackRow(visit, lack))) }) : nothing}
+      ${sortView(visit)}
+      ${textField({ name: "summary", label: t("visit.summary"), value: visit.visit.body["summary"], rows: 2, maxLength: 500, onInput: (summary) => change(visit.visit, { summary }) })}
+      ${textField({ name: "next_time", label: t("visit.next_time"), hint: t("visit.next_time_hint"), value: visit.visit.body["next_time"].join("\n"), rows: 2, maxLength: 2000, onInput: (text) => change(visit.visit, { next_time: linesOf(text) }) })}
+      ${stayView(visit)}
+      ${asking.value === visit.entity ? reasonSheet(visit, lacks) : nothing}`,
+    bar: button({
+      label: t(lacks.length > 0 ? "visit.submit_lacking" : "visit.submit"), icon: "send", kind: "primary", isWide: true, name: "submit",
+      isDisabled: isSubmitting.value || begun.length > 0 || visit.visit.body["team"].length === 0,
+      onTap: () => (lacks.length > 0 || standingReturn(visit) ? ask(visit) : void send(visit, lacks, "")),
+    }),
+  });
+}
+
+/** At most twenty lines of at most 500 characters (domain `visit`). @param {string} text */
+function linesOf(text) {
+  return text.split("\n").slice(0, 20).map((line) => line.slice(0, 500));
+}
+
+/** @param {Journey} visit */
+function ask(visit) {
+  asking.value = visit.entity;
+}
+
+/** @param {Journey} visit @param {Missing} lack */
+function lackRow(visit, lack) {
+  return row({ label: lackText(visit, lack), icon: "warning", tone: "warn", href: lackHref(visit, lack), name: `lack-${lack.what}` });
+}
+
+/** @param {Journey} visit @param {Missing} lack */
+function lackText(visit, lack) {
+  const { questions, claims, problems, milestones } = visit.target;
+  const row_ = [...questions, ...claims, ...problems].find((each) => each["entity"] === lack.item);
+  const milestone = milestones.find((each) => each["entity"] === lack.item);
+  const item = pagesOf(visit).flatMap((page) => page.items).find((each) => each.id === lack.item);
+  const name = row_ ? inLanguage(row_, "what") : milestone ? inLanguage(milestone) : item ? (language() === "en" ? item.en : item.zh) : "";
+  return t(`missing.${lack.what}`, { name });
+}
+
+/** @param {Journey} visit @param {Missing} lack */
+function lackHref(visit, { what, item }) {
+  const to = (/** @type {string[]} */ ...path) => address("visit", visit.entity, ...path);
+  if (what === "team") return to("team");
+  if (what === "progress") return to("progress");
+  if (what === "milestone") return to("milestone", item);
+  if (what === "item" || what === "item_photo" || what === "item_wrong") {
+    const page = pagesOf(visit).find((each) => each.items.some((each_) => each_.id === item));
+    return to("check", page?.sheet.code ?? "");
+  }
+  return to("before");
+}
+
+/** @param {Journey} visit */
+function sortView(visit) {
+  const unsorted = new Set(unsortedEntries(visit.parts).map((part) => part.entity));
+  const shown = visit.parts.filter((part) => part.kind === "entry" && part.body["what"].trim() !== "")
+    .filter((part) => unsorted.has(part.entity) || sortedHere.value.has(part.entity));
+  if (shown.length === 0) return nothing;
+  const remember = (/** @type {string} */ entity) => () => {
+    sortedHere.value = new Set(sortedHere.peek()).add(entity);
+  };
+  return section({
+    title: t("visit.unsorted"), name: "unsorted",
+    body: html`<div class="stack">${shown.map((part) => html`<div class="visit-item" @click=${remember(part.entity)}><h3>${part.body["what"]}</h3>${listChips(visit, part)}</div>`)}</div>`,
+  });
+}
+
+/** Time on site is shown, and is no pass mark. @param {Journey} visit */
+function stayView(visit) {
+  const stay = stayOf(visit);
+  const minutes = stayMinutes(stay.arrived_at, stay.left_at);
+  const setTime = (/** @type {"arrived_at" | "left_at"} */ member) => (/** @type {string} */ time) => {
+    if (!/^\d\d:\d\d$/.test(time)) return;
+    change(visit.visit, { [member]: withTime(stay[member], time), ...(member === "left_at" ? { is_left_late: true } : {}) });
+  };
+  return section({
+    title: t("visit.on_site", { h: Math.floor(minutes / 60), m: minutes % 60 }), name: "stay",
+    aside: stay.is_left_late ? tag({ label: t("visit.left_later_mark") }) : nothing,
+    body: html`<div class="visit-pair">
+      ${timeField("arrived_at", t("visit.arrival"), timeOf(stay.arrived_at), setTime("arrived_at"))}
+      ${timeField("left_at", t("visit.leave"), timeOf(stay.left_at), setTime("left_at"))}</div>`,
+  });
+}
+
+/** @param {string} name @param {string} label @param {string} value @param {(time: string) => void} onInput */
+function timeField(name, label, value, onInput) {
+  return textField({ name, label, value, onInput, maxLength: 5, inputMode: "numeric", placeholder: "14:05" });
+}
+
+/** @param {Journey} visit @param {Missing[]} lacks */
+function reasonSheet(visit, lacks) {
+  const close = () => {
+    asking.value = null;
+  };
+  const isNeeded = lacks.length > 0;
+  return sheet({
+    title: t(isNeeded ? "visit.submit_incomplete" : "visit.resubmit"), onClose: close, name: "reason-sheet",
+    body: html`${isNeeded ? html`<ul class="plainlist">${lacks.slice(0, 8).map((lack) => html`<li>${lackText(visit, lack)}</li>`)}</ul>` : nothing}
+      ${textField({ name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, maxLength: 500, onInput: (text) => { reason.value = text; } })}
+      ${banner({ body: t("visit.seal_note") })}`,
+    bar: button({ label: t("visit.submit"), icon: "send", kind: "primary", isWide: true, isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(visit, lacks, reason.value), name: "submit-anyway" }),
+  });
+}
+
+const reason = signal("");
+
+/** @param {Journey} visit @param {Missing[]} lacks @param {string} why */
+async function send(visit, lacks, why) {
+  if (isSubmitting.peek()) return;
+  isSubmitting.value = true;
+  const isSealed = await submit(visit, lacks, why);
+  isSubmitting.value = false;
+  if (!isSealed) return;
+  asking.value = null;
+  reason.value = "";
+  sortedHere.value = new Set();
+  go(address("outbox"), { isInstead: true });
+}

@@ -1,0 +1,153 @@
+// @ts-check
+// The visit: a hub, not a wizard. What is open from last time stands first, below it what was recorded; the thumb reaches the rest.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { stateOfAll } from "../../core/state.js";
+import { banner, barKey, button, card, linkButton, row, rows, screen, sheet, stateWord } from "../element.js";
+import { textField } from "../field.js";
+import { address, go } from "../router.js";
+import { gapText, inLanguage, percentText, t, timeText } from "../word.js";
+import { addEntry } from "./entry.js";
+import { change, discardVisit } from "./journey.js";
+import { keeping } from "./keep.js";
+import { addMeeting } from "./meeting.js";
+import { stateText } from "./milestone.js";
+import { importPhotos, notReceived, takePhoto } from "./photo.js";
+import { progressPart } from "./progress.js";
+import { beforeCounts } from "./question.js";
+import { recordedView } from "./recorded.js";
+import { standingReturn } from "./returned.js";
+import { nameOf } from "./start.js";
+import { milestonesOf, pagesOf, stayOf } from "./standing.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+
+const isMore = signal(false);
+
+/** @param {Journey} visit */
+export function hubView(visit) {
+  const { body } = visit.visit;
+  const returned = standingReturn(visit);
+  return screen({
+    title: inLanguage(visit.target.project ?? visit.target.unit), back: "#/",
+    note: html`${t(`purpose.${body["purpose"]}`)} · ${t("visit.arrived", { time: timeText(stayOf(visit).arrived_at) })} · ${stateOfVisit(visit)}`,
+    body: html`
+      ${returned ? returnedBanner(visit, returned) : nothing}
+      ${notReceived(visit)}
+      ${beforeCard(visit)}
+      <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}${milestoneCard(visit)}</div>
+      ${recordedView(visit)}
+      ${hasSomethingOpen(visit) ? linkButton({ label: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), icon: "flag", isWide: true, href: address("visit", visit.entity, "finish"), name: "finish" }) : nothing}
+      ${isMore.value ? moreSheet(visit) : nothing}`,
+    bar: html`
+      ${barKey({ label: t("visit.note"), icon: "note", onTap: () => void addEntry(visit), name: "note" })}
+      ${barKey({ label: t("visit.photo"), icon: "camera", isMain: true, onTap: () => void takePhoto(visit), name: "photo" })}
+      ${barKey({ label: t("visit.talk"), icon: "talk", href: address("visit", visit.entity, "talk"), name: "talk" })}
+      ${barKey({ label: t("visit.more"), icon: "more", onTap: () => { isMore.value = true; }, name: "more" })}`,
+  });
+}
+
+/** @param {Journey} visit */
+export function isSubmitted(visit) {
+  return visit.submission !== null && visit.submission.record !== null;
+}
+
+/** Whether there is a draft to be sealed, or the visit came back. @param {Journey} visit */
+function hasSomethingOpen(visit) {
+  return !isSubmitted(visit) || standingReturn(visit) !== null || [visit.visit, ...visit.parts].some((part) => part.draft !== null);
+}
+
+/** One word: what is proven of the whole. A draft is called kept only when its last change is committed. @param {Journey} visit */
+function stateOfVisit(visit) {
+  const isDraft = [visit.visit, ...visit.parts].some((part) => part.draft !== null);
+  if (isDraft) return html`<span class="visit-state" data-name="state" data-state=${keeping.value.isWaiting ? "saving" : "kept"} aria-live="polite">${t(keeping.value.isWaiting ? "visit.saving" : "visit.kept")}</span>`;
+  const states = Object.values(visit.states);
+  const photos = states.reduce((sum, each) => ({ held: sum.held + each.photos.held, count: sum.count + each.photos.count }), { held: 0, count: 0 });
+  const state = stateOfAll(states.map((each) => /** @type {import("../../core/state.js").State} */ (each.state)));
+  return html`<span data-name="state">${stateWord(state, { photos })}</span>`;
+}
+
+/** @param {Journey} visit @param {import("./returned.js").Return} returned */
+function returnedBanner(visit, returned) {
+  return banner({
+    tone: "warn", icon: "returned", title: t("review.return"), body: returned.reason || t("visit.returned_items", { n: returned.items.length }), name: "returned",
+    actions: returned.items.length > 0 ? linkButton({ label: t("visit.see_items", { n: returned.items.length }), kind: "primary", href: address("correct", visit.entity) }) : nothing,
+  });
+}
+
+/** @param {Journey} visit */
+function beforeCard(visit) {
+  const { count, done } = beforeCounts(visit);
+  const wishes = visit.target.lastVisit?.["next_time"]?.length ?? 0;
+  if (count + wishes === 0) return nothing;
+  return card({
+    title: t("visit.last_problems"), href: address("visit", visit.entity, "before"), tone: done < count ? "warn" : "good", name: "before",
+    body: count > 0 ? t("visit.before_done", { a: done, n: count }) : t("visit.wished_count", { n: wishes }),
+  });
+}
+
+/** @param {Journey} visit */
+function progressCard(visit) {
+  if (visit.target.noun === "unit") return nothing;
+  const { observed_permille, due_permille } = progressPart(visit).body;
+  return card({
+    title: t("visit.reconcile"), href: address("visit", visit.entity, "progress"), tone: observed_permille === null ? "plain" : "good", name: "progress",
+    body: observed_permille === null ? t("progress.due_line", { n: percentText(due_permille) }) : html`${t("project.observed")} ${percentText(observed_permille)}% · ${gapText(observed_permille, due_permille)}`,
+  });
+}
+
+/** @param {Journey} visit */
+function checkCard(visit) {
+  const page = pagesOf(visit)[0];
+  if (page === undefined) return nothing;
+  return card({
+    title: t("visit.check"), href: address("visit", visit.entity, "check"), tone: page.done === page.items.length ? "good" : "plain", name: "check",
+    body: t("checklist.done", { a: page.done, n: page.items.length }),
+  });
+}
+
+/** @param {Journey} visit */
+function milestoneCard(visit) {
+  const asked = milestonesOf(visit);
+  const first = asked[0];
+  if (first === undefined) return nothing;
+  return card({
+    title: t("word.milestone"), href: address("visit", visit.entity, "milestone"), name: "milestone", tone: asked.every((each) => stateText(visit, each) !== "") ? "good" : "warn",
+    body: asked.map((each) => html`<p>${inLanguage(each)}${stateText(visit, each) ? ` · ${stateText(visit, each)}` : ""}</p>`),
+  });
+}
+
+/** @param {Journey} visit */
+function moreSheet(visit) {
+  const close = () => {
+    isMore.value = false;
+  };
+  const then = (/** @type {() => unknown} */ act) => () => {
+    close();
+    void act();
+  };
+  const { body } = visit.visit;
+  return sheet({
+    title: t("visit.more"), onClose: close, name: "more-sheet",
+    body: html`<div class="stack">${rows([
+      row({ label: t("photo.imported"), icon: "gallery", onTap: then(() => importPhotos(visit)), name: "gallery" }),
+      row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
+      row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
+      row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
+      row({ label: t("visit.team"), icon: "person", value: body["team"].map((/** @type {string} */ person) => nameOf(visit.target, person)).join(t("mark.comma")) }),
+    ])}
+    ${body["manner"] === "covert" ? nothing : textField({ name: "accompanied_by", label: t("visit.accompanied"), value: body["accompanied_by"], maxLength: 500, onInput: (accompanied_by) => change(visit.visit, { accompanied_by }) })}
+    ${isSubmitted(visit) ? nothing : button({ label: t("visit.discard"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "discard" })}</div>`,
+  });
+}
+
+/** @param {Journey} visit */
+async function giveUp(visit) {
+  if (await discardVisit(visit)) go("#/", { isInstead: true });
+}
+
+/** Put away what lay over the hub; called when another screen comes. */
+export function closeMore() {
+  isMore.value = false;
+}

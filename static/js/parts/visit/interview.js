@@ -1,0 +1,140 @@
+// @ts-check
+// A talk: pick the role, and the questions to ask stand there. One large field takes the notes (most people dictate). No names.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { nextCode } from "../../core/interviewee.js";
+import { banner, button, row, rows, screen, section } from "../element.js";
+import { choice, textField, toggle } from "../field.js";
+import { address, go } from "../router.js";
+import { attempt, identity } from "../shell.js";
+import { embedded, inLanguage, language, t } from "../word.js";
+import { change, discard, openPart } from "./journey.js";
+import { today } from "./moment.js";
+import { returnedView } from "./returned.js";
+import { nameOf } from "./start.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+/** @typedef {{id: string, zh: string, en: string, probe_zh: string, probe_en: string, ask_for_zh?: string, ask_for_en?: string}} Question */
+/** @typedef {{id: string, zh: string, en: string, relation: string, avoid_zh: string, avoid_en: string, questions: Question[]}} Outline */
+/** @typedef {{opening_zh: string, opening_en: string, closing_zh: string, closing_en: string, outlines: Outline[], relations: Named[], knowledge: Named[], modes: Named[]}} Guide */
+/** @typedef {{id: string, zh: string, en: string}} Named */
+
+/** @type {Guide | null} */
+let guide = null;
+const openQuestion = signal("");
+const isMore = signal(false);
+
+/** @returns {Guide} */
+function guideOf() {
+  guide ??= /** @type {Guide} */ (embedded("outline"));
+  return guide;
+}
+
+/** Read a text the outline holds in both languages. @param {Record<string, any>} holder @param {string} [stem] */
+function said(holder, stem = "") {
+  const zh = stem ? `${stem}_zh` : "zh";
+  const en = stem ? `${stem}_en` : "en";
+  return (language() === "en" ? holder[en] : holder[zh]) ?? holder[zh] ?? "";
+}
+
+/** @param {string} role */
+export function roleName(role) {
+  const outline = guideOf().outlines.find((each) => each.id === role);
+  return outline ? said(outline) : role;
+}
+
+/**
+ * Pick who is spoken to.
+ * @param {Journey} visit
+ */
+export function roleView(visit) {
+  return screen({
+    title: t("interview.person"), back: address("visit", visit.entity), note: t("interview.no_name"),
+    body: rows(guideOf().outlines.map((outline) => row({
+      label: said(outline), icon: "person", note: t(`interview.relation.${outline.relation}`), name: `role-${outline.id}`, onTap: () => void begin(visit, outline),
+    }))),
+  });
+}
+
+/** @param {Journey} visit @param {Outline} outline */
+async function begin(visit, outline) {
+  await attempt(async () => {
+    const me = identity.value?.person ?? "";
+    const taken = [...visit.target.interviews.map((row) => row["code"]), ...visit.parts.filter((part) => part.kind === "interview").map((part) => part.body["code"])];
+    const draft = await openPart(visit, "interview", {
+      visit: visit.entity, talked_on: today(), code: nextCode(me, taken), role: outline.id, relation: outline.relation, knows: null,
+      mode: "individual", note_taker: null, is_use_told: false, asked: outline.questions.map((question) => ({ question: question.id, note: "" })), notes: "", about: "",
+    });
+    openQuestion.value = "";
+    isMore.value = false;
+    go(address("visit", visit.entity, "talk", draft.entity), { isInstead: true });
+  });
+}
+
+/**
+ * @param {Journey} visit
+ * @param {Part} part
+ */
+export function interviewView(visit, part) {
+  const { body } = part;
+  const outline = guideOf().outlines.find((each) => each.id === body["role"]);
+  return screen({
+    title: roleName(body["role"]), note: `${t("interview.code", { code: body["code"] })} · ${t("interview.no_name")}`, back: address("visit", visit.entity),
+    body: html`${returnedView(visit, part)}
+      ${choice({ name: "knows", label: t("interview.knows"), isTight: true, value: body["knows"], options: guideOf().knowledge.map((each) => ({ value: each.id, label: said(each) })), onChoose: (knows) => change(part, { knows }) })}
+      ${textField({ name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, placeholder: t("interview.notes_hint"), onInput: (notes) => change(part, { notes }) })}
+      ${outline ? questionsView(part, outline) : nothing}
+      ${isMore.value ? moreView(visit, part) : button({ label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isMore.value = true; }, name: "details" })}`,
+    bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
+      ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
+  });
+}
+
+/** @param {Part} part @param {Outline} outline */
+function questionsView(part, outline) {
+  return section({
+    title: t("interview.questions"), name: "questions",
+    body: html`<p class="visit-said">${said(guideOf(), "opening")}</p>
+      <ol class="visit-questions">${outline.questions.map((question) => questionView(part, question))}</ol>
+      ${banner({ icon: "warning", body: said(outline, "avoid") })}
+      <p class="visit-said">${said(guideOf(), "closing")}</p>`,
+  });
+}
+
+/** @param {Part} part @param {Question} question */
+function questionView(part, question) {
+  /** @type {{question: string, note: string}[]} */
+  const asked = part.body["asked"];
+  const note = asked.find((each) => each.question === question.id)?.note ?? "";
+  const isOpen = openQuestion.value === question.id || note !== "";
+  const write = (/** @type {string} */ text) => {
+    const others = asked.filter((each) => each.question !== question.id);
+    change(part, { asked: [...others, { question: question.id, note: text }].sort((a, b) => (a.question < b.question ? -1 : 1)) });
+  };
+  return html`<li><p>${said(question)}</p><p class="visit-probe">${said(question, "probe")}</p>
+    ${said(question, "ask_for") ? html`<p class="visit-probe">${t("interview.ask_for", { what: said(question, "ask_for") })}</p>` : nothing}
+    ${isOpen
+      ? textField({ name: `note-${question.id}`, label: said(question), isLabelHidden: true, value: note, rows: 2, onInput: write })
+      : button({ label: t("interview.write_under"), kind: "quiet", icon: "note", onTap: () => { openQuestion.value = question.id; }, name: `ask-${question.id}` })}</li>`;
+}
+
+/** @param {Journey} visit @param {Part} part */
+function moreView(visit, part) {
+  const { body } = part;
+  const team = /** @type {string[]} */ (visit.visit.body["team"]);
+  return html`<div class="stack">
+    ${toggle({ name: "is_use_told", label: t("interview.told_use"), isOn: body["is_use_told"], onChange: (is_use_told) => change(part, { is_use_told }) })}
+    ${choice({ name: "relation", label: t("interview.relation"), isTight: true, value: body["relation"], options: [...guideOf().relations.map((each) => ({ value: each.id, label: said(each) })), { value: "other", label: t("interview.relation.other") }], onChoose: (relation) => change(part, { relation }) })}
+    ${choice({ name: "mode", label: t("interview.mode"), isTight: true, value: body["mode"], options: guideOf().modes.map((each) => ({ value: each.id, label: said(each) })), onChoose: (mode) => change(part, { mode }) })}
+    ${choice({ name: "note_taker", label: t("interview.second"), isTight: true, value: body["note_taker"], options: team.map((person) => ({ value: person, label: nameOf(visit.target, person) })), onChoose: (note_taker) => change(part, { note_taker }), onClear: () => change(part, { note_taker: null }) })}
+    ${textField({ name: "about", label: t("interview.about"), value: body["about"], maxLength: 500, placeholder: inLanguage(visit.target.project ?? visit.target.unit), onInput: (about) => change(part, { about }) })}
+  </div>`;
+}
+
+/** @param {Journey} visit @param {Part} part */
+async function drop(visit, part) {
+  await discard(part);
+  go(address("visit", visit.entity), { isInstead: true });
+}

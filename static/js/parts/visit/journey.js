@@ -1,0 +1,249 @@
+// @ts-check
+// The visit on screen: what it is, what it holds (drafts and what is sealed already), and how its parts are changed. Screens read
+// `journey.value`; they never ask the store for parts themselves.
+
+import { computed, signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { store } from "../../device/store.js";
+import { reading } from "../reading.js";
+import { attempt, identity, say } from "../shell.js";
+import { t } from "../word.js";
+import { readTarget } from "./target.js";
+import { forgetChanges, keep, withChanges } from "./keep.js";
+
+/** @typedef {import("../../device/store/draft.js").Draft} Draft */
+/** @typedef {import("./target.js").Target} Target */
+/** @typedef {import("./keep.js").Body} Body */
+/** @typedef {import("../../core/part.js").Part & import("./keep.js").Kept & {isOwn: boolean, author: string}} Part */
+/**
+ * @typedef {object} Journey
+ * @property {string} entity of the visit
+ * @property {Part} visit
+ * @property {Part[]} parts what was recorded, newest first; without the visit itself, its submission, and discarded ones
+ * @property {Part[]} discarded newest first
+ * @property {Part | null} submission
+ * @property {Body[]} reviews oldest first
+ * @property {Record<string, {state: string, photos: {held: number, count: number}}>} states by entity, of what is sealed
+ * @property {Target} target
+ */
+
+const VERSION = 1;
+const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "meeting", "day_log", "claim"];
+const WITH_VISIT = PART_KINDS.filter((kind) => kind !== "claim");
+const SEALED_TABLES = [...WITH_VISIT, "visit", "submission", "review", "record"];
+
+/** @typedef {{drafts: Draft[], discarded: Draft[]}} Open */
+/** @typedef {{rows: {kind: string, row: Body}[], reviews: Body[], states: Journey["states"]}} Sealed */
+
+const present = signal(/** @type {{entity: string, open: import("../reading.js").Reading<Open>, sealed: import("../reading.js").Reading<Sealed>, target: import("../reading.js").Reading<Target | null>} | null} */ (null));
+
+/** Drafts opened here that the reading has not met yet: the screen that follows the tap must not wait for it. */
+const fresh = signal(/** @type {Draft[]} */ ([]));
+
+/** The visit on screen; undefined while it is being read, null when this phone does not know it. */
+export const journey = computed(() => {
+  const reads = present.value;
+  if (reads === null) return undefined;
+  const [open, sealed, target] = [reads.open.value, reads.sealed.value, reads.target.value];
+  if (open === undefined || sealed === undefined || target === undefined) return undefined;
+  return target === null ? null : assembled(reads.entity, open, sealed, target);
+});
+
+/**
+ * Open a visit for the screens; nothing happens when it is open already.
+ * @param {string} entity
+ */
+export function openJourney(entity) {
+  if (present.peek()?.entity === entity) return;
+  closeJourney();
+  present.value = {
+    entity,
+    open: reading(["draft"], () => readOpen(entity)),
+    sealed: reading(SEALED_TABLES, () => readSealed(entity)),
+    target: reading(["project", "milestone", "link", "question", "claim", "checklist", "assignment", "team", "person"], () => readTargetOf(entity)),
+  };
+}
+
+/** Put the visit away when its screens are left. */
+export function closeJourney() {
+  const reads = present.peek();
+  if (reads === null) return;
+  for (const each of [reads.open, reads.sealed, reads.target]) each.stop();
+  present.value = null;
+  fresh.value = [];
+  forgetChanges();
+}
+
+/** @param {string} entity @returns {Promise<Open>} */
+async function readOpen(entity) {
+  const known = fresh.peek();
+  const drafts = await store.call("drafts", { visit: entity });
+  const discarded = await store.call("drafts", { visit: entity, discarded: true });
+  fresh.value = fresh.peek().filter((draft) => !known.includes(draft));
+  return { drafts, discarded };
+}
+
+/** @param {string} entity @returns {Promise<Sealed>} */
+async function readSealed(entity) {
+  const found = await Promise.all(WITH_VISIT.map(async (kind) => {
+    const rows = await store.call("rows", { kind, where: { visit: entity }, order: "captured_at" });
+    return rows.map((/** @type {Body} */ row) => ({ kind, row }));
+  }));
+  const own = await store.call("row", { kind: "visit", entity });
+  const submissions = await store.call("rows", { kind: "submission", where: { visit: entity }, order: "captured_at" });
+  return {
+    rows: [
+      ...(own ? [{ kind: "visit", row: own }] : []),
+      ...found.flat(),
+      ...submissions.map((/** @type {Body} */ row) => ({ kind: "submission", row })),
+    ],
+    reviews: await store.call("rows", { kind: "review", where: { visit: entity }, order: "captured_at" }),
+    states: await store.call("states", { visit: entity }),
+  };
+}
+
+/** @param {string} entity */
+async function readTargetOf(entity) {
+  const drafts = await store.call("drafts", { visit: entity, kind: "visit" });
+  const stream = drafts[0]?.stream ?? (await store.call("row", { kind: "visit", entity }))?.stream;
+  return stream === undefined ? null : readTarget(stream, entity);
+}
+
+/**
+ * @param {string} entity
+ * @param {Open} open
+ * @param {Sealed} sealed
+ * @param {Target} target
+ * @returns {Journey | null}
+ */
+function assembled(entity, open, sealed, target) {
+  const written = [...open.drafts, ...fresh.value.filter((draft) => !open.drafts.some((each) => each.id === draft.id))];
+  const drafts = new Map(written.map((draft) => [draft.entity, draft]));
+  const rows = sealed.rows.filter(({ row }) => !drafts.has(row.entity)).map(({ kind, row }) => partOfRow(kind, row));
+  const revised = new Map(sealed.rows.map(({ row }) => [row.entity, row.record]));
+  const all = [...written.map((draft) => partOfDraft(draft, revised.get(draft.entity) ?? null)), ...rows];
+  const visit = all.find((part) => part.entity === entity);
+  if (visit === undefined) return null;
+  const parts = all.filter((part) => PART_KINDS.includes(part.kind)).sort((a, b) => (a.opened_at < b.opened_at ? 1 : -1));
+  return {
+    entity, visit, parts, target,
+    discarded: open.discarded.map((draft) => partOfDraft(draft, null)).reverse(),
+    submission: all.find((part) => part.kind === "submission") ?? null,
+    reviews: sealed.reviews,
+    states: sealed.states,
+  };
+}
+
+/** @type {Map<string, string>} entity → the key it had on screen before its draft was opened */
+const keys = new Map();
+
+/** @param {Draft} draft @param {string | null} record @returns {Part} */
+function partOfDraft(draft, record) {
+  const key = keys.get(draft.entity) ?? draft.entity;
+  return {
+    key, entity: draft.entity, kind: draft.kind, body: withChanges(key, draft.body), draft: draft.id, stream: draft.stream,
+    opened_at: draft.opened_at, saved_at: draft.saved_at, discarded_at: draft.discarded_at, record,
+    isOwn: true, author: identity.peek()?.person ?? "", open: async () => draft.id,
+  };
+}
+
+const PROVENANCE = ["entity", "stream", "record", "author", "kid", "captured_at", "captured_offset_min", "revisions", "is_conflict"];
+
+/** @param {string} kind @param {Body} row @returns {Part} */
+function partOfRow(kind, row) {
+  const key = keys.get(row["entity"]) ?? row["entity"];
+  const body = Object.fromEntries(Object.entries(row).filter(([name]) => !PROVENANCE.includes(name)));
+  const open = async () => (await store.call("revise", { kind, entity: row["entity"], visit: present.peek()?.entity ?? null })).id;
+  return {
+    key, entity: row["entity"], kind, body: withChanges(key, body), draft: null, stream: row["stream"], record: row["record"],
+    opened_at: row["captured_at"], saved_at: row["captured_at"], discarded_at: null,
+    isOwn: row["author"] === identity.peek()?.person, author: row["author"], open,
+  };
+}
+
+/**
+ * Return the part of a kind whose body has these members, or one not stored yet: its draft is opened by the first change.
+ * @param {Journey} visit
+ * @param {string} kind
+ * @param {Body} match
+ * @param {() => Body} blank the body it begins with
+ * @returns {Part}
+ */
+export function partFor(visit, kind, match, blank) {
+  const found = visit.parts.find((part) => part.kind === kind && part.isOwn && Object.entries(match).every(([name, value]) => part.body[name] === value));
+  if (found !== undefined) return found;
+  const key = `${visit.entity}/${kind}/${JSON.stringify(match)}`;
+  const body = blank();
+  return {
+    key, entity: "", kind, body: withChanges(key, body), draft: null, stream: visit.visit.stream, record: null,
+    opened_at: "", saved_at: "", discarded_at: null, isOwn: true, author: identity.peek()?.person ?? "",
+    open: async (changes) => {
+      const draft = await openPart(visit, kind, { ...body, ...changes });
+      keys.set(draft.entity, key);
+      return draft.id;
+    },
+  };
+}
+
+/**
+ * Open the draft of a new part.
+ * @param {Journey} visit
+ * @param {string} kind
+ * @param {Body} body
+ * @returns {Promise<Draft>}
+ */
+export async function openPart(visit, kind, body) {
+  const draft = await store.call("openDraft", { kind, v: VERSION, stream: visit.visit.stream, body, visit: visit.entity });
+  fresh.value = [...fresh.peek(), draft];
+  return draft;
+}
+
+/**
+ * Change a part; it saves itself.
+ * @param {Part} part
+ * @param {Body} changes
+ */
+export function change(part, changes) {
+  keep(part, changes);
+}
+
+/**
+ * Discard a part's draft and say how to get it back.
+ * @param {Part} part
+ */
+export async function discard(part) {
+  const id = part.draft;
+  if (id === null) return;
+  const isDone = await attempt(() => store.call("discardDraft", { id }));
+  if (isDone) say(t("visit.discarded"), { label: t("visit.undo"), onTap: () => void restore(part) });
+}
+
+/** @param {Part} part */
+export async function restore(part) {
+  await attempt(() => store.call("restoreDraft", { id: part.draft }));
+}
+
+/**
+ * Discard a whole visit with everything not yet sealed of it.
+ * @param {Journey} visit
+ */
+export async function discardVisit(visit) {
+  const drafts = [visit.visit, ...visit.parts].map((part) => part.draft).filter((id) => id !== null);
+  const each = async (/** @type {string} */ call) => {
+    for (const id of drafts) await store.call(call, { id });
+  };
+  const isDone = await attempt(() => each("discardDraft"));
+  if (isDone) say(t("visit.discarded"), { label: t("visit.undo"), onTap: () => void attempt(() => each("restoreDraft")) });
+  return isDone;
+}
+
+/**
+ * Restore a discarded visit with what was discarded with it.
+ * @param {Draft} draft of the visit
+ */
+export async function restoreVisit(draft) {
+  await attempt(async () => {
+    const all = await store.call("drafts", { visit: draft.entity, discarded: true });
+    const together = all.filter((/** @type {Draft} */ each) => (each.discarded_at ?? "") >= (draft.discarded_at ?? ""));
+    for (const each of together) await store.call("restoreDraft", { id: each.id });
+  });
+}

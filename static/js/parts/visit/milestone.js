@@ -1,0 +1,108 @@
+// @ts-check
+// 节点: planned and reported stand there, what was found is asked: reached or not, since when, how much, how it is known.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { daysBetween } from "../../core/day.js";
+import { chip, chips, empty, linkButton, row, rows, screen } from "../element.js";
+import { choice, textField } from "../field.js";
+import { address } from "../router.js";
+import { dayText, inLanguage, t } from "../word.js";
+import { change, partFor } from "./journey.js";
+import { knownByChoice } from "./known_by.js";
+import { today } from "./moment.js";
+import { photosView } from "./photo.js";
+import { returnedView } from "./returned.js";
+import { milestonesOf } from "./standing.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+/** @typedef {Record<string, any>} Row */
+
+const STATES = ["reached", "partly", "not_reached", "cannot_judge"];
+
+/** @param {Journey} visit @param {Row} milestone */
+export function reconciliationPart(visit, milestone) {
+  return partFor(visit, "reconciliation", { milestone: milestone["entity"] }, () => ({
+    visit: visit.entity, milestone: milestone["entity"], state: null, observed_on: null, observed_quantity: null, known_by: null, reason: "",
+  }));
+}
+
+/**
+ * @param {Journey} visit
+ * @param {string} [entity] of the milestone; the list of all when left out and there are several
+ */
+export function milestoneView(visit, entity) {
+  const asked = milestonesOf(visit);
+  const milestone = visit.target.milestones.find((each) => each["entity"] === entity) ?? (asked.length === 1 ? asked[0] : undefined);
+  if (milestone !== undefined) return oneView(visit, milestone);
+  return screen({
+    title: t("word.milestone"), back: address("visit", visit.entity),
+    body: visit.target.milestones.length === 0 ? empty({ text: t("milestone.none") }) : rows(visit.target.milestones.map((each) => row({
+      label: inLanguage(each), note: t("milestone.planned_on", { date: dayText(each["planned_on"]) }), value: stateText(visit, each),
+      tone: asked.includes(each) ? "warn" : "plain", href: address("visit", visit.entity, "milestone", each["entity"]),
+    }))),
+  });
+}
+
+/** @param {Journey} visit @param {Row} milestone */
+export function stateText(visit, milestone) {
+  const state = reconciliationPart(visit, milestone).body["state"];
+  return state === null ? "" : t(`milestone.${state}`);
+}
+
+/** @param {Journey} visit @param {Row} milestone */
+function oneView(visit, milestone) {
+  const part = reconciliationPart(visit, milestone);
+  const { body } = part;
+  return screen({
+    title: inLanguage(milestone), back: address("visit", visit.entity),
+    body: html`${returnedView(visit, part)}
+      ${rows([
+        row({ label: t("milestone.plan_date"), value: dayText(milestone["planned_on"]), note: quantityText(milestone, "planned_quantity", visit) }),
+        row({ label: t("milestone.reported_date"), value: milestone["reported_on"] ? dayText(milestone["reported_on"]) : t("milestone.not_reported"), note: quantityText(milestone, "reported_quantity", visit) }),
+        milestone["key_part"] ? row({ label: t("milestone.key_part"), value: inLanguage(milestone, "key_part") }) : nothing,
+        milestone["proof"] ? row({ label: t("milestone.proof"), value: inLanguage(milestone, "proof") }) : nothing,
+      ])}
+      ${choice({ name: "state", label: t("milestone.found"), isTight: true, value: body["state"], options: STATES.map((state) => ({ value: state, label: t(`milestone.${state}`) })), onChoose: (state) => change(part, { state }) })}
+      ${knownByChoice({ value: body["known_by"], onChoose: (known_by) => change(part, { known_by }) })}
+      ${body["state"] === "reached" ? dateView(part, milestone) : nothing}
+      ${textField({ name: "observed_quantity", label: t("milestone.quantity", { measure: inLanguage(visit.target.project, "measure") }), inputMode: "decimal", maxLength: 19, value: body["observed_quantity"] ?? "", ...(isQuantity(body["observed_quantity"]) ? {} : { error: t("checklist.not_allowed") }), onInput: (text) => change(part, { observed_quantity: text.normalize("NFKC").trim() || null }) })}
+      ${lateText(milestone, body["observed_on"])}
+      ${body["state"] === "partly" || body["state"] === "not_reached" || isLate(milestone, body["observed_on"]) ? textField({ name: "reason", label: t("milestone.reason"), value: body["reason"], rows: 2, maxLength: 500, onInput: (reason) => change(part, { reason }) }) : nothing}
+      ${photosView(visit, { about: milestone["entity"], label: inLanguage(milestone) })}`,
+    bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
+  });
+}
+
+/** @param {string | null} text */
+export function isQuantity(text) {
+  return text === null || /^-?\d{1,12}(\.\d{1,6})?$/.test(text);
+}
+
+/** @param {Row} milestone @param {string} member @param {Journey} visit */
+function quantityText(milestone, member, visit) {
+  const quantity = milestone[member];
+  return quantity === null || quantity === undefined ? undefined : `${quantity} ${inLanguage(visit.target.project, "measure")}`;
+}
+
+/** @param {Part} part @param {Row} milestone */
+function dateView(part, milestone) {
+  const set = (/** @type {string | null} */ observed_on) => change(part, { observed_on });
+  return html`${textField({ name: "observed_on", label: t("milestone.observed_date"), type: "date", value: part.body["observed_on"] ?? "", onInput: (value) => set(value || null) })}
+    ${chips([
+      chip({ label: t("milestone.today"), isOn: part.body["observed_on"] === today(), onTap: () => set(today()) }),
+      milestone["reported_on"] ? chip({ label: t("milestone.same_as_reported"), isOn: part.body["observed_on"] === milestone["reported_on"], onTap: () => set(milestone["reported_on"]) }) : nothing,
+    ], t("milestone.observed_date"))}`;
+}
+
+/** @param {Row} milestone @param {string | null} on */
+function isLate(milestone, on) {
+  return on !== null && daysBetween(milestone["planned_on"], on) > 0;
+}
+
+/** @param {Row} milestone @param {string | null} on */
+function lateText(milestone, on) {
+  const days = on === null ? 0 : daysBetween(milestone["planned_on"], on);
+  if (days === 0) return nothing;
+  return html`<p class="visit-last">${t(days > 0 ? "milestone.late" : "milestone.early", { n: Math.abs(days) })}</p>`;
+}

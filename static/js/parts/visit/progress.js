@@ -1,0 +1,94 @@
+// @ts-check
+// 对进度: what is due is known, what is seen is empty, what was reported shows only after the own look (else everybody anchors on it).
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { duePermille, readPercent } from "../../core/due.js";
+import { formOf } from "../../core/checklist.js";
+import { banner, button, linkButton, progressBars, screen } from "../element.js";
+import { textField } from "../field.js";
+import { address } from "../router.js";
+import { dayText, gapText, percentText, t } from "../word.js";
+import { change, partFor } from "./journey.js";
+import { today } from "./moment.js";
+import { photosView } from "./photo.js";
+import { returnedView } from "./returned.js";
+import { pagesOf } from "./standing.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+
+/** What is typed and no percentage yet, by part. */
+const wrong = signal(/** @type {ReadonlyMap<string, string>} */ (new Map()));
+
+/** @param {Journey} visit @returns {Part} */
+export function progressPart(visit) {
+  const project = /** @type {any} */ (visit.target.project);
+  return partFor(visit, "progress", { visit: visit.entity }, () => ({
+    visit: visit.entity, seen_on: today(), due_permille: duePermille(project, today()), reported_permille: visit.target.report?.["reported_permille"] ?? null,
+    observed_permille: null, physical: "", has_copied_report: false,
+  }));
+}
+
+/** @param {Journey} visit */
+export function progressView(visit) {
+  const part = progressPart(visit);
+  const { due_permille, reported_permille, observed_permille } = part.body;
+  const typed = wrong.value.get(part.key);
+  const item = pagesOf(visit).flatMap((page) => page.items).find((each) => formOf(each) === "progress");
+  return screen({
+    title: t("visit.reconcile"), back: address("visit", visit.entity),
+    body: html`${returnedView(visit, part)}
+      ${barsView(visit, part)}
+      ${textField({
+        name: "observed", label: t("progress.observed_percent"), inputMode: "decimal", maxLength: 6,
+        value: typed ?? (observed_permille === null ? "" : percentText(observed_permille)),
+        hint: t("progress.observed_hint"), ...(typed === undefined ? {} : { error: t("progress.not_percent") }), onInput: (text) => observe(part, text),
+      })}
+      ${observed_permille === null && reported_permille !== null ? button({ label: t("milestone.same_as_reported"), isWide: true, name: "same", onTap: () => copyReport(part) }) : nothing}
+      ${observed_permille === null ? nothing : gapsView(part, due_permille)}
+      ${textField({ name: "physical", label: t("word.physical_progress"), value: part.body["physical"], rows: 2, maxLength: 500, placeholder: t("progress.physical_hint"), onInput: (physical) => change(part, { physical }) })}
+      ${photosView(visit, item ? { item: item.id, label: t("word.physical_progress") } : { label: t("word.physical_progress") })}`,
+    bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
+  });
+}
+
+/** @param {Journey} visit @param {Part} part */
+function barsView(visit, part) {
+  const { due_permille, reported_permille, observed_permille } = part.body;
+  const last = visit.target.lastProgress;
+  const reported = observed_permille === null
+    ? { label: t("project.reported"), permille: null, text: reported_permille === null ? t("progress.none") : t("progress.after_look") }
+    : { label: t("project.reported"), permille: reported_permille, text: reported_permille === null ? t("progress.none") : `${percentText(reported_permille)}%` };
+  return html`${progressBars([
+    { label: t("progress.due"), permille: due_permille, text: `${percentText(due_permille)}%` },
+    reported,
+    { label: t("project.observed"), permille: observed_permille, text: observed_permille === null ? "–" : `${percentText(observed_permille)}%`, isMain: true },
+  ])}
+  ${last ? html`<p class="visit-last">${t("checklist.last_answer", { answer: `${percentText(last["observed_permille"])}%（${dayText(last["seen_on"])}）` })}</p>` : nothing}`;
+}
+
+/** @param {Part} part @param {number} due */
+function gapsView(part, due) {
+  const { observed_permille, reported_permille } = part.body;
+  const short = reported_permille === null ? 0 : reported_permille - observed_permille;
+  return banner({
+    tone: observed_permille < due - 100 ? "warn" : "plain", icon: "meter", name: "gap", title: gapText(observed_permille, due),
+    body: short > 0 ? t("project.gap_reported", { n: percentText(short) }) : short < 0 ? t("progress.above_reported", { n: percentText(-short) }) : reported_permille === null ? undefined : t("milestone.same_as_reported"),
+  });
+}
+
+/** @param {Part} part @param {string} text */
+function observe(part, text) {
+  const observed_permille = readPercent(text);
+  const next = new Map(wrong.peek());
+  if (observed_permille === null && text.trim() !== "") next.set(part.key, text);
+  else next.delete(part.key);
+  wrong.value = next;
+  change(part, { observed_permille, has_copied_report: false });
+}
+
+/** @param {Part} part */
+function copyReport(part) {
+  change(part, { observed_permille: part.body["reported_permille"], has_copied_report: true });
+}

@@ -1,0 +1,91 @@
+// @ts-check
+// 上次的问题，逐条看: open problems, questions to verify and claims, each with an outcome that fits it. Nothing is preset; what is
+// called fixed needs a photo of the site.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { FACT_OUTCOMES, PROBLEM_OUTCOMES, needsPhoto } from "../../core/follow_up.js";
+import { empty, linkButton, screen, section, tag } from "../element.js";
+import { choice, textField } from "../field.js";
+import { address } from "../router.js";
+import { dayText, hasWord, inLanguage, t } from "../word.js";
+import { change, partFor } from "./journey.js";
+import { knownByChoice } from "./known_by.js";
+import { today } from "./moment.js";
+import { photosOf, photosView } from "./photo.js";
+import { returnedView } from "./returned.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+/** @typedef {Record<string, any>} Row */
+
+/** @param {Journey} visit @param {Row} problem */
+function recheckPart(visit, problem) {
+  return partFor(visit, "recheck", { entry: problem["entity"] }, () => ({
+    entry: problem["entity"], visit: visit.entity, checked_on: today(), outcome: null, known_by: "seen", what: "",
+  }));
+}
+
+/** @param {Journey} visit @param {Row} asked */
+function outcomePart(visit, asked) {
+  return partFor(visit, "outcome", { about: asked["entity"] }, () => ({ visit: visit.entity, about: asked["entity"], outcome: null, known_by: null, what: "" }));
+}
+
+/** @param {Journey} visit how many things from before are open, and how many have their outcome */
+export function beforeCounts(visit) {
+  const { problems, questions, claims } = visit.target;
+  const parts = [...problems.map((each) => recheckPart(visit, each)), ...[...questions, ...claims].map((each) => outcomePart(visit, each))];
+  return { count: parts.length, done: parts.filter((part) => part.body["outcome"] !== null).length };
+}
+
+/**
+ * @param {Journey} visit
+ */
+export function questionView(visit) {
+  const { problems, questions, claims, lastVisit } = visit.target;
+  const wishes = /** @type {string[]} */ (lastVisit?.["next_time"] ?? []);
+  const isNothing = problems.length + questions.length + claims.length + wishes.length === 0;
+  return screen({
+    title: t("visit.last_problems"), back: address("visit", visit.entity),
+    body: html`
+      ${isNothing ? empty({ icon: "check", text: t("visit.nothing_open") }) : nothing}
+      ${wishes.length > 0 ? section({ title: t("visit.wished"), body: html`<ul class="plainlist">${wishes.map((wish) => html`<li>${wish}</li>`)}</ul>` }) : nothing}
+      ${problems.length > 0 ? section({ title: t("project.open_problems"), body: html`<div class="stack">${problems.map((each) => itemView(visit, each, recheckPart(visit, each), problemTag(each), PROBLEM_OUTCOMES))}</div>` }) : nothing}
+      ${questions.length > 0 ? section({ title: t("word.question"), body: html`<div class="stack">${questions.map((each) => itemView(visit, each, outcomePart(visit, each), originTag(each), each["sort"] === "problem" ? PROBLEM_OUTCOMES : FACT_OUTCOMES))}</div>` }) : nothing}
+      ${claims.length > 0 ? section({ title: t("word.claim"), body: html`<div class="stack">${claims.map((each) => itemView(visit, each, outcomePart(visit, each), claimTag(each), FACT_OUTCOMES))}</div>` }) : nothing}`,
+    bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
+  });
+}
+
+/** @param {Row} entry */
+function problemTag(entry) {
+  const word = entry["sort"] === "difficulty" ? t("entry.list.difficulty") : t(`entry.severity.${entry["severity"] ?? "minor"}`);
+  const deadline = entry["deadline_on"] ? ` · ${t("visit.deadline_on", { date: dayText(entry["deadline_on"]) })}` : "";
+  return tag({ label: `${word}${deadline}`, tone: entry["deadline_on"] && entry["deadline_on"] < today() ? "warn" : "plain" });
+}
+
+/** @param {Row} question */
+function originTag(question) {
+  const key = `question.origin.${question["origin"]}`;
+  return hasWord(key) ? tag({ label: t(key) }) : nothing;
+}
+
+/** @param {Row} claim */
+function claimTag(claim) {
+  return tag({ label: `${claim["claimed_by"] || t("entry.said_by_unit")} · ${dayText(claim["claimed_on"])}` });
+}
+
+/** @param {Journey} visit @param {Row} asked @param {Part} part @param {unknown} head @param {string[]} outcomes */
+function itemView(visit, asked, part, head, outcomes) {
+  const entity = asked["entity"];
+  const { outcome } = part.body;
+  const hasPhoto = photosOf(visit, { about: entity }).length > 0;
+  return html`<div class="visit-item" data-name="before-${entity}" data-answered=${outcome === null ? "false" : "true"}>
+    ${returnedView(visit, part)}
+    <div class="card-tag">${head}</div><h3>${inLanguage(asked, "what")}</h3>
+    ${choice({ name: `outcome-${entity}`, label: t("outcome.title"), isLabelHidden: true, isTight: true, value: outcome, options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => change(part, { outcome: value }), ...(needsPhoto(outcome) && !hasPhoto ? { error: t("outcome.fixed_photo") } : {}) })}
+    ${outcome === null ? nothing : html`
+      ${photosView(visit, { about: entity, label: t(`outcome.${outcome}`) })}
+      ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, onInput: (what) => change(part, { what }) })}
+      ${knownByChoice({ name: `known-${entity}`, value: part.body["known_by"], isOptional: part.kind === "outcome", onChoose: (known_by) => change(part, { known_by }) })}`}
+  </div>`;
+}

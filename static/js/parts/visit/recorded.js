@@ -1,0 +1,126 @@
+// @ts-check
+// What was recorded on a visit: one card each, newest first; every card opens its editor.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { listOf } from "../../core/entry.js";
+import { isEmpty, lacking } from "../../core/part.js";
+import { button, card, row, rows, section, stateWord, tag } from "../element.js";
+import { address } from "../router.js";
+import { dayText, inLanguage, percentText, t, timeText } from "../word.js";
+import { roleName } from "./interview.js";
+import { restore } from "./journey.js";
+import { photoCard } from "./photo.js";
+import { standingReturn } from "./returned.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+
+/**
+ * Return the address of the editor of a part.
+ * @param {string} visit
+ * @param {Part} part
+ */
+export function editorOf(visit, part) {
+  const { body, entity } = part;
+  if (part.kind === "photo") return address("visit", visit, "photo", entity);
+  if (part.kind === "entry") return address("visit", visit, "entry", entity);
+  if (part.kind === "interview") return address("visit", visit, "talk", entity);
+  if (part.kind === "meeting") return address("visit", visit, "meeting", entity);
+  if (part.kind === "day_log") return address("visit", visit, "day", body["day_on"]);
+  if (part.kind === "progress") return address("visit", visit, "progress");
+  if (part.kind === "answer") return address("visit", visit, "check");
+  if (part.kind === "reconciliation") return address("visit", visit, "milestone", body["milestone"]);
+  if (part.kind === "outcome" || part.kind === "recheck") return address("visit", visit, "before");
+  return address("visit", visit, "finish");
+}
+
+/** @param {Journey} visit */
+export function recordedView(visit) {
+  const shown = visit.parts.filter((part) => !isEmpty(part.kind, part.body));
+  const photos = shown.filter((part) => part.kind === "photo" && part.body["about"] !== null && part.body["about"] !== undefined);
+  const cards = shown.filter((part) => !photos.includes(part));
+  return section({
+    title: t("visit.recorded"), aside: html`<span class="visit-count">${cards.length + photos.length}</span>`, name: "recorded",
+    body: html`<div class="stack">
+      ${cards.map((part) => partCard(visit, part, photos.filter((photo) => photo.body["about"] === part.entity).length))}
+      ${orphans(photos, cards).map((photo) => photoCard(visit, photo, tagsOf(visit, photo)))}
+    </div>${discardedView(visit)}`,
+  });
+}
+
+/** Photos whose matter has no card of its own. @param {Part[]} photos @param {Part[]} cards */
+function orphans(photos, cards) {
+  const shown = new Set(cards.map((part) => part.entity));
+  return photos.filter((photo) => !shown.has(photo.body["about"]));
+}
+
+/** @param {Journey} visit @param {Part} part @param {number} photos */
+function partCard(visit, part, photos) {
+  if (part.kind === "photo") return photoCard(visit, part, tagsOf(visit, part));
+  return card({
+    tag: tagsOf(visit, part), href: editorOf(visit.entity, part), name: `part-${part.kind}`,
+    body: html`<p class="visit-line">${lineOf(visit, part)}</p>${photos > 0 ? html`<p>${t("photo.count", { n: photos })}</p>` : nothing}`,
+  });
+}
+
+/** @param {Journey} visit @param {Part} part */
+function tagsOf(visit, part) {
+  const state = visit.states[part.entity];
+  const isReturned = standingReturn(visit)?.items.some((item) => item.entity === part.entity);
+  const isBegun = part.draft !== null && lacking(part.kind, part.body).length > 0;
+  return html`${tag({ label: kindText(part) })}<span class="visit-time">${timeText(part.opened_at)}</span>
+    ${isReturned ? tag({ label: t("review.return"), tone: "warn", icon: "returned" }) : nothing}
+    ${isBegun ? tag({ label: t("visit.begun"), tone: "warn" }) : nothing}
+    ${part.draft !== null && part.record !== null ? tag({ label: t("visit.correction") }) : nothing}
+    ${state && part.draft === null ? stateWord(state.state, { photos: state.photos }) : nothing}`;
+}
+
+/**
+ * Name what a part is.
+ * @param {Part} part
+ */
+export function kindText(part) {
+  if (part.kind === "entry") return t(`entry.list.${listOf(/** @type {any} */ (part.body))}`);
+  if (part.kind === "interview") return `${t("word.interview")} ${part.body["code"]}`;
+  if (part.kind === "reconciliation") return t("word.milestone");
+  if (part.kind === "progress") return t("visit.reconcile");
+  if (part.kind === "day_log") return t("visit.day_log");
+  if (part.kind === "outcome") return t("outcome.title");
+  return t(`word.${part.kind}`);
+}
+
+/**
+ * Say in one line what a part holds.
+ * @param {Journey} visit
+ * @param {Part} part
+ */
+export function lineOf(visit, part) {
+  const { body } = part;
+  if (part.kind === "entry") return body["what"];
+  if (part.kind === "interview") return `${roleName(body["role"])}${t("mark.colon")}${body["notes"] || body["asked"].map((/** @type {{note: string}} */ each) => each.note).filter(Boolean).join(" ")}`;
+  if (part.kind === "progress") return t("progress.line", { due: percentText(body["due_permille"]), observed: body["observed_permille"] === null ? "–" : percentText(body["observed_permille"]) });
+  if (part.kind === "answer") return t("checklist.answers", { n: Object.keys(body["answers"]).length });
+  if (part.kind === "meeting") return body["title"];
+  if (part.kind === "day_log") return `${dayText(body["day_on"])} ${body["what"]}`;
+  if (part.kind === "reconciliation") return `${inLanguage(visit.target.milestones.find((each) => each["entity"] === body["milestone"]))}${t("mark.colon")}${t(`milestone.${body["state"]}`)}`;
+  if (part.kind === "photo") return body["caption"];
+  return outcomeLine(visit, part);
+}
+
+/** @param {Journey} visit @param {Part} part */
+function outcomeLine(visit, part) {
+  const { questions, claims, problems } = visit.target;
+  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === (part.body["about"] ?? part.body["entry"]));
+  const word = part.body["outcome"] ? t(`outcome.${part.body["outcome"]}`) : "";
+  return `${asked ? `${inLanguage(asked, "what")}${t("mark.colon")}` : ""}${word}`;
+}
+
+/** @param {Journey} visit */
+function discardedView(visit) {
+  const shown = visit.discarded.filter((part) => !isEmpty(part.kind, part.body) && part.kind !== "submission");
+  if (shown.length === 0) return nothing;
+  return html`<details class="visit-dropped"><summary>${t("visit.dropped", { n: shown.length })}</summary>
+    ${rows(shown.map((part) => row({
+      label: lineOf(visit, part), note: kindText(part), value: button({ label: t("visit.restore"), icon: "undo", onTap: () => void restore(part) }),
+    })))}</details>`;
+}

@@ -1,0 +1,36 @@
+// @ts-check
+// What the supervisor said when a visit came back: for the visit and for each item, shown where it is to be mended.
+
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { banner } from "../element.js";
+import { t } from "../word.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+/** @typedef {{reason: string, items: {entity: string, record: string, reason: string}[]}} Return */
+
+/**
+ * Return the return that stands: the newest decision, when it sent the visit back and nothing was submitted since.
+ * @param {Journey} visit
+ * @returns {Return | null}
+ */
+export function standingReturn(visit) {
+  const last = visit.reviews.at(-1);
+  if (last === undefined || last["decision"] !== "returned") return null;
+  const sealed = visit.submission?.record ?? null;
+  return sealed === null || sealed === last["submission"] ? { reason: last["reason"], items: last["items"] } : null;
+}
+
+/**
+ * Say what state a part's words are in, and why it came back.
+ * @param {Journey} visit
+ * @param {Part} part
+ */
+export function returnedView(visit, part) {
+  const reason = standingReturn(visit)?.items.find((item) => item.entity === part.entity)?.reason;
+  const isRevised = part.record !== null && part.draft !== null;
+  return html`
+    ${reason ? banner({ tone: "warn", icon: "returned", title: t("review.return"), body: reason, name: "returned-reason" }) : nothing}
+    ${isRevised ? banner({ icon: "note", body: t("visit.correcting"), name: "correcting" }) : nothing}
+    ${part.record !== null && part.draft === null ? banner({ icon: "safe", body: t("visit.sealed_note"), name: "sealed" }) : nothing}`;
+}

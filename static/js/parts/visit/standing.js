@@ -1,0 +1,163 @@
+// @ts-check
+// How a visit stands: which checklist items it asks, what is answered, what is missing. Joins the pure rules with what is on screen.
+
+import { formOf, itemsAsked, sheetsFor } from "../../core/checklist.js";
+import { monthOf } from "../../core/day.js";
+import { percentText } from "../../core/due.js";
+import { isAskedHere, missing } from "../../core/finish.js";
+import { isEmpty } from "../../core/part.js";
+import { partFor } from "./journey.js";
+import { parseInstant } from "../../core/instant.js";
+import { proposedStay } from "../../core/stay.js";
+import { today } from "./moment.js";
+
+/** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
+/** @typedef {import("../../core/checklist.js").Sheet} Sheet */
+/** @typedef {import("../../core/checklist.js").Item} Item */
+/**
+ * @typedef {object} Page a checklist of this visit
+ * @property {Sheet} sheet
+ * @property {Part} part its answers
+ * @property {Item[]} items asked now
+ * @property {Record<string, string>} answers with what other cards of the visit record
+ * @property {boolean} is_required modules of a trade are offered, not demanded
+ * @property {number} done
+ */
+
+/** States of a milestone are the names of its choices, but for one. */
+const CHOICE_OF = /** @type {Record<string, string>} */ ({ cannot_judge: "cannot" });
+
+/**
+ * Return the checklists of a visit with their answers so far.
+ * The first one is demanded; modules of a trade are offered.
+ * @param {Journey} visit
+ * @returns {Page[]}
+ */
+export function pagesOf(visit) {
+  const occasion = { purpose: visit.visit.body["purpose"], type: visit.target.project?.["type"] ?? "", is_unit: visit.target.noun === "unit" };
+  const day = visit.visit.body["arrived_at"].slice(0, 10);
+  return sheetsFor(/** @type {any[]} */ (visit.target.sheets), occasion).map((sheet, at) => {
+    const part = answerPart(visit, sheet);
+    const scope = { month: monthOf(day), today: today(), answers: withLinked(visit, sheet, part.body["answers"]) };
+    const items = itemsAsked(sheet, scope);
+    return { sheet, part, items, answers: scope.answers, is_required: at === 0, done: items.filter((item) => isDone(visit, item, scope.answers)).length };
+  });
+}
+
+/** @param {Journey} visit @param {Sheet} sheet */
+function answerPart(visit, sheet) {
+  return partFor(visit, "answer", { checklist: sheet.entity }, () => ({ visit: visit.entity, checklist: sheet.entity, edition: sheet.edition, answers: {}, notes: {} }));
+}
+
+/**
+ * Return the answers with those that another card records: progress seen, the milestone's state.
+ * @param {Journey} visit
+ * @param {Sheet} sheet
+ * @param {Record<string, string>} answers
+ */
+export function withLinked(visit, sheet, answers) {
+  const linked = { ...answers };
+  for (const item of sheet.groups.flatMap((group) => group.items)) {
+    const value = linkedAnswer(visit, item);
+    if (value !== null) linked[item.id] = value;
+  }
+  return linked;
+}
+
+/** @param {Journey} visit @param {Item} item */
+function linkedAnswer(visit, item) {
+  const form = formOf(item);
+  if (form === "progress") {
+    const observed = visit.parts.find((part) => part.kind === "progress" && part.isOwn)?.body["observed_permille"] ?? null;
+    return observed === null ? null : percentText(observed);
+  }
+  if (form !== "milestone") return null;
+  const state = visit.parts.find((part) => part.kind === "reconciliation" && part.body["milestone"] === visit.visit.body["milestone"])?.body["state"] ?? null;
+  return state === null ? null : CHOICE_OF[state] ?? state;
+}
+
+/** @param {Journey} visit @param {Item} item @param {Record<string, string>} answers */
+function isDone(visit, item, answers) {
+  const form = formOf(item);
+  if (form === "problems") return visit.target.problems.every((each) => answeredBy(visit, "recheck", "entry", each["entity"]));
+  if (form === "questions") return visit.target.questions.every((each) => answeredBy(visit, "outcome", "about", each["entity"]));
+  if (form === "photo") return visit.parts.some((part) => part.kind === "photo" && part.body["item"] === item.id) || answers[item.id] !== undefined;
+  return (answers[item.id] ?? "") !== "";
+}
+
+/**
+ * Say whether something from before has its outcome on this visit.
+ * @param {Journey} visit
+ * @param {"outcome" | "recheck"} kind
+ * @param {"about" | "entry"} member
+ * @param {string} entity
+ */
+export function answeredBy(visit, kind, member, entity) {
+  return visit.parts.some((part) => part.kind === kind && part.body[member] === entity && part.body["outcome"]);
+}
+
+/** Milestones this visit should reconcile: the one it was made for, and those at hand. @param {Journey} visit */
+export function milestonesOf(visit) {
+  const own = visit.target.milestones.filter((each) => each["entity"] === visit.visit.body["milestone"]);
+  return [...own, ...visit.target.milestonesAtHand.filter((each) => !own.includes(each))];
+}
+
+/**
+ * Return what is missing for submission.
+ * @param {Journey} visit
+ */
+export function missingOf(visit) {
+  const { target } = visit;
+  return missing({
+    visit: /** @type {any} */ (visit.visit.body), is_unit: target.noun === "unit",
+    parts: visit.parts.filter((part) => !isEmpty(part.kind, part.body)),
+    questions: entities(target.questions), claims: entities(target.claims), problems: entities(target.problems),
+    milestones: entities(milestonesOf(visit)), today: today(),
+    sheets: pagesOf(visit).map((page) => ({ sheet: page.sheet.code, items: page.items, answers: page.answers, is_required: page.is_required })),
+  });
+}
+
+/** @param {Record<string, any>[]} rows @returns {string[]} */
+function entities(rows) {
+  return rows.map((row) => row["entity"]);
+}
+
+/** @param {Page} page how many core items and items in turn it asks */
+export function countsOf(page) {
+  const core = page.items.filter((item) => item.core).length;
+  return { core, turn: page.items.length - core };
+}
+
+/** @param {Item} item */
+export function isHere(item) {
+  return isAskedHere(formOf(item));
+}
+
+/** A hand-set time is rounded to the minute; the one set at the start is that of the draft. */
+const SAME_MS = 2_000;
+
+/**
+ * Return arrival and leaving: proposed from what was recorded, unless a person set them or the visit is sealed.
+ * @param {Journey} visit
+ * @returns {{arrived_at: string, left_at: string, is_left_late: boolean}}
+ */
+export function stayOf(visit) {
+  const { body, draft, record, opened_at } = visit.visit;
+  const written = { arrived_at: body["arrived_at"], left_at: body["left_at"], is_left_late: body["is_left_late"] };
+  if (draft === null || record !== null) return written;
+  const proposed = proposedStay(instantsOf(visit), { is_stationed: body["purpose"] === "stationed" });
+  const isArrivalSet = Math.abs(parseInstant(written.arrived_at).ms - parseInstant(opened_at).ms) > SAME_MS;
+  return {
+    arrived_at: isArrivalSet ? written.arrived_at : proposed.arrived_at,
+    left_at: written.is_left_late ? written.left_at : proposed.left_at,
+    is_left_late: written.is_left_late,
+  };
+}
+
+/** @param {Journey} visit when things were recorded here; imported photos were taken elsewhere in time */
+function instantsOf(visit) {
+  const parts = visit.parts.filter((part) => part.draft !== null && !isEmpty(part.kind, part.body));
+  const instants = parts.flatMap((part) => [part.opened_at, part.saved_at]);
+  return instants.length > 0 ? instants : [visit.visit.opened_at];
+}

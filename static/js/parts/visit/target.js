@@ -1,0 +1,106 @@
+// @ts-check
+// What is visited, and everything known of it beforehand: read from the phone's own tables, nothing is asked of a network.
+
+import { openProblems, stillOpen } from "../../core/follow_up.js";
+import { milestonesAtHand } from "../../core/start.js";
+import { store } from "../../device/store.js";
+import { today } from "./moment.js";
+
+/** @typedef {Record<string, any>} Row */
+/**
+ * @typedef {object} Target
+ * @property {"project" | "unit"} noun
+ * @property {string} entity
+ * @property {string} stream
+ * @property {Row | null} project
+ * @property {Row | null} unit the unit visited, or the one that leads the project
+ * @property {Row[]} milestones by planned day
+ * @property {Row[]} milestonesAtHand those whose window is open and that nobody has seen reached
+ * @property {Row[]} reconciliations
+ * @property {Row[]} links
+ * @property {Row | null} report the newest monthly report
+ * @property {Row | null} lastProgress seen on an earlier visit
+ * @property {Row | null} lastVisit
+ * @property {Row[]} questions still open
+ * @property {Row[]} claims still open
+ * @property {Row[]} problems still open
+ * @property {Row[]} answers of earlier visits, newest first
+ * @property {Row[]} interviews known here
+ * @property {Row[]} assignments
+ * @property {Row[]} sheets all checklists
+ * @property {Row | null} team that looks after it
+ * @property {Row[]} people
+ * @property {Row[]} officials
+ */
+
+/**
+ * Read a project or a unit by its stream. `visit` is the visit under way: what it recorded itself settles nothing yet.
+ * @param {string} stream
+ * @param {string | null} visit
+ * @returns {Promise<Target>}
+ */
+export async function readTarget(stream, visit) {
+  const [noun, entity] = /** @type {["project" | "unit", string]} */ (stream.split(":"));
+  const [own, shared] = await Promise.all([readOwn(noun, entity, stream, visit), readShared()]);
+  const project = noun === "project" ? await store.call("row", { kind: "project", entity }) : null;
+  const unitEntity = noun === "unit" ? entity : project?.unit;
+  return {
+    noun, entity, stream, project, ...own, ...shared,
+    unit: unitEntity ? await store.call("row", { kind: "unit", entity: unitEntity }) : null,
+    team: shared.teams.find((team) => (project ? team["entity"] === project.team : team["units"].includes(entity))) ?? null,
+    milestonesAtHand: milestonesAtHand(
+      /** @type {any[]} */ (own.milestones), /** @type {any[]} */ (own.reconciliations.filter((row) => row["visit"] !== visit)),
+      project?.coverage ?? { days_before_milestone: 0, days_after_milestone: 0 }, today(),
+    ),
+  };
+}
+
+/**
+ * @param {string} kind
+ * @param {Row} where
+ * @param {string} order
+ * @returns {Promise<Row[]>}
+ */
+function rows(kind, where, order) {
+  return store.call("rows", { kind, where, order });
+}
+
+/** @param {"project" | "unit"} noun @param {string} entity @param {string} stream @param {string | null} visit */
+async function readOwn(noun, entity, stream, visit) {
+  const here = { stream };
+  const [milestones, reconciliations, links, reports, progress, visits] = await Promise.all([
+    rows("milestone", here, "planned_on"), rows("reconciliation", here, "captured_at"), rows("link", here, "from_on"),
+    rows("progress_report", here, "-month"), rows("progress", here, "-seen_on"), rows("visit", here, "-arrived_at"),
+  ]);
+  const [assignments, answers, interviews, followed] = await Promise.all([
+    rows("assignment", { [noun]: entity }, "-month"), rows("answer", here, "-captured_at"), rows("interview", here, "captured_at"),
+    readFollowed(stream, visit),
+  ]);
+  return {
+    milestones, reconciliations, links, assignments, interviews, ...followed,
+    answers: answers.filter((row) => row["visit"] !== visit),
+    report: reports[0] ?? null,
+    lastProgress: progress.find((row) => row["visit"] !== visit) ?? null,
+    lastVisit: visits.find((row) => row["entity"] !== visit) ?? null,
+  };
+}
+
+/** @param {string} stream @param {string | null} visit */
+async function readFollowed(stream, visit) {
+  const [questions, claims, entries, outcomes, rechecks] = await Promise.all(
+    ["question", "claim", "entry", "outcome", "recheck"].map((kind) => rows(kind, { stream }, "captured_at")),
+  );
+  const settled = /** @type {any[]} */ (outcomes ?? []);
+  return {
+    questions: stillOpen(/** @type {any[]} */ (questions ?? []), settled, visit),
+    claims: stillOpen(/** @type {any[]} */ (claims ?? []), settled, visit),
+    problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
+  };
+}
+
+async function readShared() {
+  const [sheets, teams, people, officials] = await Promise.all([
+    rows("checklist", {}, "code"), rows("team", {}, "code"), rows("person", {}, "person"), rows("official", {}, "code"),
+  ]);
+  return { sheets, teams, people, officials };
+}
