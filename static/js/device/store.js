@@ -17,6 +17,12 @@ export class Store {
   /** @type {Map<string, Set<(event: any) => void>>} */
   #listeners = new Map();
   #next = 1;
+  #url;
+
+  /** @param {URL} [url] of the worker */
+  constructor(url = new URL("./store/worker.js", import.meta.url)) {
+    this.#url = url;
+  }
 
   /**
    * Take the storage and look at what is there.
@@ -71,7 +77,7 @@ export class Store {
 
   #started() {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(new URL("./store/worker.js", import.meta.url), { type: "module" });
+    const worker = new Worker(this.#url, { type: "module" });
     worker.onmessage = ({ data }) => this.#hear(data);
     worker.onerror = (event) => this.#fail(event.message || "the storage worker did not load");
     document.addEventListener("visibilitychange", () => {

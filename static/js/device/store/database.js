@@ -61,10 +61,11 @@ export class Database {
     const db = pool.open(paths.main, mayCreate);
     const database = new Database(db, pool.sqlite, person);
     try {
+      // For both files: an attached one in WAL mode could not even be read with normal locking.
+      db.exec("pragma locking_mode = exclusive; pragma temp_store = memory; pragma foreign_keys = on");
       database.#set("main");
       db.exec({ sql: "attach database ? as photo", bind: [paths.photo] });
       database.#set("photo");
-      db.exec("pragma temp_store = memory; pragma foreign_keys = on");
       return database;
     } catch (error) {
       database.close();

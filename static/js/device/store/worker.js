@@ -25,8 +25,10 @@ const session = new Session(
 );
 const camera = new Camera(session, takeTurn);
 const net = new Net({ clock });
+/** What synchronising sees of the storage. */
+export const port = storePort(session, takeTurn);
 const sync = new Sync({
-  store: storePort(session, takeTurn),
+  store: port,
   net,
   crypto: webCrypto,
   clock,

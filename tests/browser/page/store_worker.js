@@ -1,0 +1,18 @@
+// @ts-check
+// The real worker, and beside its calls the port that synchronising uses: `port {name, args}`.
+import { plain } from "../../../static/js/device/store/error.js";
+import { port } from "../../../static/js/device/store/worker.js";
+
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+const hear = /** @type {(event: MessageEvent) => void} */ (scope.onmessage);
+
+scope.onmessage = (event) => {
+  const { id, call, args } = event.data;
+  if (call !== "port") return hear(event);
+  /** @type {Record<string, (...args: any[]) => Promise<unknown>>} */
+  const functions = /** @type {any} */ (port);
+  functions[args.name](...args.args).then(
+    (value) => scope.postMessage({ id, value: value ?? null }),
+    (error) => scope.postMessage({ id, error: plain(error) }),
+  );
+};

@@ -1,0 +1,148 @@
+"""Drafts, sealing, the outbox and reading, on real storage in a real browser."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.static_server import StaticServer
+from tests.browser.store_page import PERSON, PROJECT, Archive, Phone, StoreError, enrolled, proven, sealed_visit
+
+
+@pytest.fixture
+def phone(page: Page, static_server: StaticServer) -> Phone:
+    return Phone(page, static_server)
+
+
+@pytest.fixture
+def archive() -> Archive:
+    return Archive()
+
+
+def test_first_run_creates_the_layout_once(phone: Phone, archive: Archive) -> None:
+    assert phone.start() == {"people": [], "is_first_run": True, "is_lost": False}
+    enrolled(phone, archive)
+    phone.rest()
+    assert phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
+    slots = phone.file("names", "pool-1/.opaque")
+    assert len(slots) == 24
+    phone.call("visible")
+    sealed_visit(phone)
+    phone.rest()
+    assert phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
+    assert phone.file("names", "pool-1/.opaque") == slots
+
+
+def test_nobody_is_opened_who_was_not_enrolled(phone: Phone, archive: Archive) -> None:
+    phone.start()
+    with pytest.raises(StoreError, match="UnknownPerson"):
+        phone.call("open", person="i99")
+    enrolled(phone, archive)
+    assert phone.call("people") == [{"person": PERSON, "name": "周明", "role": "inspector"}]
+
+
+def test_enrolment_of_another_archive_is_not_believed(phone: Phone, archive: Archive) -> None:
+    jwk = enrolled(phone, archive)
+    with pytest.raises(StoreError, match="NotProven"):
+        phone.call("enrol", answer=Archive().enrolment(jwk))
+    with pytest.raises(StoreError, match="NotProven"):
+        phone.call("enrol", answer=archive.enrolment(jwk), archive=Archive().name)
+    assert phone.call("identity") is None
+    assert phone.call("open", person=PERSON)["archive"] == archive.name
+
+
+def test_a_draft_keeps_its_id_and_every_save(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    draft = phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": ""})
+    assert draft["entity"] == draft["id"]
+    phone.call("saveDraft", id=draft["id"], body={"what": "3号墩"})
+    phone.call("patchDraft", id=draft["id"], body={"list": "problem"})
+    phone.rest()
+    phone.call("visible")
+    kept = phone.call("draft", id=draft["id"])
+    assert kept["body"] == {"what": "3号墩", "list": "problem"}
+    assert phone.call("discardDraft", id=draft["id"])["discarded_at"] is not None
+    assert phone.call("drafts") == []
+    assert [one["id"] for one in phone.call("drafts", discarded=True)] == [draft["id"]]
+    assert phone.call("restoreDraft", id=draft["id"])["discarded_at"] is None
+    with pytest.raises(StoreError, match="UnknownDraft"):
+        phone.call("saveDraft", id="01930000-0000-7000-8000-000000000001", body={})
+
+
+def test_sealing_makes_records_the_archive_accepts(phone: Phone, archive: Archive) -> None:
+    jwk = enrolled(phone, archive)
+    done = sealed_visit(phone, entries=2)
+    records = [proven(phone.call("record", hash=one["hash"])["jws"], jwk) for one in done["records"]]
+    assert [record.payload["counter"] for record in records] == [1, 2, 3, 4]
+    assert {record.payload["author"] for record in records} == {PERSON}
+    manifest = records[-1]
+    assert manifest.hash == done["manifest"]
+    assert manifest.body["records"] == sorted(record.hash for record in records[:-1])
+    assert phone.call("drafts") == []
+    assert phone.call("tally") == {"draft": 0, "saved": 4, "sent": 0, "safe": 0, "held": 0, "refused": 0}
+
+
+def test_sealing_again_gives_the_same_records(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    done = sealed_visit(phone)
+    ids = [one["id"] for one in done["records"]]
+    again = phone.call("seal", drafts=ids[:-1], manifest=ids[-1])
+    assert again["records"] == done["records"]
+    assert again["manifest"] == done["manifest"]
+    assert phone.call("tally")["saved"] == 3
+    phone.rest()
+    assert phone.file("size", "sealed.log") > 0
+
+
+def test_a_revision_supersedes_and_replaces_its_predecessor(phone: Phone, archive: Archive) -> None:
+    jwk = enrolled(phone, archive)
+    done = sealed_visit(phone)
+    entry = done["entries"][0]
+    draft = phone.call("revise", entity=entry, visit=done["visit"])
+    assert phone.call("revise", entity=entry, visit=done["visit"])["id"] == draft["id"]
+    phone.call("patchDraft", id=draft["id"], body={"what": "钢筋外露，已除锈"})
+    listed = [one["hash"] for one in done["records"][:-1]]
+    manifest = phone.call("openDraft", kind="submission", v=1, stream=PROJECT, body={"visit": done["visit"], "records": listed})
+    second = phone.call("seal", drafts=[draft["id"]], manifest=manifest["id"])
+    old = next(one["hash"] for one in done["records"] if one["id"] == entry)
+    sealed = proven(phone.call("record", hash=second["manifest"])["jws"], jwk)
+    assert sealed.body["records"] == sorted({*listed, second["records"][0]["hash"]} - {old})
+    row = phone.call("row", kind="entry", entity=entry)
+    assert (row["what"], row["revisions"], row["is_conflict"]) == ("钢筋外露，已除锈", 2, False)
+    assert phone.call("search", text="除锈")[0]["entity"] == entry
+
+
+def test_rows_come_back_typed_and_filtered(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    done = sealed_visit(phone, entries=3)
+    rows = phone.call("rows", kind="entry", where={"visit": done["visit"]}, order="-what", limit=2)
+    assert [row["what"] for row in rows] == ["钢筋外露 2", "钢筋外露 1"]
+    assert phone.call("rows", kind="entry", where={"what": ["钢筋外露 0"], "list": None})[0]["list"] is None
+    assert phone.call("row", kind="visit", entity=done["visit"])["team"] == ["i05"]
+    with pytest.raises(StoreError, match="BadArgument"):
+        phone.call("rows", kind="entry", where={"no_such": 1})
+    found = phone.call("search", text="外露 1")
+    assert done["entries"][1] in [one["entity"] for one in found]
+
+
+def test_settings_and_notices_of_the_screens(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    phone.call("set", name="lamp", value={"on": True})
+    assert phone.call("setting", name="lamp") == {"on": True}
+    assert phone.call("setting", name="nothing") is None
+    assert phone.call("notices") == []
+
+
+def test_an_unknown_call_is_an_error(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    with pytest.raises(StoreError, match="UnknownCall"):
+        phone.call("fly")
+
+
+def test_changes_are_announced_by_table(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={})
+    assert phone.events("changed")[-1]["tables"] == ["draft"]
+    done: dict[str, Any] = sealed_visit(phone)
+    assert {"record", "draft", "entry", "visit"} <= set(phone.events("changed")[-1]["tables"])
+    assert done["manifest"]
