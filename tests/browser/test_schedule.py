@@ -98,12 +98,21 @@ def test_refused_records_wait_and_hold_nobody(world: Page) -> None:
     assert all(5 <= count <= 30 for count in tries[1:])
 
 
+@pytest.mark.parametrize("is_archive_limit", [False, True])
 @pytest.mark.parametrize("limit_bytes", [20_000, 70_000, 600_000])
-def test_bodies_shrink_until_a_proxy_lets_them_through(world: Page, limit_bytes: int) -> None:
-    found = _simulate(world, records=60, photos=2, limit_bytes=limit_bytes)
+def test_bodies_shrink_until_they_are_let_through(
+    world: Page, limit_bytes: int, is_archive_limit: bool
+) -> None:
+    limit = {"limit_bytes": limit_bytes, "is_archive_limit": is_archive_limit}
+    found = _simulate(world, records=60, photos=2, **limit)
     assert found["drained_at"] is not None and found["drained_at"] < 3 * HOUR_MS
     sent = sum(one["bytes"] for one in found["requests"] if one["bytes"] <= limit_bytes)
     assert sent < 60 * 4_000 + 2 * 3_400_000 + 100_000
+
+
+def test_a_record_too_large_for_a_proxy_holds_nobody(world: Page) -> None:
+    found = _simulate(world, records=30, photos=1, large="record-0", limit_bytes=150_000)
+    assert found["drained_at"] < 2 * MINUTE_MS
 
 
 def test_a_portal_is_told_apart_and_tried_with_a_lookup_before_anything_else(world: Page) -> None:

@@ -50,7 +50,7 @@ const STRIKE_LIMIT = 3;
 /**
  * @typedef {object} Failure
  * @property {"unreachable" | "portal" | "problem" | "local"} kind `portal`: an answer, but not the archive's; `local`: the phone itself failed
- * @property {number} [status] of a problem
+ * @property {number} [status] of a problem; 413 also of a proxy that finds the body too large
  * @property {number | null} [retry_after_ms]
  */
 /** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "login"} Poke */
@@ -247,7 +247,7 @@ function linkFailed(state, failure, random, now) {
   const { link } = state;
   const status = failure.status ?? 0;
   const is_answer = failure.kind === "problem";
-  if (failure.kind === "local") return false;
+  if (failure.kind === "local" || status === 413) return false;
   if (is_answer && status < 500 && status !== 429) {
     contacted(state, true, now);
     return false;

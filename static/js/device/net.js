@@ -37,10 +37,16 @@ export class Unreachable extends Error {
 
 /** An answer, but not from the archive of this phone: a captive portal, a proxy, another archive. */
 export class NotTheArchive extends Error {
-  /** @param {string} detail */
-  constructor(detail) {
+  /**
+   * @param {string} detail
+   * @param {number} [status] of the answer
+   * @param {number | null} [retryAfterMs]
+   */
+  constructor(detail, status = 0, retryAfterMs = null) {
     super(detail);
     this.name = "NotTheArchive";
+    this.status = status;
+    this.retry_after_ms = retryAfterMs;
   }
 }
 
@@ -152,9 +158,9 @@ export class Net {
     };
     const answer = await this.send({ method: "POST", path: "/photos", headers });
     const location = answer.headers.get("Location");
-    if (location === null) throw new NotTheArchive("an upload was made without an address");
+    if (location === null) throw new NotTheArchive("an upload was made without an address", answer.status);
     const url = new URL(location, answer.url);
-    if (url.origin !== new URL(this.base).origin) throw new NotTheArchive("an upload at another origin");
+    if (url.origin !== new URL(this.base).origin) throw new NotTheArchive("an upload at another origin", answer.status);
     return url.pathname;
   }
 
@@ -201,8 +207,8 @@ export class Net {
     const answer = await this.exchange(request);
     const token = answer.headers.get("Fieldapp-Time") ?? "";
     const archive = answer.headers.get("Fieldapp-Archive") ?? "";
-    if (!OUR_HEADERS.every((name) => answer.headers.has(name))) throw new NotTheArchive("not an archive's answer");
-    if (this.archive !== null && archive !== this.archive) throw new NotTheArchive("the answer of another archive");
+    if (!OUR_HEADERS.every((name) => answer.headers.has(name))) throw this.strange(answer, "not an archive's answer");
+    if (this.archive !== null && archive !== this.archive) throw this.strange(answer, "another archive's answer");
     const round_trip_ms = Math.round(this.clock.monotonicMs() - began_ms);
     this.onContact({ token, archive, received_at_ms: this.clock.wallMs(), round_trip_ms });
     if (answer.status >= 400) throw this.rejected(answer);
@@ -245,9 +251,21 @@ export class Net {
 
   /** @param {Answer} answer */
   rejected(answer) {
-    const retryAfter = answer.headers.get("Retry-After");
-    const wait_ms = retryAfter === null ? null : retryAfterMs(retryAfter, this.clock.wallMs());
-    return new Rejected(fromPlain(jsonOf(answer), answer.status), wait_ms);
+    return new Rejected(fromPlain(jsonOf(answer), answer.status), this.askedWaitMs(answer));
+  }
+
+  /**
+   * @param {Answer} answer
+   * @param {string} detail
+   */
+  strange(answer, detail) {
+    return new NotTheArchive(detail, answer.status, this.askedWaitMs(answer));
+  }
+
+  /** @param {Answer} answer */
+  askedWaitMs({ headers }) {
+    const text = headers.get("Retry-After");
+    return text === null ? null : retryAfterMs(text, this.clock.wallMs());
   }
 }
 
@@ -299,9 +317,9 @@ function linesOf({ bytes }) {
 }
 
 /** @param {Answer} answer */
-function offsetOf({ headers }) {
+function offsetOf({ headers, status }) {
   const text = headers.get("Upload-Offset") ?? "";
-  if (!/^[0-9]{1,15}$/.test(text)) throw new NotTheArchive("an upload without an offset");
+  if (!/^[0-9]{1,15}$/.test(text)) throw new NotTheArchive("an upload without an offset", status);
   return Number(text);
 }
 

@@ -289,7 +289,7 @@ export class Sync {
    */
   failureOf(error) {
     if (error instanceof Unreachable) return { kind: "unreachable" };
-    if (error instanceof NotTheArchive) return { kind: "portal" };
+    if (error instanceof NotTheArchive) return strangeFailure(error);
     if (error instanceof Rejected) {
       return { kind: "problem", status: error.status, retry_after_ms: error.retry_after_ms };
     }
@@ -300,6 +300,16 @@ export class Sync {
   draw() {
     return new DataView(this.crypto.random(4).buffer).getUint32(0) / 2 ** 32;
   }
+}
+
+/**
+ * A proxy that finds a body too large, or the archive behind it gone, says so itself; all else is a captive portal.
+ * @param {NotTheArchive} error
+ * @returns {Failure}
+ */
+function strangeFailure({ status, retry_after_ms }) {
+  if (status === 413) return { kind: "portal", status };
+  return { kind: status >= 500 || status === 429 ? "unreachable" : "portal", retry_after_ms };
 }
 
 /**

@@ -20,6 +20,8 @@ import { begin, reduce, summary } from "../../../static/js/core/schedule.js";
  * @property {number} [photos] each with a view and an original
  * @property {number} [faults_until_ms] from then on the network is kind
  * @property {number} [limit_bytes] what a proxy on the way lets through in one body, for ever
+ * @property {string} [large] a record of 200 KB
+ * @property {boolean} [is_archive_limit] the limit is the archive's own, not a proxy's
  * @property {string[]} [poison] records that make the server fail, for ever
  * @property {Failure[]} [script] the first answers to requests, whatever they are; then the world is itself again
  * @property {boolean} [is_logged_in]
@@ -52,7 +54,7 @@ class World {
     this.rows = Array.from({ length: records }, (_, at) => ({
       hash: `record-${at}`,
       sealed_at: at * (options.every_ms ?? 0),
-      size_bytes: 800 + this.below(3000),
+      size_bytes: options.large === `record-${at}` ? 200_000 : 800 + this.below(3000),
       state: "unsent",
     }));
     /** @type {Bytes[]} */
@@ -103,7 +105,7 @@ class World {
   }
 
   is_drained() {
-    const poison = this.options.poison ?? [];
+    const poison = [...(this.options.poison ?? []), this.options.large ?? ""];
     const refused = (this.options.refused ?? []).map((text) => `record-${text.split(" ")[0]}`);
     return this.rows.every(({ hash, state }) => state === "safe" || poison.includes(hash) || refused.includes(hash));
   }
@@ -181,7 +183,7 @@ class World {
     const delay_ms = 50 + this.below(2000);
     const scripted = this.script.shift();
     if (scripted !== undefined) return { answer: { failure: scripted }, delay_ms };
-    if (this.sizeOf(effect) > this.options.limit_bytes) return { answer: problem(413), delay_ms };
+    if (this.sizeOf(effect) > this.options.limit_bytes) return { answer: this.tooLarge(), delay_ms };
     if (this.now >= this.options.faults_until_ms) return { answer: this.serve(effect), delay_ms };
     const draw = this.draw();
     if (draw < 0.1) return { answer: unreachable(), delay_ms: this.below(60_000) };
@@ -195,6 +197,11 @@ class World {
     if (draw < 0.52) this.archive.uploads.clear();
     if (draw < 0.54) return { answer: { failure: { kind: "local" } }, delay_ms };
     return { answer: this.serve(effect), delay_ms };
+  }
+
+  /** A proxy answers for itself, without the archive's headers. @returns {Answer} */
+  tooLarge() {
+    return { failure: { kind: this.options.is_archive_limit ? "problem" : "portal", status: 413 } };
   }
 
   /**
