@@ -33,7 +33,7 @@ export async function logIn(username, password) {
   const body = jsonOf(answer.bytes);
   if (answer.status >= 400 && body !== null && "retry" in body) throw new Rejected(fromPlain(body, answer.status), null);
   if (answer.status >= 500) throw new Rejected(fromPlain(undefined, answer.status), null);
-  if (body === null || typeof body["person"] !== "string") throw new NotTheArchive("not an answer of the archive");
+  if (body === null || typeof body["person"] !== "string") throw new NotTheArchive("not an answer of the archive", answer.status);
   return /** @type {Who} */ (/** @type {unknown} */ (body));
 }
 

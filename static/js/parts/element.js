@@ -13,6 +13,14 @@ import { t } from "./word.js";
 /** @typedef {"plain" | "good" | "warn" | "bad"} Tone said in words too, never by colour alone */
 
 /**
+ * Say whether there is something to render.
+ * @param {Content} content
+ */
+function has(content) {
+  return content !== undefined && content !== null && content !== nothing && content !== "";
+}
+
+/**
  * A whole screen: head with a way back, the content, and what the thumb reaches.
  * @param {{title: Content, note?: Content, back?: string, aside?: Content, body: Content, bar?: Content}} parts
  *   `back` is a hash (`#/`), `note` a line below the title, `aside` stands right of it, `bar` at the bottom
@@ -20,11 +28,11 @@ import { t } from "./word.js";
 export function screen({ title, note, back, aside, body, bar }) {
   return html`<header class="head">
       ${back === undefined ? nothing : html`<a class="head-back" href=${back} aria-label=${t("act.back")}>${icon("back")}</a>`}
-      <div class="head-text"><h1>${title}</h1>${note ? html`<p>${note}</p>` : nothing}</div>
+      <div class="head-text"><h1>${title}</h1>${has(note) ? html`<p>${note}</p>` : nothing}</div>
       ${aside ?? nothing}
     </header>
     <main class="body" id="main" tabindex="-1">${body}</main>
-    ${bar ? html`<nav class="bar">${bar}</nav>` : nothing}`;
+    ${has(bar) ? html`<nav class="bar">${bar}</nav>` : nothing}`;
 }
 
 /**
@@ -64,13 +72,13 @@ export function barKey({ label, icon: shape, onTap, href, isMain = false, count 
  * @param {{title?: Content, tag?: Content, body?: Content, foot?: Content, href?: string, onTap?: () => void, tone?: Tone, name?: string}} card
  */
 export function card({ title, tag, body, foot, href, onTap, tone = "plain", name }) {
-  const text = html`${tag ? html`<div class="card-tag">${tag}</div>` : nothing}
-    ${title ? html`<h2>${title}</h2>` : nothing}${body ? html`<div class="card-text">${body}</div>` : nothing}`;
+  const text = html`${has(tag) ? html`<div class="card-tag">${tag}</div>` : nothing}
+    ${has(title) ? html`<h2>${title}</h2>` : nothing}${has(body) ? html`<div class="card-text">${body}</div>` : nothing}`;
   const head = href !== undefined ? html`<a class="card-head" href=${href}>${text}</a>`
     : onTap ? html`<button type="button" class="card-head" @click=${onTap}>${text}</button>`
     : html`<div class="card-head">${text}</div>`;
   return html`<article class="card" data-tone=${tone} data-name=${name ?? nothing}>${head}
-    ${foot ? html`<div class="card-foot">${foot}</div>` : nothing}</article>`;
+    ${has(foot) ? html`<div class="card-foot">${foot}</div>` : nothing}</article>`;
 }
 
 /**
@@ -89,8 +97,8 @@ export function section({ title, aside, body, name }) {
 export function row({ label, value, note, icon: shape, href, onTap, tone = "plain", name }) {
   const leads = href !== undefined || onTap !== undefined;
   const inside = html`${shape ? icon(shape) : nothing}
-    <span class="row-text"><span>${label}</span>${note ? html`<small>${note}</small>` : nothing}</span>
-    ${value ? html`<span class="row-value">${value}</span>` : nothing}${leads ? icon("onward") : nothing}`;
+    <span class="row-text"><span>${label}</span>${has(note) ? html`<small>${note}</small>` : nothing}</span>
+    ${has(value) ? html`<span class="row-value">${value}</span>` : nothing}${leads ? icon("onward") : nothing}`;
   if (href !== undefined) return html`<a class="row" data-tone=${tone} data-name=${name ?? nothing} href=${href}>${inside}</a>`;
   if (onTap) return html`<button type="button" class="row" data-tone=${tone} data-name=${name ?? nothing} @click=${onTap}>${inside}</button>`;
   return html`<div class="row" data-tone=${tone} data-name=${name ?? nothing}>${inside}</div>`;
@@ -137,8 +145,8 @@ export function tag({ label, tone = "plain", icon: shape }) {
 export function banner({ title, body, tone = "plain", icon: shape, actions, isUrgent = false, name }) {
   return html`<div class="banner" data-tone=${tone} data-name=${name ?? nothing} role=${isUrgent ? "alert" : "status"}>
     ${shape ? icon(shape) : nothing}
-    <div class="banner-text">${title ? html`<strong>${title}</strong>` : nothing}${body ? html`<p>${body}</p>` : nothing}
-      ${actions ? html`<div class="banner-actions">${actions}</div>` : nothing}</div></div>`;
+    <div class="banner-text">${has(title) ? html`<strong>${title}</strong>` : nothing}${has(body) ? html`<p>${body}</p>` : nothing}
+      ${has(actions) ? html`<div class="banner-actions">${actions}</div>` : nothing}</div></div>`;
 }
 
 /**
@@ -197,7 +205,7 @@ export function sheet({ title, body, bar, onClose, name }) {
   return html`<dialog class="sheet" data-name=${name ?? nothing} ${ref(show)} @cancel=${cancelled} @click=${beside}>
     <div class="sheet-inner"><header class="sheet-head"><h2>${title}</h2>
       <button type="button" class="sheet-close" aria-label=${t("act.close")} @click=${onClose}>${icon("close")}</button></header>
-      <div class="sheet-body">${body}</div>${bar ? html`<div class="sheet-bar">${bar}</div>` : nothing}</div></dialog>`;
+      <div class="sheet-body">${body}</div>${has(bar) ? html`<div class="sheet-bar">${bar}</div>` : nothing}</div></dialog>`;
 }
 
 /**
@@ -212,7 +220,7 @@ export function photoStrip({ photos, onAdd, addLabel }) {
 
 /** @param {{sha256: string | null, caption: string, mark?: Content, href?: string, onTap?: () => void}} photo */
 function stripItem({ sha256, caption, mark, href, onTap }) {
-  const inside = html`${picture(sha256, caption)}<span class="strip-caption">${caption}</span>${mark ? html`<span class="strip-mark">${mark}</span>` : nothing}`;
+  const inside = html`${picture(sha256, caption)}<span class="strip-caption">${caption}</span>${has(mark) ? html`<span class="strip-mark">${mark}</span>` : nothing}`;
   if (href !== undefined) return html`<a class="strip-item" href=${href}>${inside}</a>`;
   if (onTap) return html`<button type="button" class="strip-item" @click=${onTap}>${inside}</button>`;
   return html`<div class="strip-item">${inside}</div>`;

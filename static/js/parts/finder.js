@@ -9,7 +9,7 @@ import { empty, row, rows } from "./element.js";
 import { textField } from "./field.js";
 import { address } from "./router.js";
 import { fail } from "./shell.js";
-import { hasWord, inLanguage, t } from "./word.js";
+import { hasWord, inLanguage, pair, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: string, kind: string, text: string}} Hit */
@@ -39,7 +39,7 @@ function results(projects) {
   if (hits.length === 0) return empty({ icon: "search", text: t("search.nothing") });
   return rows(hits.map(({ project, kind, text }) => row({
     label: inLanguage(projects.get(project)),
-    note: kind === "project" ? nothing : `${kindWord(kind)}：${text}`,
+    note: kind === "project" ? nothing : pair(kindWord(kind), text),
     href: address("project", project),
     name: "hit",
   })));

@@ -7,7 +7,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { agenda } from "../core/agenda.js";
 import { position } from "../device/position.js";
 import { store } from "../device/store.js";
-import { banner, barKey, button, card, empty, linkButton, screen, section, tag } from "./element.js";
+import { barKey, button, card, empty, linkButton, screen, section, tag } from "./element.js";
 import { finder } from "./finder.js";
 import { icon } from "./icon.js";
 import { noticeBanners } from "./notice.js";
@@ -90,12 +90,12 @@ function view() {
   const loaded = home?.value;
   return screen({
     title: t("home.title"),
-    note: identity.value ? `${identity.value.name} · ${identity.value.archive_name}` : nothing,
+    note: identity.value ? `${identity.value.name} · ${identity.value.archive_name}` : "",
     aside: html`<a class="head-key" href=${address("settings")} aria-label=${t("settings.title")}>${icon("settings")}</a>`,
     body: html`<div class="lines">${noticeBanners()}${updateLine()}${syncLine()}</div>
       ${loaded ? content(loaded) : nothing}`,
-    bar: html`${barKey({ label: t("home.title"), icon: "home", href: address("home"), isHere: true })}
-      ${barKey({ label: t("home.returned"), icon: "returned", href: address("returned"), count: loaded?.returned.length ?? 0, name: "returned" })}
+    bar: html`${barKey({ label: t("bar.home"), icon: "home", href: address("home"), isHere: true })}
+      ${barKey({ label: t("bar.returned"), icon: "returned", href: address("returned"), count: loaded?.returned.length ?? 0, name: "returned" })}
       ${barKey({ label: t("outbox.title"), icon: "send", href: address("outbox"), count: waiting(), name: "outbox" })}`,
   });
 }
@@ -122,11 +122,18 @@ function progress({ plan: { done, asked } }) {
 }
 
 /** @param {Loaded} loaded */
-function sentBack({ returned }) {
+function sentBack({ returned, projects }) {
   if (returned.length === 0) return nothing;
-  return banner({
-    tone: "warn", icon: "returned", title: `${t("home.returned")} ${returned.length}`, name: "returned-banner",
-    actions: linkButton({ label: t("returned.look"), href: address("returned"), kind: "primary" }),
+  return section({
+    title: `${t("home.returned")} ${returned.length}`,
+    body: html`<div class="cards">${returned.map((visit) => card({
+      tone: "warn",
+      tag: tag({ label: t("review.return"), tone: "warn", icon: "returned" }),
+      title: inLanguage(projects.get(visit.stream.split(":")[1])) || t("word.visit"),
+      body: visit.reason || visit.items[0]?.reason,
+      href: address("returned"),
+      name: "returned",
+    }))}</div>`,
   });
 }
 
@@ -159,36 +166,34 @@ function draftCard(draft, projects) {
 }
 
 /** @param {Loaded} loaded */
-function todo({ plan, projects, milestones, drafts }) {
+function todo(loaded) {
+  const { plan } = loaded;
   if (plan.asked === 0 && plan.todo.length === 0) return empty({ icon: "list", text: t("home.none") });
   if (plan.todo.length === 0) return empty({ icon: "check", text: t("home.empty") });
   const isNear = plan.todo.some(({ distance_m }) => distance_m !== null);
-  const started = new Map(drafts.map((draft) => [draft.stream, draft.entity]));
   return section({
     title: `${t("home.due")} ${plan.todo.length}`,
     aside: html`<span class="line">${t(isNear ? "home.sorted_near" : "home.sorted_long")}</span>`,
-    body: html`<div class="cards">${plan.todo.map((due) => dueCard(due, projects, milestones, started))}</div>`,
+    body: html`<div class="cards">${plan.todo.map((due, at) => dueCard(due, at, loaded))}</div>`,
   });
 }
 
 /**
  * @param {Due} due
- * @param {Map<string, Row>} projects
- * @param {Map<string, Row>} milestones
- * @param {Map<string, string>} started visit drafts by stream
+ * @param {number} at its place in the list; the first is the most urgent
+ * @param {Loaded} loaded
  */
-function dueCard(due, projects, milestones, started) {
-  const visit = started.get(`project:${due.project}`);
-  const start = visit === undefined
-    ? linkButton({ label: t("home.start"), href: address("start", due.project), kind: "primary", name: "start" })
-    : linkButton({ label: t("home.continue"), href: address("visit", visit), kind: "primary", name: "continue" });
+function dueCard(due, at, { projects, milestones, drafts }) {
+  const draft = drafts.find(({ stream }) => stream === `project:${due.project}`);
+  const way = draft ? { label: t("home.continue"), href: address("visit", draft.entity), name: "continue" }
+    : { label: t("home.start"), href: address("start", due.project), name: "start" };
   return card({
     tone: due.state === "overdue" ? "bad" : due.milestone ? "warn" : "plain",
     tag: whyTags(due),
     title: inLanguage(projects.get(due.project)),
-    body: html`${due.milestone ? html`<p>${milestoneText(due.milestone, milestones)}</p>` : nothing}<p>${whenAndWhere(due)}</p>`,
+    body: due.milestone ? milestoneText(due.milestone, milestones) : nothing,
     href: address("project", due.project),
-    foot: start,
+    foot: html`<span class="card-where">${whenAndWhere(due)}</span>${linkButton({ ...way, kind: at === 0 ? "primary" : "plain" })}`,
     name: "due",
   });
 }
@@ -211,7 +216,7 @@ function milestoneText({ entity, planned_on }, milestones) {
 /** @param {Due} due */
 function whenAndWhere({ last_on, distance_m }) {
   const last = last_on ? t("home.last_visit", { date: dayText(last_on) }) : t("project.never_visited");
-  return distance_m === null ? last : `${last} · ${t("home.distance", { d: distanceText(distance_m) })}`;
+  return html`<span>${last}</span>${distance_m === null ? nothing : html` <span>${t("home.distance", { d: distanceText(distance_m) })}</span>`}`;
 }
 
 /** @param {Loaded} loaded */

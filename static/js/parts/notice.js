@@ -1,12 +1,12 @@
 // @ts-check
 // What the storage has to tell a person: damage put right, things lost by name, a changed archive. Shown until acknowledged.
 
-import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { html } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { banner, button } from "./element.js";
 import { attempt, fail } from "./shell.js";
-import { hasWord, momentText, t } from "./word.js";
+import { hasWord, momentText, pair, t } from "./word.js";
 
 /** @typedef {{id: string, what: string, detail: Record<string, any>, created_at: string}} Notice */
 
@@ -44,7 +44,7 @@ function titleOf({ what }) {
 /** @param {Notice} notice */
 function bodyOf({ what, detail, created_at }) {
   const when = momentText(created_at);
-  if (what !== "rebuilt") return html`${when}${detail["message"] ? `：${detail["message"]}` : nothing}`;
+  if (what !== "rebuilt") return detail["message"] ? pair(when, detail["message"]) : when;
   const lost = /** @type {{what: string, name: string}[]} */ (detail["lost"] ?? []);
   const kept = t("notice.kept", { records: detail["records"] ?? 0, drafts: detail["drafts"] ?? 0, photos: detail["photos"] ?? 0 });
   if (lost.length === 0) return `${when} ${kept}${t("notice.nothing_lost")}`;

@@ -12,7 +12,7 @@ import { empty, linkButton, progressBars, row, rows, screen, section, tag } from
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
-import { dayText, gapText, inLanguage, localDay, percentText, t } from "./word.js";
+import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentText, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, progress: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
@@ -103,7 +103,7 @@ function progress({ project, progress: seen, report }) {
         { label: t("project.observed"), permille: observed ?? null, text: figure(observed), isMain: true },
       ])}
       <ul class="plainlist">${gaps(due, report?.["reported_permille"], observed).map((text) => html`<li>${text}</li>`)}
-      ${seen?.["physical"] ? html`<li>${t("word.physical_progress")}：${seen["physical"]}</li>` : nothing}</ul>`,
+      ${seen?.["physical"] ? html`<li>${pair(t("word.physical_progress"), seen["physical"])}</li>` : nothing}</ul>`,
     name: "progress",
   });
 }
@@ -116,7 +116,7 @@ function progress({ project, progress: seen, report }) {
 function gaps(due, reported, observed) {
   const words = [];
   if (observed !== undefined) words.push(gapText(observed, due));
-  else if (reported !== undefined) words.push(`${t("project.reported")}：${gapText(reported, due)}`);
+  else if (reported !== undefined) words.push(pair(t("project.reported"), gapText(reported, due)));
   if (observed !== undefined && reported !== undefined && observed < reported) {
     words.push(t("project.gap_reported", { n: percentText(reported - observed) }));
   }
@@ -148,17 +148,23 @@ function problemNote({ seen_on, severity, deadline_on, sort }) {
   ].filter(Boolean).join(" · ");
 }
 
-/** @param {Loaded} loaded */
+/**
+ * The milestone passed last without having been seen reached, and the one ahead.
+ * @param {Loaded} loaded
+ */
 function next({ milestones, seen }) {
+  const today = localDay(Date.now());
   const reached = new Set(seen.filter(({ state }) => state === "reached").map(({ milestone }) => milestone));
-  const open = milestones.filter(({ entity }) => !reached.has(entity)).slice(0, 2);
-  if (open.length === 0) return nothing;
+  const open = milestones.filter(({ entity }) => !reached.has(entity));
+  const passed = open.filter(({ planned_on }) => planned_on < today).slice(-1);
+  const ahead = open.filter(({ planned_on }) => planned_on >= today).slice(0, 1);
+  if (passed.length + ahead.length === 0) return nothing;
   return section({
     title: t("project.next_milestone"),
-    body: rows(open.map((milestone) => row({
-      label: inLanguage(milestone), icon: "flag", note: milestoneNote(milestone),
-      value: milestone["planned_on"] < localDay(Date.now()) ? t("project.passed") : nothing, tone: "warn",
-    }))),
+    body: rows([
+      ...passed.map((milestone) => row({ label: inLanguage(milestone), icon: "flag", note: milestoneNote(milestone), value: t("project.passed"), tone: "warn" })),
+      ...ahead.map((milestone) => row({ label: inLanguage(milestone), icon: "flag", note: milestoneNote(milestone) })),
+    ]),
     name: "milestones",
   });
 }
@@ -170,7 +176,7 @@ function milestoneNote(milestone) {
   return [
     `${t("milestone.plan_date")} ${dayText(planned_on)}`,
     reported_on ? `${t("milestone.reported_date")} ${dayText(reported_on)}` : "",
-    key_part ? `${t("project.key_part")}：${key_part}` : "",
+    key_part ? pair(t("project.key_part"), key_part) : "",
   ].filter(Boolean).join(" · ");
 }
 
@@ -183,7 +189,7 @@ function responsible({ links, officials, tenures }) {
   return section({
     title: t("project.responsible"),
     body: rows(ordered.map((link) => row({
-      label: `${inLanguage(officials.get(link["official"]))}（${t(`word.link.${link["role"]}`)}）`,
+      label: aside(inLanguage(officials.get(link["official"])), t(`word.link.${link["role"]}`)),
       note: html`${[postOf(link["official"], tenures, today), t("project.since", { date: dayText(link["from_on"]) })].filter(Boolean).join(" · ")}
         ${predecessor(link, links, officials)}`,
       icon: "person",
@@ -199,7 +205,7 @@ function responsible({ links, officials, tenures }) {
  */
 function postOf(official, tenures, today) {
   const held = tenures.filter((tenure) => tenure["official"] === official && isOn(/** @type {any} */ (tenure), today));
-  return held.map((tenure) => inLanguage(tenure, "post")).join("、");
+  return listed(held.map((tenure) => inLanguage(tenure, "post")).filter(Boolean));
 }
 
 /**
@@ -210,8 +216,8 @@ function postOf(official, tenures, today) {
 function predecessor(link, links, officials) {
   const former = links
     .filter(({ role, official, to_on }) => role === link["role"] && official && official !== link["official"] && to_on === link["from_on"])
-    .map(({ official, from_on, to_on }) => `${inLanguage(officials.get(official))}（${dayText(from_on)}–${dayText(to_on)}）`);
-  return former.length ? html`<br>${t("project.predecessor")}：${former.join("、")}` : nothing;
+    .map(({ official, from_on, to_on }) => aside(inLanguage(officials.get(official)), `${dayText(from_on)}–${dayText(to_on)}`));
+  return former.length ? html`<br>${pair(t("project.predecessor"), listed(former))}` : nothing;
 }
 
 /** @param {Loaded} loaded */
@@ -221,7 +227,7 @@ function before({ visits }) {
     title: t("project.last_visits"),
     body: rows(visits.slice(0, SHOWN).map((visit) => row({
       label: `${dayText(dayOf(visit["arrived_at"]))} ${t(`purpose.${visit["purpose"]}`)}`,
-      note: html`${visit["summary"]}${visit["next_time"]?.length ? html`<br>${t("visit.next_time")}：${visit["next_time"].join("；")}` : nothing}`,
+      note: html`${visit["summary"]}${visit["next_time"]?.length ? html`<br>${pair(t("visit.next_time"), listed(visit["next_time"]))}` : nothing}`,
       value: decisionTag(visit["decision"]),
     }))),
     name: "visits",

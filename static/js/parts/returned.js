@@ -7,7 +7,7 @@ import { empty, linkButton, row, rows, screen, section } from "./element.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
-import { dayText, hasWord, inLanguage, momentText, t } from "./word.js";
+import { dayText, hasWord, inLanguage, momentText, pair, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{visits: Row[], items: Map<string, Row>, projects: Map<string, Row>, people: Map<string, Row>}} Loaded */
@@ -80,10 +80,11 @@ function itemRow(visit, { entity, record, reason }, items) {
   const found = items.get(record);
   const kind = found?.["kind"] ?? "record";
   const body = found?.["body"] ?? {};
+  const name = hasWord(`word.${kind}`) ? t(`word.${kind}`) : t("word.record");
   const words = String(body["caption"] ?? body["what"] ?? body["summary"] ?? body["code"] ?? "").slice(0, 50);
   return row({
     label: reason,
-    note: [hasWord(`word.${kind}`) ? t(`word.${kind}`) : t("word.record"), words].filter(Boolean).join("："),
+    note: words ? pair(name, words) : name,
     href: address("correct", visit, entity),
     icon: "returned",
     tone: "warn",

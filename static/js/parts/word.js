@@ -141,3 +141,29 @@ export function gapText(permille, due_permille) {
   if (Math.abs(gap) < ON_SCHEDULE_PERMILLE) return t("project.on_schedule");
   return t(gap > 0 ? "project.ahead" : "project.behind", { n: percentText(Math.abs(gap)) });
 }
+
+/**
+ * Write a word and what it says, parted as the language does.
+ * @param {string} label
+ * @param {string} text
+ */
+export function pair(label, text) {
+  return t("mark.pair", { a: label, b: text });
+}
+
+/**
+ * Write a thing with an aside in brackets.
+ * @param {string} thing
+ * @param {string} note
+ */
+export function aside(thing, note) {
+  return t("mark.aside", { a: thing, b: note });
+}
+
+/**
+ * Write several things one after another.
+ * @param {string[]} items
+ */
+export function listed(items) {
+  return items.join(t("mark.comma"));
+}

@@ -1,0 +1,120 @@
+"""The phone's shell as the server gives it: the same for everybody, whole, and named by its hashes."""
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from fieldapp import Settings, create_app
+from fieldapp.domain import TABLES
+from fieldapp.domain.description import describe
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    app = create_app(Settings(data=tmp_path_factory.mktemp("archive")))
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def embedded(page: str, name: str) -> object:
+    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def kept_files(client: FlaskClient) -> dict[str, str]:
+    script = client.get("/phone/sw.js").text
+    found = re.search(r"const FILES = (\{.*?\});", script, re.DOTALL)
+    assert found is not None
+    files: dict[str, str] = json.loads(found[1])
+    return files
+
+
+@pytest.mark.parametrize(("language", "title"), [("zh-CN", "本月走访"), ("en", "This month")])
+def test_shell_embeds_words_and_kinds(client: FlaskClient, language: str, title: str) -> None:
+    page = client.get(f"/phone/{language}/").text
+    messages, kinds = embedded(page, "messages"), embedded(page, "kinds")
+    assert isinstance(messages, dict)
+    assert messages["home.title"] == title
+    assert kinds == json.loads(json.dumps(describe()))
+
+
+def test_shell_is_the_same_whoever_asks_and_sets_nothing(client: FlaskClient) -> None:
+    first = client.get("/phone/en/", headers={"Accept-Language": "zh-CN", "Cookie": "lang=zh-CN; login=x"})
+    second = client.get("/phone/en/", headers={"Accept-Language": "en"})
+    assert first.data == second.data
+    assert "Set-Cookie" not in first.headers
+    assert (first.headers["Cache-Control"], "Cookie" in first.headers.get("Vary", "")) == ("no-cache", False)
+
+
+def test_service_worker_names_every_file_by_its_hash(client: FlaskClient) -> None:
+    files = kept_files(client)
+    wrong = []
+    for path, integrity in files.items():
+        content = client.get(path).data
+        if integrity != "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode():
+            wrong.append(path)
+    assert wrong == []
+    assert {"/phone/zh-CN/", "/phone/en/", "/phone/static/js/app.js"} <= set(files)
+
+
+def test_every_module_the_app_imports_is_kept(client: FlaskClient) -> None:
+    files = kept_files(client)
+    missing = []
+    for path in files:
+        if not path.endswith((".js", ".mjs")):
+            continue
+        for name in re.findall(r'(?:from|import)\s*"(\.[^"]+)"', client.get(path).text):
+            target = "/" + str(Path(path).parent.joinpath(name)).lstrip("/")
+            if str(Path(target).resolve()) not in files:
+                missing.append((path, name))
+    assert missing == []
+
+
+def test_desk_files_are_not_kept(client: FlaskClient) -> None:
+    assert [path for path in kept_files(client) if "desk" in path] == []
+
+
+def test_manifest_has_the_neutral_name(client: FlaskClient) -> None:
+    manifests = [client.get(f"/phone/{tag}/manifest.webmanifest").json for tag in ("zh-CN", "en")]
+    assert [one["name"] for one in manifests if one] == ["走访记录", "Visit Notes"]
+    icons = [icon["src"] for one in manifests if one for icon in one["icons"]]
+    assert {client.get(path).mimetype for path in icons} == {"image/png"}
+
+
+def test_entry_leads_to_the_language_and_out_of_messengers(client: FlaskClient) -> None:
+    led = client.get("/phone/", headers={"Accept-Language": "en"})
+    inside = client.get("/phone/", headers={"User-Agent": "Mozilla/5.0 MicroMessenger/8.0", "Accept-Language": "zh-CN"})
+    assert (led.status_code, led.location) == (302, "/phone/en/")
+    assert "在浏览器中打开" in inside.text
+
+
+def test_unknown_language_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/phone/xx/").status_code == 404
+
+
+def test_recover_page_touches_the_shell_only(client: FlaskClient) -> None:
+    page, script = client.get("/phone/recover"), client.get("/phone/static/js/recover.js").text
+    assert page.status_code == 200
+    assert not re.search(r"getDirectory|indexedDB|removeEntry|localStorage", script)
+
+
+def test_description_has_every_kind_and_column() -> None:
+    kinds = describe()
+    assert set(kinds) == {body.kind for body in TABLES}
+    for body in TABLES:
+        assert [column["name"] for column in kinds[body.kind]["columns"]] == list(body.model_fields)
+    types = {column["name"]: column["type"] for column in kinds["visit"]["columns"]}
+    assert (types["team"], types["is_left_late"], types["summary"]) == ("json", "boolean", "text")
+    assert {column["type"] for column in kinds["progress"]["columns"]} == {"text", "integer", "boolean"}
