@@ -41,6 +41,7 @@ CATALOGUE: dict[str, Sort] = {
     "login-failed": Sort(401),
     "not-allowed": Sort(403),
     "other-site": Sort(403),
+    "own-visit": Sort(403),
     "not-found": Sort(404),
     "record-unknown": Sort(404, "later"),
     "media-unknown": Sort(404),

@@ -1,0 +1,33 @@
+"""What an entry has become: a pure function of the entry, its rechecks and the desk's verification (DESIGN 4).
+
+A report never closes anything; a check on site does, and what was closed may relapse.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from fieldapp.domain.entry import Recheck, Verification
+
+EntryState = Literal["lead", "verified", "rectifying", "closed", "relapsed"]
+ON_SITE = frozenset({"seen", "measured"})
+
+
+def entry_state(rechecks: Iterable[Recheck], verification: Verification | None) -> EntryState:
+    """Return the state after all rechecks, by the day they were made."""
+    state: EntryState = "verified" if verification and verification.is_verified else "lead"
+    for recheck in sorted(rechecks, key=lambda one: (one.checked_on, one.captured_at)):
+        state = _after(state, recheck)
+    return state
+
+
+def _after(state: EntryState, recheck: Recheck) -> EntryState:
+    match recheck.outcome:
+        case "fixed":
+            return "closed" if recheck.known_by in ON_SITE else "rectifying"
+        case "relapsed":
+            return "relapsed"
+        case "not_fixed":
+            return "relapsed" if state == "closed" else "rectifying"
+        case "assigned" | "reported" | "partly_fixed":
+            return state if state == "relapsed" else "rectifying"
+    return state

@@ -1,0 +1,84 @@
+"""What a reviewer is asked to look at, in words. Signals point a person to look; none of them is a verdict."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from fieldapp.dossier import Dossier
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A message key with what fills it."""
+
+    key: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def flags(dossier: Dossier) -> list[Flag]:
+    """Return what is odd about a visit, the weightier first."""
+    return [*_whole(dossier), *_progress(dossier), *_photos(dossier), *_sealing(dossier)]
+
+
+def _whole(dossier: Dossier) -> Iterator[Flag]:
+    visit, submission = dossier.line.visit, dossier.line.submission
+    if dossier.missing_records:
+        yield Flag("flag.records_missing", {"n": dossier.missing_records})
+    if dossier.recused:
+        yield Flag("flag.recused", {"names": "、".join(person.name for person in dossier.recused)})
+    if len(visit.team) < 2:
+        yield Flag("flag.alone")
+    if submission.missing:
+        yield Flag("flag.items_missing", {"n": len(submission.missing), "reason": submission.reason or "–"})
+    if visit.is_left_late:
+        yield Flag("flag.left_late")
+    conflicts = sum(item.row.is_conflict for item in (dossier.own, *dossier.timeline))
+    if conflicts:
+        yield Flag("flag.conflict", {"n": conflicts})
+
+
+def _progress(dossier: Dossier) -> Iterator[Flag]:
+    items = dossier.items("progress")
+    if dossier.line.project and not items:
+        yield Flag("flag.no_progress")
+    for item in items:
+        row = item.row
+        if (
+            row.reported_permille is not None
+            and row.observed_permille == row.reported_permille
+            and row.reported_permille
+        ):
+            yield Flag("flag.same_as_reported")
+        elif row.reported_permille is not None and row.reported_permille - row.observed_permille >= 10:
+            yield Flag(
+                "flag.less_than_reported", {"n": _points(row.reported_permille - row.observed_permille)}
+            )
+
+
+def _photos(dossier: Dossier) -> Iterator[Flag]:
+    photos = dossier.items("photo")
+    counts = (
+        ("flag.photos_missing", sum(item.is_missing_photo for item in photos)),
+        ("flag.photos_far", sum(one.nearness == "far" for one in dossier.standings.values())),
+        ("flag.photos_imported", sum(item.row.origin == "gallery" for item in photos)),
+        ("flag.photos_no_fix", sum(item.row.fix is None and item.row.origin == "camera" for item in photos)),
+    )
+    if not photos:
+        yield Flag("flag.no_photos")
+    for key, count in counts:
+        if count:
+            yield Flag(key, {"n": count})
+
+
+def _sealing(dossier: Dossier) -> Iterator[Flag]:
+    items = (dossier.own, *dossier.timeline)
+    wide = sum(item.sealing.is_wide for item in items)
+    outside = sum(item.sealing.is_outside for item in items)
+    if wide:
+        yield Flag("flag.sealing_wide", {"n": wide})
+    if outside:
+        yield Flag("flag.clock_ahead", {"n": outside})
+
+
+def _points(permille: int) -> str:
+    return f"{permille / 10:g}"

@@ -1,0 +1,75 @@
+"""What a seal proves about time, for the person who reads: not before the token it embeds, not after the archive's receipt.
+
+Says nothing about whether a photo or a position is genuine; nobody can prove that.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sync import record, statement
+from sync.error import SyncError
+from sync.key import SealingKey
+from sync.table import RecordRow
+
+# Wider than this, a reviewer is asked to look.
+WIDE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """The window of one record. `not_before` is None when the phone had no token; `is_desk`: sealed by the archive for a login.
+
+    `captured_at` is what the phone's clock said; `clock_off` how far it was from the archive's at their last contact.
+    """
+
+    captured_at: str
+    offset_min: int
+    not_before: str | None
+    not_after: str
+    is_desk: bool
+    clock_off: timedelta | None
+
+    @property
+    def width(self) -> timedelta | None:
+        """Return how wide the window is."""
+        if self.not_before is None:
+            return None
+        return datetime.fromisoformat(self.not_after) - datetime.fromisoformat(self.not_before)
+
+    @property
+    def is_wide(self) -> bool:
+        """Tell whether the window says little."""
+        return not self.is_desk and (self.width is None or self.width > WIDE)
+
+    @property
+    def is_outside(self) -> bool:
+        """Tell whether the phone's clock named a time after the archive had the record already."""
+        captured = datetime.fromisoformat(self.captured_at)
+        return captured > datetime.fromisoformat(self.not_after) + timedelta(minutes=10)
+
+
+def sealing_of(row: RecordRow, key: SealingKey, is_desk: bool) -> Sealing:
+    """Read the window of an appended record. Erased bytes leave only the receipt's side."""
+    beacon, clock, captured_at = None, None, row.captured_at
+    if row.bytes:
+        payload = record.parse(bytes(row.bytes)).payload
+        beacon, clock, captured_at = payload["beacon"], payload["clock"], payload["captured_at"]
+    offset = datetime.fromisoformat(captured_at).utcoffset() or timedelta()
+    return Sealing(
+        captured_at=captured_at,
+        offset_min=int(offset.total_seconds() // 60),
+        not_before=_at(beacon, key),
+        not_after=row.appended_at,
+        is_desk=is_desk,
+        clock_off=timedelta(milliseconds=clock["offset_ms"]) if clock else None,
+    )
+
+
+def _at(beacon: str | None, key: SealingKey) -> str | None:
+    if beacon is None:
+        return None
+    try:
+        return str(statement.read(beacon, statement.TIME, key.jwk)["at"])
+    except (SyncError, KeyError):
+        # Not a token of ours: it proves nothing here.
+        return None

@@ -1,0 +1,111 @@
+"""How templates write instants, lengths, figures and parts of a visit. Pure but for the reader's language."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from fieldapp.catalogue import load
+from fieldapp.domain.visit import Visit
+from fieldapp.message import language, t
+
+
+def instant(text: str | None, offset_min: int | None = None) -> str:
+    """Return an instant as `2026-11-12 14:54` in the offset it was sealed with, or in the one given."""
+    if not text:
+        return ""
+    at = datetime.fromisoformat(text)
+    if offset_min is not None:
+        at = at.astimezone(timezone(timedelta(minutes=offset_min)))
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in the coarsest words that still say something."""
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return t("span.minutes", n=max(minutes, 0))
+    if minutes < 48 * 60:
+        return t("span.hours", n=round(minutes / 60))
+    return t("span.days", n=round(minutes / 1440))
+
+
+def points(permille: int | None) -> str:
+    """Return tenths of a percent as percent: `647` → `64.7`, `650` → `65`."""
+    if permille is None:
+        return "–"
+    whole, tenth = divmod(abs(permille), 10)
+    return f"{'-' if permille < 0 else ''}{whole}" + (f".{tenth}" if tenth else "")
+
+
+def metres(distance_m: float) -> str:
+    """Return a distance in metres below 1 km, above in kilometres."""
+    if distance_m < 1000:
+        return t("unit.m", n=round(distance_m))
+    return t("unit.km", n=f"{distance_m / 1000:.1f}".removesuffix(".0"))
+
+
+def size(size_bytes: int) -> str:
+    """Return a size of a file."""
+    return f"{size_bytes / 1024:.0f} KB" if size_bytes < 1024 * 1024 else f"{size_bytes / 1024 / 1024:.1f} MB"
+
+
+def stay(visit: Visit) -> str:
+    """Return how long a visit was, days for one over night."""
+    length = datetime.fromisoformat(visit.left_at) - datetime.fromisoformat(visit.arrived_at)
+    minutes = max(0, int(length.total_seconds() // 60))
+    if minutes >= 24 * 60:
+        return t("visit.on_site_days", n=minutes // 1440 + 1)
+    return t("visit.on_site", h=minutes // 60, m=minutes % 60)
+
+
+def late(planned_on: str, observed_on: str) -> str:
+    """Return how late or early a milestone was."""
+    days = (date.fromisoformat(observed_on) - date.fromisoformat(planned_on)).days
+    if days > 0:
+        return t("milestone.late", n=days)
+    return t("milestone.early", n=-days) if days < 0 else t("milestone.on_time")
+
+
+def lack(missing: Any) -> str:
+    """Return what a submission says is missing, in the phone's words where it has some."""
+    key = f"missing.{missing['what']}"
+    item = missing.get("item", "")
+    return t(key, name=item) if key in load(language()) else f"{missing['what']} {item}".strip()
+
+
+def in_list(items: Iterable[Any], name: str) -> list[Any]:
+    """Return the entries of one list; difficulties are one of their own."""
+
+    def place(row: Any) -> str:
+        return "difficulty" if row.list == "problem" and row.sort == "difficulty" else str(row.list)
+
+    return [item for item in items if place(item.row) == name]
+
+
+def unchecked(groups: Iterable[tuple[str, Iterable[Any]]]) -> list[Any]:
+    """Return the items of a checklist that were not checked this time."""
+    return [line for _, lines in groups for line in lines if line.is_unchecked]
+
+
+def title(row: Any) -> str:
+    """Return the few words by which the timeline names a part."""
+    for name in ("what", "caption", "title", "code", "physical", "notes"):
+        text = getattr(row, name, "")
+        if text:
+            return str(text)[:60]
+    return ""
+
+
+ALL: dict[str, Callable[..., Any]] = {
+    "instant": instant,
+    "span": span,
+    "points": points,
+    "metres": metres,
+    "size": size,
+    "stay": stay,
+    "late": late,
+    "lack": lack,
+    "in_list": in_list,
+    "unchecked": unchecked,
+    "title": title,
+}

@@ -1,0 +1,74 @@
+"""Photos at the desk: display images made in the jail, originals only as downloads.
+
+Bytes that came from outside are never shown inline: an original is sent as an attachment in a sandbox of its own.
+"""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, request, send_file
+from sqlmodel import Session, col, select
+
+from fieldapp import access, login, services
+from fieldapp.problem import Problem
+from sync.table import RecordMedia, RecordRow
+
+blueprint = Blueprint("photo", __name__, url_prefix="/photo")
+
+# Longest side of a display image, in pixels.
+SIZES = {"small": 480, "large": 2048}
+KEPT = timedelta(days=30)
+RETRY_S = 2
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/heif": "heif"}
+
+
+@blueprint.get("/<sha256>")
+def show(sha256: str) -> Response:
+    """Send a display image; 202 and a placeholder while it is being made, 200 and the placeholder when it cannot be."""
+    media = _readable(sha256)
+    longest_px = SIZES.get(request.args.get("size", "small"))
+    if longest_px is None:
+        raise Problem("not-found")
+    image = services.current().pictures.display(media.sha256, longest_px)
+    response = Response(image.content, 202 if image.is_pending else 200, content_type=image.media_type)
+    if image.is_pending:
+        response.headers["Retry-After"] = str(RETRY_S)
+        response.headers["Cache-Control"] = "no-store"
+    else:
+        # The hash names the bytes for ever, but a person's right to see them may end.
+        response.headers["Cache-Control"] = f"private, max-age={int(KEPT.total_seconds())}"
+    return response
+
+
+@blueprint.get("/<sha256>/original")
+def original(sha256: str) -> Response:
+    """Send the bytes as they were delivered, as a download."""
+    media = _readable(sha256)
+    name = f"{sha256[:16]}.{ENDINGS.get(media.media_type, 'bin')}"
+    path = services.current().photos.path(sha256)
+    response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _readable(sha256: str) -> RecordMedia:
+    """Return one naming of these bytes in a stream the person has; raise problem `not-found` for everything else.
+
+    What is not for somebody does not exist for them.
+    """
+    who = login.require()
+    with services.current().database.reading() as session:
+        streams = access.streams_for(session, who)
+        media = _named(session, sha256, streams)
+    if media is None or not services.current().photos.has(sha256):
+        raise Problem("not-found")
+    return media
+
+
+def _named(session: Session, sha256: str, streams: set[str]) -> RecordMedia | None:
+    statement = (
+        select(RecordMedia, RecordRow.stream)
+        .join(RecordRow, col(RecordRow.hash) == RecordMedia.record)
+        .where(RecordMedia.sha256 == sha256, col(RecordMedia.received_at).is_not(None))
+    )
+    return next((media for media, stream in session.exec(statement) if stream in streams), None)

@@ -1,0 +1,160 @@
+"""The supervisor's desk: the visit log, one visit, and the decision about it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response
+
+from fieldapp import access, dossier, flag, login, review, services, visit_log
+from fieldapp.answer_sheet import sheet
+from fieldapp.domain.project import Project
+from fieldapp.domain.review import ReviewBody
+from fieldapp.domain.unit import Team, Unit
+from fieldapp.domain.visit import PURPOSES
+from fieldapp.form import form_for
+from fieldapp.message import language, t
+from fieldapp.outline import question_words, role_words
+from fieldapp.problem import Problem
+from fieldapp.sketch import sketch
+
+blueprint = Blueprint("visit", __name__, url_prefix="/visit")
+
+REASON_CHARS = 500
+PHRASES = tuple(f"phrase.return.{number}" for number in range(1, 17))
+
+
+@blueprint.get("/")
+@login.login_required("supervisor", "administrator")
+def index() -> str:
+    """Show the log: what waits for review when nothing else is asked for. The query string is the view."""
+    wanted = visit_log.Filter(**{name: request.args.get(name, "") for name in asdict(visit_log.Filter())})
+    with services.current().database.reading() as session:
+        streams = access.streams_for(session, login.require())
+        size = services.current().settings.page_size
+        lines, after = visit_log.page(session, streams, wanted, request.args.get("after", ""), size)
+        counts = visit_log.counts(session, streams, wanted)
+        choices = _choices(session, streams)
+    return render_template(
+        "desk/log.html", wanted=wanted, lines=lines, after=after, counts=counts, choices=choices
+    )
+
+
+def _choices(session: Session, streams: set[str]) -> dict[str, list[tuple[str, Any]]]:
+    """Return what each filter offers: value and row or key, in the order shown."""
+    projects = session.exec(
+        select(Project).where(col(Project.stream).in_(sorted(streams))).order_by(col(Project.code))
+    )
+    units = session.exec(select(Unit).where(col(Unit.is_lead)).order_by(col(Unit.code)))
+    teams = session.exec(select(Team).order_by(col(Team.code)))
+    return {
+        "project": [(one.entity, one) for one in projects],
+        "unit": [(one.entity, one) for one in units],
+        "team": [(one.entity, one) for one in teams],
+        "month": [(month, month) for month in visit_log.months(session, streams)],
+        "purpose": [(purpose, purpose) for purpose in PURPOSES],
+    }
+
+
+@blueprint.get("/<visit>")
+@login.login_required("supervisor", "administrator")
+def show(visit: str) -> str:
+    """Show one visit with everything captured."""
+    return _page(_load(visit))
+
+
+def _page(whole: dossier.Dossier, refused: str = "") -> str:
+    project = whole.line.project
+    photos = [(item.row, whole.standings.get(item.row.entity)) for item in whole.items("photo")]
+    return render_template(
+        "desk/visit.html",
+        whole=whole,
+        flags=flag.flags(whole),
+        form=form_for(ReviewBody, only=["reason"])(),
+        sheets=[(item, *_sheet(whole, item)) for item in whole.items("answer")],
+        drawing=sketch(project.site, photos) if project else None,
+        phrases=[t(key) for key in PHRASES],
+        role_words=role_words,
+        question_words=question_words,
+        refused=refused,
+    )
+
+
+def _load(visit: str) -> dossier.Dossier:
+    archive = services.current().archive
+    with services.current().database.reading() as session:
+        streams = access.streams_for(session, login.require())
+        whole = dossier.load(session, streams, archive.key, visit)
+    if whole is None:
+        raise Problem("not-found")
+    return whole
+
+
+def _sheet(whole: dossier.Dossier, item: dossier.Item) -> tuple[Any, Any]:
+    checklist = whole.checklists.get(item.row.checklist)
+    return checklist, sheet(checklist, item.row, language())
+
+
+@blueprint.post("/<visit>/review")
+@login.login_required("supervisor")
+def decide(visit: str) -> Response | tuple[str, int]:
+    """Accept or return the submission the reviewer saw."""
+    form = form_for(ReviewBody, only=["reason"])()
+    reviewer = login.require()
+    if not form.validate():
+        return _page(_load(visit), t("form.invalid")), 400
+    wanted = _wanted(visit, form.reason.data or "")
+    with services.current().database.reading() as session:
+        streams = access.streams_for(session, reviewer)
+    try:
+        review.decide(services.current(), streams, reviewer.person, wanted)
+    except ValidationError:
+        return _page(_load(visit), t("review.needs_reason")), 400
+    return redirect(url_for("visit.show", visit=visit, _anchor="history"), 303)
+
+
+def _wanted(visit: str, reason: str) -> review.Wanted:
+    decision = request.form.get("decision", "")
+    if decision not in ("accepted", "returned"):
+        raise Problem("bad-request")
+    return review.Wanted(
+        visit=visit,
+        submission=request.form.get("submission", ""),
+        decision="accepted" if decision == "accepted" else "returned",
+        reason=reason,
+        items=() if decision == "accepted" else _items(),
+    )
+
+
+def _items() -> tuple[review.Item, ...]:
+    """Read the reasons given beside single items: `reason-<entity>`, with `seen-<entity>` the revision that was on screen."""
+    found = []
+    for name, text in request.form.items():
+        noun, _, entity = name.partition("-")
+        if noun == "reason" and entity and text.strip():
+            seen = request.form.get(f"seen-{entity}", "")
+            found.append(review.Item(entity, seen, text.strip()[:REASON_CHARS]))
+    return tuple(found)
+
+
+@blueprint.get("/<visit>/photo/<photo>")
+@login.login_required("supervisor", "administrator")
+def photo(visit: str, photo: str) -> str:
+    """Show one photo large, with what is known of it and the way to its neighbours."""
+    whole = _load(visit)
+    items = whole.items("photo")
+    at = next((index for index, item in enumerate(items) if item.row.entity == photo), None)
+    if at is None:
+        raise Problem("not-found")
+    return render_template(
+        "desk/photo.html",
+        whole=whole,
+        item=items[at],
+        standing=whole.standings.get(photo),
+        number=at + 1,
+        count=len(items),
+        previous=items[at - 1].row.entity if at else None,
+        following=items[at + 1].row.entity if at + 1 < len(items) else None,
+    )

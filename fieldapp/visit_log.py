@@ -1,0 +1,234 @@
+"""The visit log: submitted visits, newest first, with their state. All its queries stand here.
+
+The state of a visit follows from its newest submission (by position in the stream: phone clocks order nothing) and the
+reviews of it. A submission counts when it stands in the visit's own stream and comes from the visit's author.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, cast, get_args
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+
+from fieldapp.domain.entry import Entry
+from fieldapp.domain.photo import Photo
+from fieldapp.domain.project import Project
+from fieldapp.domain.review import Review
+from fieldapp.domain.unit import Unit
+from fieldapp.domain.visit import Progress, Submission, Visit
+from sync.table import RecordRow
+
+State = Literal["in_review", "resubmitted", "returned", "accepted"]
+STATES: tuple[State, ...] = get_args(State)
+# What waits for the reviewer.
+WAITING: tuple[State, ...] = ("in_review", "resubmitted")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a link to the log asks for; empty is no condition. `state` is a state, `waiting` or `incomplete`; `month` `YYYY-MM`."""
+
+    project: str = ""
+    unit: str = ""
+    team: str = ""
+    month: str = ""
+    purpose: str = ""
+    state: str = ""
+
+    def query(self, **changes: str) -> dict[str, str]:
+        """Return the members of a link's query string that say something, `changes` made."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)} | changes
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One visit in the log. Counts are of what stands now; `is_incomplete`: required photos have not arrived."""
+
+    visit: Visit
+    project: Project | None
+    unit: Unit | None
+    submission: Submission
+    submitted_at: str
+    state: State
+    is_incomplete: bool
+    photos: int
+    problems: int
+    progress: Progress | None
+
+    @property
+    def key(self) -> str:
+        """Return where the log goes on after this line."""
+        return f"{self.visit.arrived_at}~{self.visit.entity}"
+
+
+def page(
+    session: Session, streams: Iterable[str], wanted: Filter, after: str, size: int
+) -> tuple[list[Line], str]:
+    """Return at most `size` lines after a key (empty: from the newest on) and the key of the next page, empty at the end."""
+    statement = _submitted(streams, wanted).where(*_after(after))
+    order = (col(Visit.arrived_at).desc(), col(Visit.entity).desc())
+    rows = session.execute(statement.order_by(*order).limit(size + 1)).all()
+    shown = [row for row in rows[:size]]
+    lines = _lines(session, shown)
+    return lines, lines[-1].key if len(rows) > size else ""
+
+
+def counts(session: Session, streams: Iterable[str], wanted: Filter) -> Counter[str]:
+    """Return how many visits are in each state, whatever state the filter asks for; and those `incomplete`."""
+    inner = _submitted(streams, replace(wanted, state=""), only_state=True).subquery()
+    statement = select(inner.c.state, inner.c.is_incomplete, func.count()).group_by(
+        inner.c.state, inner.c.is_incomplete
+    )
+    found: Counter[str] = Counter()
+    for state, is_incomplete, number in session.execute(statement):
+        found[state] += number
+        if is_incomplete:
+            found["incomplete"] += number
+    found["waiting"] = sum(found[state] for state in WAITING)
+    return found
+
+
+def months(session: Session, streams: Iterable[str]) -> list[str]:
+    """Return the months in which there were visits, newest first."""
+    month = func.substr(Visit.arrived_at, 1, 7)
+    statement = select(month).where(col(Visit.stream).in_(sorted(streams))).distinct().order_by(month.desc())
+    return list(session.execute(statement).scalars())
+
+
+def state_of(session: Session, streams: Iterable[str], visit: str) -> Line | None:
+    """Return one visit's line, or None when it is not submitted or not in these streams."""
+    rows = session.execute(_submitted(streams, Filter()).where(col(Visit.entity) == visit)).all()
+    return _lines(session, rows)[0] if rows else None
+
+
+def _submitted(streams: Iterable[str], wanted: Filter, only_state: bool = False) -> Select[Any]:
+    newest = _newest_submission()
+    state = _state(newest)
+    rows: tuple[Any, ...] = () if only_state else (Visit, Project, Unit, Submission, newest.c.appended_at)
+    return (
+        select(*rows, state.label("state"), _is_incomplete().label("is_incomplete"))
+        .select_from(Visit)
+        .join(newest, and_(newest.c.visit == Visit.entity, newest.c.rank == 1))
+        .join(Submission, col(Submission.entity) == newest.c.entity)
+        .outerjoin(Project, col(Visit.stream) == literal("project:") + col(Project.entity))
+        .outerjoin(
+            Unit,
+            or_(col(Project.unit) == Unit.entity, col(Visit.stream) == literal("unit:") + col(Unit.entity)),
+        )
+        .where(col(Visit.stream).in_(sorted(streams)), *_conditions(wanted), *_has_state(wanted.state, state))
+    )
+
+
+def _newest_submission() -> Subquery:
+    """Rank the submissions of each visit, the last appended first."""
+    its_visit: Any = aliased(Visit)
+    rank = func.row_number().over(partition_by=col(Submission.visit), order_by=col(RecordRow.position).desc())
+    return (
+        select(
+            col(Submission.entity),
+            col(Submission.visit),
+            col(Submission.record),
+            col(RecordRow.appended_at),
+            rank.label("rank"),
+        )
+        .join(RecordRow, col(RecordRow.hash) == Submission.record)
+        .join(its_visit, and_(its_visit.entity == Submission.visit, its_visit.stream == Submission.stream))
+        .where(col(Submission.author) == its_visit.author)
+        .subquery()
+    )
+
+
+def _state(newest: Subquery) -> ColumnElement[str]:
+    def reviewed(*conditions: Any) -> ColumnElement[bool]:
+        own: Any = aliased(Review)
+        found = exists().where(own.visit == Visit.entity, own.stream == Visit.stream)
+        return found.where(*(condition(own) for condition in conditions))
+
+    def of_this(review: Any) -> ColumnElement[bool]:
+        return cast("ColumnElement[bool]", review.submission == newest.c.record)
+
+    return case(
+        (reviewed(of_this, lambda review: review.decision == "accepted"), "accepted"),
+        (reviewed(of_this), "returned"),
+        (reviewed(), "resubmitted"),
+        else_="in_review",
+    )
+
+
+def _is_incomplete() -> ColumnElement[bool]:
+    lacking = (
+        exists()
+        .where(col(Photo.visit) == Visit.entity, col(Photo.stream) == Visit.stream)
+        .where(col(RecordRow.hash) == Photo.record, col(RecordRow.completed_at).is_(None))
+    )
+    return cast("ColumnElement[bool]", lacking)
+
+
+def _conditions(wanted: Filter) -> list[Any]:
+    conditions: list[Any] = []
+    if wanted.project:
+        conditions.append(col(Visit.stream) == f"project:{wanted.project}")
+    if wanted.unit:
+        conditions.append(col(Unit.entity) == wanted.unit)
+    if wanted.team:
+        conditions.append(col(Project.team) == wanted.team)
+    if wanted.month:
+        conditions.append(func.substr(Visit.arrived_at, 1, 7) == wanted.month)
+    if wanted.purpose:
+        conditions.append(col(Visit.purpose) == wanted.purpose)
+    return conditions
+
+
+def _has_state(state: str, expression: ColumnElement[str]) -> list[Any]:
+    if state == "incomplete":
+        return [_is_incomplete()]
+    states = WAITING if state == "waiting" else (state,)
+    return [expression.in_(states)] if state else []
+
+
+def _after(key: str) -> list[Any]:
+    at, _, entity = key.partition("~")
+    if not entity:
+        return []
+    same_time = and_(col(Visit.arrived_at) == at, col(Visit.entity) < entity)
+    return [or_(col(Visit.arrived_at) < at, same_time)]
+
+
+def _lines(session: Session, rows: Sequence[Any]) -> list[Line]:
+    ids = [row.Visit.entity for row in rows]
+    photos = _count(
+        session,
+        select(col(Photo.visit), func.count()).where(col(Photo.visit).in_(ids)).group_by(col(Photo.visit)),
+    )
+    problems = _count(
+        session,
+        select(col(Entry.visit), func.count())
+        .where(col(Entry.visit).in_(ids), col(Entry.list) == "problem")
+        .group_by(col(Entry.visit)),
+    )
+    progress = {
+        one.visit: one for one in session.scalars(select(Progress).where(col(Progress.visit).in_(ids)))
+    }
+    return [
+        Line(
+            visit=row.Visit,
+            project=row.Project,
+            unit=row.Unit,
+            submission=row.Submission,
+            submitted_at=row.appended_at,
+            state=row.state,
+            is_incomplete=bool(row.is_incomplete),
+            photos=photos.get(row.Visit.entity, 0),
+            problems=problems.get(row.Visit.entity, 0),
+            progress=progress.get(row.Visit.entity),
+        )
+        for row in rows
+    ]
+
+
+def _count(session: Session, statement: Any) -> dict[str, int]:
+    return {visit: number for visit, number in session.execute(statement)}
