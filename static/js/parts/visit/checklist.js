@@ -129,7 +129,7 @@ function typedView(page, item, answer) {
     type: form === "date" ? "date" : "text", inputMode: item.type === "integer" ? "numeric" : form === "number" ? "decimal" : "text",
     rows: form === "text" ? 3 : 1, maxLength: form === "text" ? 4000 : 20, ...(isRight ? {} : { error: t("checklist.not_allowed") }),
     onInput: (value) => write(page, item, form === "number" ? value.normalize("NFKC").trim() : value),
-  })}${uncheckedChip(page, item, answer)}`;
+  })}${chips([uncheckedChip(page, item, answer)], said(item))}`;
 }
 
 /** @param {Journey} visit @param {Item} item @param {string} answer */

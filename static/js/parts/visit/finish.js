@@ -37,7 +37,7 @@ export function finishView(visit) {
     body: html`
       ${returnedView(visit, visit.visit)}
       ${begun.length > 0 ? section({ title: t("visit.unready"), name: "unready", body: rows(begun.map((part) => row({ label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: t("visit.unready_note"), href: editorOf(visit.entity, part) }))) }) : nothing}
-      ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lacks.map((lack) => lackRow(visit, lack))) }) : nothing}
+      ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lackRows(visit, lacks)) }) : nothing}
       ${sortView(visit)}
       ${textField({ name: "summary", label: t("visit.summary"), value: visit.visit.body["summary"], rows: 2, maxLength: 500, onInput: (summary) => change(visit.visit, { summary }) })}
       ${textField({ name: "next_time", label: t("visit.next_time"), hint: t("visit.next_time_hint"), value: visit.visit.body["next_time"].join("\n"), rows: 2, maxLength: 2000, onInput: (text) => change(visit.visit, { next_time: linesOf(text) }) })}
@@ -61,9 +61,13 @@ function ask(visit) {
   asking.value = visit.entity;
 }
 
-/** @param {Journey} visit @param {Missing} lack */
-function lackRow(visit, lack) {
-  return row({ label: lackText(visit, lack), icon: "warning", tone: "warn", href: lackHref(visit, lack), name: `lack-${lack.what}` });
+/** Open items of a checklist make one row, everything else one each. @param {Journey} visit @param {Missing[]} lacks */
+function lackRows(visit, lacks) {
+  const items = lacks.filter((lack) => lack.what === "item");
+  const lines = lacks.filter((lack) => lack.what !== "item" || items.length === 1).map((lack) => ({ lack, label: lackText(visit, lack) }));
+  const [first] = items;
+  if (first !== undefined && items.length > 1) lines.push({ lack: first, label: t("missing.items", { n: items.length }) });
+  return lines.map(({ lack, label }) => row({ label, icon: "warning", tone: "warn", href: lackHref(visit, lack), name: `lack-${lack.what}` }));
 }
 
 /** @param {Journey} visit @param {Missing} lack */
@@ -134,7 +138,7 @@ function reasonSheet(visit, lacks) {
   const isNeeded = lacks.length > 0;
   return sheet({
     title: t(isNeeded ? "visit.submit_incomplete" : "visit.resubmit"), onClose: close, name: "reason-sheet",
-    body: html`${isNeeded ? html`<ul class="plainlist">${lacks.slice(0, 8).map((lack) => html`<li>${lackText(visit, lack)}</li>`)}</ul>` : nothing}
+    body: html`${isNeeded ? rows(lackRows(visit, lacks)) : nothing}
       ${textField({ name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, maxLength: 500, onInput: (text) => { reason.value = text; } })}
       ${banner({ body: t("visit.seal_note") })}`,
     bar: button({ label: t("visit.submit"), icon: "send", kind: "primary", isWide: true, isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(visit, lacks, reason.value), name: "submit-anyway" }),

@@ -135,7 +135,7 @@ function moreSheet(visit) {
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
-      row({ label: t("visit.team"), icon: "person", value: body["team"].map((/** @type {string} */ person) => nameOf(visit.target, person)).join(t("mark.comma")) }),
+      row({ label: t("visit.team"), icon: "person", note: body["team"].map((/** @type {string} */ person) => nameOf(visit.target, person)).join(t("mark.comma")), href: address("visit", visit.entity, "team"), name: "team" }),
     ])}
     ${body["manner"] === "covert" ? nothing : textField({ name: "accompanied_by", label: t("visit.accompanied"), value: body["accompanied_by"], maxLength: 500, onInput: (accompanied_by) => change(visit.visit, { accompanied_by }) })}
     ${isSubmitted(visit) ? nothing : button({ label: t("visit.discard"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "discard" })}</div>`,

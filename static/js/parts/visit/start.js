@@ -90,11 +90,11 @@ function startView({ target, underWay: [underWay], discarded }) {
       ${isMine ? banner({ tone: "warn", icon: "warning", title: t("visit.recuse"), body: t("visit.recuse_self"), name: "recuse" }) : nothing}
       ${underWay ? banner({ icon: "note", title: t("visit.under_way"), body: t("visit.under_way_note"), actions: linkButton({ label: t("home.continue"), href: address("visit", underWay.entity), kind: "primary" }) }) : nothing}
       ${rows([
-        row({ label: t("visit.purpose"), value: purposeText(target, plan), icon: "flag", onTap: () => { open.value = "purpose"; }, name: "purpose" }),
-        row({ label: t("visit.manner"), value: t(`manner.${plan.manner}`), icon: "talk", onTap: () => { open.value = "manner"; }, name: "manner" }),
+        row({ label: purposeText(target, plan), note: t("visit.purpose"), icon: "flag", onTap: () => { open.value = "purpose"; }, name: "purpose" }),
+        row({ label: t(`manner.${plan.manner}`), note: t("visit.manner"), icon: "talk", onTap: () => { open.value = "manner"; }, name: "manner" }),
         row({
-          label: t("visit.team"), value: plan.team.map((person) => nameOf(target, person)).join(t("mark.comma")) || t("visit.team_none"), icon: "person",
-          note: recused.length > 0 ? `${recused.map((member) => nameOf(target, member.person)).join(t("mark.comma"))} · ${t("visit.recuse")}` : undefined,
+          label: plan.team.map((person) => nameOf(target, person)).join(t("mark.comma")) || t("visit.team_none"), icon: "person",
+          note: recused.length > 0 ? `${recused.map((member) => nameOf(target, member.person)).join(t("mark.comma"))} · ${t("visit.recuse")}` : t("visit.team"),
           onTap: () => { open.value = "team"; }, name: "team",
         }),
       ])}

@@ -16,12 +16,12 @@ import { membersOf, nameOf } from "./start.js";
 export function teamView(visit) {
   const team = /** @type {string[]} */ (visit.visit.body["team"]);
   return screen({
-    title: t("visit.team"), back: address("visit", visit.entity, "finish"),
+    title: t("visit.team"), back: address("visit", visit.entity),
     body: html`${returnedView(visit, visit.visit)}<div class="stack">${membersOf(visit.target).map((member) => toggle({
       name: `member-${member.person}`, label: nameOf(visit.target, member.person), isOn: team.includes(member.person),
       note: member.is_recused ? t("visit.recuse") : t(`team.${member.part}`),
       onChange: (isOn) => change(visit.visit, { team: isOn ? [...team, member.person] : team.filter((person) => person !== member.person) }),
     }))}</div>`,
-    bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity, "finish"), name: "done" }),
+    bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });
 }
