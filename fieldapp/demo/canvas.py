@@ -61,18 +61,20 @@ def _ramp(height: int) -> Image.Image:
 
 @functools.cache
 def _grain(seed: int) -> Image.Image:
-    """Return a sheet of grey noise around 128, the same for the same seed, twice as large as a picture."""
+    """Return a sheet of faint noise around grey, the same for the same seed, twice as large as a picture."""
     raw = Random(seed).randbytes(400 * 300)
     fine = Image.frombytes("L", (400, 300), raw).filter(ImageFilter.GaussianBlur(0.7))
-    return fine.resize((WIDTH * 2, HEIGHT * 2), Image.Resampling.BILINEAR)
+    faint = fine.resize((WIDTH * 2, HEIGHT * 2), Image.Resampling.BILINEAR).point(lambda v: 128 + (v - 128) // 7)
+    return faint.convert("RGB")
 
 
 @functools.cache
-def _clods(seed: int) -> Image.Image:
+def _clods(seed: int, roughness: float) -> Image.Image:
     """Return a sheet of coarse noise that flattens towards its top, as ground does towards the horizon."""
     far = Image.frombytes("L", (160, 60), Random(seed).randbytes(160 * 60))
     near = far.resize((WIDTH * 2, HEIGHT - HORIZON), Image.Resampling.BICUBIC)
-    return near.filter(ImageFilter.GaussianBlur(1.2))
+    soft = near.filter(ImageFilter.GaussianBlur(1.2))
+    return soft.point(lambda value: round(128 + (value - 128) * roughness)).convert("RGB")
 
 
 @dataclass
@@ -145,8 +147,8 @@ class Canvas:
         front = Image.new("RGB", (WIDTH, height), colour)
         sheet = Image.composite(front, Image.new("RGB", (WIDTH, height), back), _ramp(height))
         shift = self.random.randint(0, WIDTH - 1)
-        clods = _clods(self.random.randint(0, 2)).crop((shift, 0, shift + WIDTH, height)).convert("RGB")
-        self.image.paste(Image.blend(sheet, ImageChops.overlay(sheet, clods), roughness), (0, HORIZON))
+        clods = _clods(self.random.randint(0, 2), roughness).crop((shift, 0, shift + WIDTH, height))
+        self.image.paste(ImageChops.overlay(sheet, clods), (0, HORIZON))
 
     def tufts(self, number: int, colour: Colour, depth: tuple[float, float] = (0.05, 0.8)) -> None:
         """Scatter low growth over the ground."""
@@ -178,16 +180,15 @@ class Canvas:
 
     def finish(self) -> Image.Image:
         """Return the picture with its weather, grain and lens."""
-        picture = self.image.filter(ImageFilter.SMOOTH)
-        picture = ImageEnhance.Brightness(picture).enhance(self.weather.brightness)
+        picture = ImageEnhance.Brightness(self.image).enhance(self.weather.brightness)
         picture = ImageEnhance.Color(picture).enhance(self.weather.colour)
         if self.weather.name == "mist":
             picture = Image.blend(picture, Image.new("RGB", SIZE, self.weather.haze), 0.26)
         if self.weather.name == "rain":
             picture = self._rain(picture)
         x, y = self.random.randint(0, WIDTH - 1), self.random.randint(0, HEIGHT - 1)
-        grain = _grain(self.random.randint(0, 2)).crop((x, y, x + WIDTH, y + HEIGHT)).convert("RGB")
-        return Image.blend(picture, ImageChops.overlay(picture, grain), 0.13)
+        grain = _grain(self.random.randint(0, 2)).crop((x, y, x + WIDTH, y + HEIGHT))
+        return ImageChops.overlay(picture, grain)
 
     def _rain(self, picture: Image.Image) -> Image.Image:
         pen = ImageDraw.Draw(picture)
@@ -196,7 +197,7 @@ class Canvas:
             length = self.random.randint(8, 22)
             tone = mix(self.weather.haze, (230, 232, 235), 0.6)
             pen.line((x, y, x - length * 0.25, y + length), fill=tone)
-        return picture.filter(ImageFilter.SMOOTH)
+        return picture
 
 
 def at_night(picture: Image.Image, lamps: list[Dot]) -> Image.Image:
