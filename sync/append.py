@@ -5,9 +5,10 @@ Whether a record is new is decided by the UNIQUE constraint on its id and a comp
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import Executable, func, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col, select
@@ -29,12 +30,24 @@ class Quota:
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
-    """Insert a row unless a constraint says it is there; tell whether it was inserted."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    statement = (
-        (sqlite_insert if is_sqlite else postgresql_insert)(table).values(**values).on_conflict_do_nothing()
-    )
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    """Insert a row unless a constraint says it is there; tell whether it was inserted. `values` names every column that matters."""
+    statement = _insert_or_nothing(table, session.get_bind().dialect.name == "sqlite")
+    return bool(session.connection().execute(statement, values).rowcount)
+
+
+@cache
+def _insert_or_nothing(table: type[SQLModel], is_sqlite: bool) -> Executable:
+    # Made once for each table: building the statement costs more than running it.
+    target = table.__table__  # type: ignore[attr-defined]
+    return (sqlite_insert if is_sqlite else postgresql_insert)(target).on_conflict_do_nothing()
+
+
+@dataclass
+class Tail:
+    """Where the locked stream ends while it grows."""
+
+    position: int
+    head: bytes
 
 
 class Appender:
@@ -51,7 +64,9 @@ class Appender:
     def append(self, name: str, candidates: Sequence[Candidate]) -> list[Judgement]:
         """Append what may be appended to the stream and set the rest aside; verdicts in the order of the candidates."""
         row = self._lock(name)
-        judgements = [self._one(row, candidate) for candidate in candidates]
+        tail = Tail(row.position, bytes.fromhex(row.head))
+        judgements = [self._one(tail, candidate) for candidate in candidates]
+        row.position, row.head = tail.position, tail.head.hex()
         self.session.add(row)
         self.session.flush()
         hashes = [record.hash for record in self.appended]
@@ -71,8 +86,8 @@ class Appender:
         insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
         return self.session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
 
-    def _one(self, row: StreamRow, candidate: Candidate) -> Judgement:
-        if candidate.objection is None and self._insert(row, candidate):
+    def _one(self, tail: Tail, candidate: Candidate) -> Judgement:
+        if candidate.objection is None and self._insert(tail, candidate):
             return candidate.judged("appended")
         known = self.session.exec(
             select(RecordRow.hash, col(RecordRow.bytes).is_(None)).where(
@@ -86,9 +101,9 @@ class Appender:
             return self._set_aside(candidate, "id-taken", None)
         return candidate.judged("known", "erased" if known[1] else None)
 
-    def _insert(self, row: StreamRow, candidate: Candidate) -> bool:
+    def _insert(self, tail: Tail, candidate: Candidate) -> bool:
         record, payload = candidate.record, candidate.record.payload
-        head = stream.extend(bytes.fromhex(row.head), record.hash).hex()
+        head = stream.extend(tail.head, record.hash)
         captured_at, _ = instant.utc_column(payload["captured_at"])
         members = {
             name: payload[name] for name in ("id", "kind", "v", "stream", "entity", "author", "counter")
@@ -101,14 +116,14 @@ class Appender:
                 "hash": record.hash,
                 "kid": record.kid,
                 "captured_at": captured_at,
-                "position": row.position + 1,
-                "head": head,
+                "position": tail.position + 1,
+                "head": head.hex(),
                 "appended_at": self.now,
                 "bytes": record.token.text.encode("ascii"),
             },
         )
         if is_new:
-            row.position, row.head = row.position + 1, head
+            tail.position, tail.head = tail.position + 1, head
             self.appended.append(record)
             self._name_media(candidate, self.rulebook.kinds[payload["kind"]].media(payload["body"]))
             if payload["stream"] == "keys":
