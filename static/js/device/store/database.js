@@ -5,6 +5,7 @@
  */
 
 import { StoreError } from "./error.js";
+import { refuseNewer } from "./schema.js";
 import { pathsOf } from "./slot.js";
 
 /** @typedef {import("./sqlite.js").SqliteDatabase} SqliteDatabase */
@@ -48,7 +49,7 @@ export class Database {
   }
 
   /**
-   * Open both databases of a person.
+   * Open both databases of a person. Those of newer code are refused and not touched.
    * @param {import("./pool.js").Pool} pool
    * @param {string} person
    * @param {boolean} [mayCreate]
@@ -63,6 +64,7 @@ export class Database {
     try {
       // For both files: an attached one in WAL mode could not even be read with normal locking.
       db.exec("pragma locking_mode = exclusive; pragma temp_store = memory; pragma foreign_keys = on");
+      refuseNewer(Number(db.selectValue("pragma main.user_version")));
       database.#set("main");
       db.exec({ sql: "attach database ? as photo", bind: [paths.photo] });
       database.#set("photo");
@@ -76,8 +78,10 @@ export class Database {
   /** @param {"main" | "photo"} schema */
   #set(schema) {
     for (const [name, wanted, expected] of SETTINGS) {
-      this.#db.exec(`pragma ${schema}.${name} = ${wanted}`);
-      const found = this.#db.selectValue(`pragma ${schema}.${name}`);
+      const read = () => this.#db.selectValue(`pragma ${schema}.${name}`);
+      // Only when needed: setting some of them writes even when they are set.
+      if (read() !== expected) this.#db.exec(`pragma ${schema}.${name} = ${wanted}`);
+      const found = read();
       if (found !== expected) throw new StoreError("StoreBug", `${schema}.${name} is ${found}, not ${expected}`);
     }
   }
@@ -197,13 +201,10 @@ export class Database {
     }
   }
 
-  /** SQLite rolls back by itself on some errors (full, I/O); the first error is the one to tell. */
+  /** SQLite rolls back by itself on some errors (full, I/O). */
   #rollBack() {
-    try {
-      this.#db.exec("rollback");
-    } catch (error) {
-      console.warn("rollback", error);
-    }
+    const isOver = this.#sqlite.capi.sqlite3_get_autocommit(this.#db) !== 0;
+    if (!isOver) this.#db.exec("rollback");
   }
 
   /**

@@ -45,14 +45,19 @@ export function isDamage(error) {
 }
 
 /**
- * Tell whether there is no room left: SQLite's own code, or a write that the browser cut off at the quota.
+ * Tell whether there is no room left: SQLite's own code, the browser's, or an I/O error after a write that found no room.
  * @param {unknown} error
+ * @param {boolean} [hasNoRoom] whether a write of the pool found none
  */
-export function isFull(error) {
+export function isFull(error, hasNoRoom = false) {
   const code = resultCode(error);
-  const text = error instanceof Error ? `${error.name} ${error.message}` : "";
-  return code === FULL || /QuotaExceeded|exceed.*quota|No space|Unknown write\(\) failure/i.test(text) ||
-    (code === IO_ERROR && /quota|space/i.test(text));
+  const isQuota = error instanceof DOMException && error.name === "QuotaExceededError";
+  return isQuota || code === FULL || (hasNoRoom && code === IO_ERROR);
+}
+
+/** Return the error for a call there was no room for; nothing of it is stored. */
+export function noRoom() {
+  return new StoreError("StorageFull", "there is no room left on this phone");
 }
 
 /**
@@ -61,7 +66,7 @@ export function isFull(error) {
  * @returns {PlainError}
  */
 export function plain(error) {
-  if (isFull(error)) return { name: "StorageFull", message: "there is no room left on this phone" };
+  if (isFull(error)) return plain(noRoom());
   if (error instanceof StoreError) return { name: error.name, message: error.message, detail: error.detail };
   if (error instanceof Error) return { name: error.name, message: error.message };
   return { name: "StoreBug", message: String(error) };

@@ -39,3 +39,15 @@ export function readAt(file, at, length) {
   file.read(bytes, { at });
   return bytes;
 }
+
+/**
+ * Write all bytes. A full disk shows as fewer bytes, as an exception, or (Chromium) as a negative error code read as a huge count.
+ * @param {FileSystemSyncAccessHandle} file
+ * @param {number} at
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @throws {DOMException} `QuotaExceededError`
+ */
+export function writeAt(file, at, bytes) {
+  const written = file.write(bytes, { at });
+  if (written !== bytes.length) throw new DOMException("there is no room", "QuotaExceededError");
+}

@@ -5,6 +5,7 @@
  * Layout: docs/phone-storage.md. Nothing here decides what to do about damage: `judge.js` does.
  */
 
+import { writeAt } from "./file.js";
 import { HEADER_BYTES } from "./slot.js";
 
 const MAGIC = 0x66616770; // "fagp"
@@ -74,7 +75,7 @@ export class Guard {
   constructor(file) {
     this.#file = file;
     if (file.getSize() < GUARD_BYTES) {
-      file.write(new Uint8Array(GUARD_BYTES - file.getSize()), { at: file.getSize() });
+      writeAt(file, file.getSize(), new Uint8Array(GUARD_BYTES - file.getSize()));
       file.flush();
     }
   }
@@ -115,16 +116,16 @@ export class Guard {
     view.setUint32(8, payload.length);
     view.setUint32(12, crc32(payload));
     bytes.set(payload, HEAD_BYTES);
-    this.#file.write(bytes, { at: (this.#sequence % 2) * PLACE_BYTES });
+    writeAt(this.#file, (this.#sequence % 2) * PLACE_BYTES, bytes);
     this.#file.flush();
   }
 
   /**
    * Write bytes to the place kept for the self-test: durable when this returns.
-   * @param {Uint8Array} bytes at most 4,096
+   * @param {Uint8Array<ArrayBuffer>} bytes at most 4,096
    */
   writeProbe(bytes) {
-    this.#file.write(bytes, { at: PROBE_AT });
+    writeAt(this.#file, PROBE_AT, bytes);
     this.#file.flush();
   }
 

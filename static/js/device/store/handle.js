@@ -21,19 +21,26 @@ import { SECTOR_BYTES } from "./slot.js";
  */
 const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
-/** Passes everything on and reports, after the flush, that the header was rewritten. @implements {Handle} */
+/**
+ * Passes everything on, and reports that the header was rewritten (after the flush) or that there was no room for a write, which
+ * SQLite would only call an I/O error.
+ * @implements {Handle}
+ */
 export class WatchedHandle {
   #file;
   #onHeader;
+  #onFull;
   #isChanged = false;
 
   /**
    * @param {FileSystemSyncAccessHandle} file
    * @param {() => void} onHeader
+   * @param {() => void} onFull
    */
-  constructor(file, onHeader) {
+  constructor(file, onHeader, onFull) {
     this.#file = file;
     this.#onHeader = onHeader;
+    this.#onFull = onFull;
   }
 
   /** @param {Uint8Array} into @param {Place} [options] */
@@ -44,7 +51,14 @@ export class WatchedHandle {
   /** @param {Uint8Array} from @param {Place} [options] */
   write(from, options) {
     if ((options?.at ?? 0) < SECTOR_BYTES) this.#isChanged = true;
-    return this.#file.write(from, options);
+    try {
+      const written = this.#file.write(from, options);
+      if (written !== from.byteLength) this.#onFull();
+      return written;
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "QuotaExceededError") this.#onFull();
+      throw error;
+    }
   }
 
   /** @param {number} size */

@@ -4,6 +4,8 @@
  * Only ever grows. A line proves itself by its seal, so a torn or damaged line is skipped and the next one read.
  */
 
+import { writeAt } from "./file.js";
+
 const NEWLINE = 10;
 const CHUNK_BYTES = 1 << 20;
 
@@ -26,17 +28,13 @@ export class Log {
   /**
    * Append lines: durable when this returns. A torn last line is closed off first, never overwritten.
    * @param {string[]} lines
+   * @throws {DOMException} `QuotaExceededError`; then part of a line may stand there, which readers skip
    */
   append(lines) {
     if (lines.length === 0) return;
     const start = this.#file.getSize();
     const text = (this.#isTorn(start) ? "\n" : "") + lines.map((line) => `${line}\n`).join("");
-    const bytes = new TextEncoder().encode(text);
-    for (let done = 0; done < bytes.length; ) {
-      const written = this.#file.write(bytes.subarray(done), { at: start + done });
-      if (written === 0) throw new DOMException("the log cannot grow", "QuotaExceededError");
-      done += written;
-    }
+    writeAt(this.#file, start, new TextEncoder().encode(text));
     this.#file.flush();
   }
 

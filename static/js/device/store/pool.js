@@ -29,6 +29,8 @@ export class Pool {
   #util = null;
   /** @type {OnHeaders} */
   #onHeaders = () => {};
+  /** Whether a write found no room since this was last reset. */
+  isFull = false;
 
   /**
    * @param {Sqlite} sqlite
@@ -149,7 +151,8 @@ export class Pool {
     if (known) return known;
     const file = this.#files.get(name);
     if (!file) throw new StoreError("StoreBug", `no pool file ${name}`);
-    const handle = this.isReadOnly ? new OverlayHandle(file) : new WatchedHandle(file, () => this.#onHeaders(this.headers()));
+    const watched = () => new WatchedHandle(file, () => this.#onHeaders(this.headers()), () => void (this.isFull = true));
+    const handle = this.isReadOnly ? new OverlayHandle(file) : watched();
     this.#handles.set(name, handle);
     return handle;
   }

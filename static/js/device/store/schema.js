@@ -57,16 +57,23 @@ export const OWN_TABLES = new Set([
 ]);
 
 /**
- * Bring the tables to this code's version. A database of newer code is refused and not touched. A commit over two files is not
- * one after a crash, so the photo file goes first, in statements that may be repeated.
- * @param {import("./database.js").Database} database
+ * Refuse a database of newer code, before anything of it is touched.
+ * @param {number} version its `user_version`
  * @throws {StoreError} `NewerDatabase`
+ */
+export function refuseNewer(version) {
+  if (version <= STEPS.length) return;
+  const detail = { found: version, known: STEPS.length };
+  throw new StoreError("NewerDatabase", `the data are of version ${version}, this app knows ${STEPS.length}`, detail);
+}
+
+/**
+ * Bring the tables to this code's version. A commit over two files is not one after a crash, so the photo file goes first, in
+ * statements that may be repeated.
+ * @param {import("./database.js").Database} database
  */
 export function migrate(database) {
   const found = database.value("pragma main.user_version");
-  if (found > STEPS.length) {
-    throw new StoreError("NewerDatabase", `the data are of version ${found}, this app knows ${STEPS.length}`, { found, known: STEPS.length });
-  }
   for (let version = found; version < STEPS.length; version += 1) {
     const step = STEPS[version];
     database.transaction(() => database.script(step.photo));

@@ -9,7 +9,7 @@ import { NoKey, keysOf, listKeys, openKey } from "../key.js";
 import { wallMs } from "../clock.js";
 import { Database } from "./database.js";
 import { sweepDrafts } from "./draft.js";
-import { StoreError, isDamage } from "./error.js";
+import { StoreError, isDamage, isFull, noRoom } from "./error.js";
 import { checkEnrolment, identity, keepEnrolment, keyring } from "./identity.js";
 import { fitKinds } from "./kind.js";
 import { Lease } from "./lease.js";
@@ -80,23 +80,42 @@ export class Session {
   }
 
   async #report() {
-    const people = this.people();
+    const people = await this.people();
     const isLost = people.length === 0 && (await listKeys()).length > 0;
     return { people, is_first_run: this.storage.isFirstRun, is_lost: isLost };
   }
 
-  /** Return who works on this phone. */
-  people() {
-    return this.storage.persons().flatMap((person) => {
-      const db = this.#desk?.db.person === person ? this.#desk.db : Database.open(this.storage.pool, person);
+  /** Return who works on this phone. Databases found damaged are rebuilt on the way. */
+  async people() {
+    const people = [];
+    for (const person of this.storage.persons()) people.push(...(await this.#presented(person)));
+    return people;
+  }
+
+  /**
+   * @param {string} person
+   * @returns {Promise<{person: string, name: string, role: string}[]>} empty when the enrolment was never finished
+   */
+  async #presented(person) {
+    if (this.#desk?.db.person === person) return this.#introduce(this.#desk.db);
+    try {
+      const db = await this.#sound(person);
       try {
-        const isMade = db.value("pragma main.user_version") > 0 && setting(db, "built_at") !== null;
-        const row = isMade && db.row("select name, role from identity where is_current = 1");
-        return row ? [{ person, name: String(row.name), role: String(row.role) }] : [];
+        return this.#introduce(db);
       } finally {
-        if (db !== this.#desk?.db) db.close();
+        db.close();
       }
-    });
+    } catch (error) {
+      const isNewer = error instanceof StoreError && error.name === "NewerDatabase";
+      if (isNewer) return [{ person, name: person, role: "" }];
+      throw error;
+    }
+  }
+
+  /** @param {Database} db */
+  #introduce(db) {
+    const row = setting(db, "built_at") === null ? null : db.row("select name, role from identity where is_current = 1");
+    return row ? [{ person: db.person, name: String(row.name), role: String(row.role) }] : [];
   }
 
   /** Take the lease, asking for it, and open what was open. */
@@ -214,6 +233,25 @@ export class Session {
     this.#desk?.db.close();
     this.#desk = null;
     this.#person = null;
+  }
+
+  /**
+   * Do a turn's work. Damage that SQLite meets is healed once and the work repeated; a lack of room is called by its name.
+   * @template T
+   * @param {() => T | Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async attempt(work) {
+    this.storage.pool.isFull = false;
+    try {
+      return await work();
+    } catch (error) {
+      if (isFull(error, this.storage.pool.isFull)) throw noRoom();
+      if (!isDamage(error)) throw error;
+      await this.heal();
+      this.emit({ event: "notice" });
+      return work();
+    }
   }
 
   /** SQLite met damage in the middle of work: rebuild and open again. */

@@ -10,7 +10,7 @@ import { Net } from "../net.js";
 import { Sync } from "../sync.js";
 import { call } from "./call.js";
 import { Camera } from "./camera.js";
-import { StoreError, isDamage, plain } from "./error.js";
+import { StoreError, plain } from "./error.js";
 import { storePort } from "./port.js";
 import { probe } from "./probe.js";
 import { Queue } from "./queue.js";
@@ -44,7 +44,7 @@ function report(error) {
 }
 
 /**
- * Wait for a turn with the storage open. Damage found by SQLite is healed once, and the turn repeated.
+ * Wait for a turn with the storage open.
  * @template T
  * @param {() => T | Promise<T>} turn
  * @returns {Promise<T>}
@@ -53,14 +53,7 @@ function takeTurn(turn) {
   return queue.push(async () => {
     if (session.state === "elsewhere") throw new StoreError("InUseElsewhere", "another window has the storage");
     if (session.state === "closed") throw new StoreError("StoreBug", "start first");
-    try {
-      return await turn();
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      await session.heal();
-      scope.postMessage({ event: "notice" });
-      return turn();
-    }
+    return session.attempt(turn);
   });
 }
 

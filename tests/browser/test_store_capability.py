@@ -1,0 +1,82 @@
+"""Whether a browser can hold a visit is found out by doing it, and each obstacle has its own answer."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Route
+
+from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.static_server import StaticServer
+from tests.browser.store_page import Phone, sealed_visit
+from tests.browser.store_page import Archive, enrolled
+from tests.browser.wait import until_true
+
+
+def answer(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate("phone.capability()")
+    return found
+
+
+def test_an_able_browser_passes_before_and_after_the_first_run(page: Page, static_server: StaticServer) -> None:
+    phone = Phone(page, static_server)
+    found = answer(page)
+    assert (found["is_able"], found["obstacle"], found["detail"]) == (True, None, "")
+    enrolled(phone, Archive())
+    assert answer(page)["is_able"]
+    assert sealed_visit(phone)["manifest"]
+    phone.rest()
+    assert phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
+
+
+def test_a_private_window_works_but_is_not_promised_to_last(page: Page, static_server: StaticServer) -> None:
+    Phone(page, static_server)
+    found = answer(page)
+    # Chromium's private windows hold everything until they are closed: able, and the screen says "not for long".
+    assert (found["is_able"], found["is_persisted"]) == (True, False)
+
+
+def test_a_browser_without_a_private_file_system_is_told_so(page: Page, static_server: StaticServer) -> None:
+    # What Safari's private windows are like.
+    page.add_init_script("delete StorageManager.prototype.getDirectory")
+    Phone(page, static_server)
+    assert answer(page)["obstacle"] == "no-storage"
+
+
+def test_refused_storage_is_told_so(profile_browser: Callable[..., ProfileBrowser], static_server: StaticServer) -> None:
+    phone = profile_browser()
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (phone.profile / "Default").mkdir(parents=True)
+    (phone.profile / "Default" / "Preferences").write_text(json.dumps(settings))
+    page = phone.start()
+    Phone(page, static_server)
+    found = answer(page)
+    assert (found["is_able"], found["obstacle"]) == (False, "storage-refused")
+
+
+def test_an_insecure_origin_is_told_so(page: Page, static_server: StaticServer) -> None:
+    def through(route: Route) -> None:
+        path = route.request.url.removeprefix("http://phone.test")
+        route.fulfill(response=route.fetch(url=static_server.origin + path))
+
+    page.route("http://phone.test/**", through)
+    page.goto("http://phone.test/page/store.html")
+    until_true(page, "'phone' in globalThis")
+    assert answer(page)["obstacle"] == "not-secure"
+
+
+def test_browsers_inside_other_apps_are_known_by_name(browser: Browser, static_server: StaticServer) -> None:
+    agent = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36 MicroMessenger/8.0.44"
+    context = browser.new_context(user_agent=agent)
+    page = context.new_page()
+    Phone(page, static_server)
+    assert answer(page)["obstacle"] == "in-app-browser"
+    context.close()
+
+
+def test_storage_another_program_keeps_is_busy_not_missing(page: Page, static_server: StaticServer) -> None:
+    Phone(page, static_server)
+    holder = page.context.new_page()
+    holder.goto(f"{static_server.origin}/page/store.html")
+    holder.evaluate("() => new Promise((held) => void navigator.locks.request('fieldapp-storage', () => new Promise(held)))")
+    assert answer(page)["obstacle"] == "busy"
