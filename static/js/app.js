@@ -158,6 +158,11 @@ async function obstacleOf(name, message) {
   return able?.obstacle ? { word: able.obstacle, detail: able.detail } : { word: name, detail: message };
 }
 
+/** Without anybody there is only the login; its own address keeps it there while the first material arrives. */
+effect(() => {
+  if (stage.value === "ready" && identity.value === null && place.value.name !== "login") go(address("login"), { isInstead: true });
+});
+
 effect(() => {
   if (identity.value === null) return;
   void readTally();

@@ -1,0 +1,11 @@
+// @ts-check
+// Judges the coverage vectors with the phone's code.
+
+import { stateOf, windowOf } from "../../../static/js/core/coverage.js";
+
+Object.assign(globalThis, {
+  /** @param {any} given */
+  month: ({ rule, visits, month, today }) => stateOf(rule, visits, month, today),
+  /** @param {any} given */
+  window_: ({ rule, visits, planned_on, today }) => windowOf(rule, visits, planned_on, today),
+});
