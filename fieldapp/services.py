@@ -9,6 +9,7 @@ from flask import current_app
 
 from fieldapp import account, login  # noqa: F401  (their tables are made with the rest)
 from fieldapp.domain import TABLES, rulebook
+from fieldapp.picture import Pictures
 from fieldapp.settings import Settings, secret_of
 from sync.archive import Archive
 from sync.database import Database
@@ -26,6 +27,7 @@ class Services:
     settings: Settings
     database: Database
     photos: PhotoStore
+    pictures: Pictures
     archive: Archive
     clock: Clock
     secret: bytes
@@ -46,7 +48,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     archive = Archive(
         database, rulebook(), tables, photos, key, clock, secrets.token_bytes, title=settings.department
     )
-    return Services(settings, database, photos, archive, clock, secret_of(settings.data))
+    pictures = Pictures(settings.data / "picture", photos)
+    return Services(settings, database, photos, pictures, archive, clock, secret_of(settings.data))
 
 
 def now() -> datetime:

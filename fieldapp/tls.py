@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+FOLDER = "tls"
+AUTHORITY = "authority.crt"
 AUTHORITY_DAYS = 3650
 # Apple accepts at most 825 days from authorities people install.
 SERVER_DAYS = 800
@@ -45,7 +47,7 @@ def _serves(chain: Path, names: list[str]) -> bool:
 
 
 def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    path, key_path = folder / "authority.crt", folder / "authority.key"
+    path, key_path = folder / AUTHORITY, folder / "authority.key"
     if path.exists() and key_path.exists():
         key = serialization.load_pem_private_key(key_path.read_bytes(), None)
         assert isinstance(key, ec.EllipticCurvePrivateKey)

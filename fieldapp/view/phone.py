@@ -24,7 +24,6 @@ from fieldapp.problem import Problem
 from fieldapp.services import current
 from fieldapp.view.static import static
 
-IS_FOR_PROGRAMS = False
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 
 SCRIPT_ENDS = {".js", ".mjs", ".wasm"}
@@ -81,6 +80,7 @@ def shell_page(language: str) -> bytes:
         messages=_embedded(words),
         kinds=_embedded(describe()),
         settings=_embedded(shell_settings()),
+        outline=_embedded(json.loads((place_of("static") / "outline" / "interviews.json").read_bytes())),
         styles=[name for name in _static_names() if name.startswith("css/")],
     )
 
@@ -155,8 +155,6 @@ def _is_kept(name: str) -> bool:
             return Path(name).suffix in SCRIPT_ENDS
         case "css":
             return name.endswith(".css") and rest.startswith(("phone", "component"))
-        case "outline":
-            return name.endswith(".json")
         case "img":
             return name.endswith((".png", ".svg")) and not rest.startswith("desk")
     return False

@@ -9,16 +9,23 @@ from flask import Blueprint, Response, request, send_file
 from sqlmodel import Session, col, select
 
 from fieldapp import access, login, services
+from fieldapp.picture import PAGE_PX, TILE_PX
+from fieldapp.place_of_files import place_of
 from fieldapp.problem import Problem
 from sync.table import RecordMedia, RecordRow
 
 blueprint = Blueprint("photo", __name__, url_prefix="/photo")
 
-# Longest side of a display image, in pixels.
-SIZES = {"small": 480, "large": 2048}
+SIZES = {"small": TILE_PX, "large": PAGE_PX}
 KEPT = timedelta(days=30)
-RETRY_S = 2
-ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/heic": "heic", "image/heif": "heif"}
+RETRY_S = 1
+ENDINGS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/heic": "heic",
+    "image/heif": "heif",
+}
 
 
 @blueprint.get("/<sha256>")
@@ -28,14 +35,22 @@ def show(sha256: str) -> Response:
     longest_px = SIZES.get(request.args.get("size", "small"))
     if longest_px is None:
         raise Problem("not-found")
-    image = services.current().pictures.display(media.sha256, longest_px)
-    response = Response(image.content, 202 if image.is_pending else 200, content_type=image.media_type)
-    if image.is_pending:
+    state, path = services.current().pictures.find(media.sha256, longest_px)
+    if path is None:
+        return _placeholder(is_coming=state == "coming")
+    response = send_file(path, mimetype="image/jpeg")
+    # The hash names the bytes for ever, but a person's right to see them may end.
+    response.headers["Cache-Control"] = f"private, max-age={int(KEPT.total_seconds())}"
+    return response
+
+
+def _placeholder(is_coming: bool) -> Response:
+    name = "desk-coming.svg" if is_coming else "desk-none.svg"
+    response = send_file(place_of("static") / "img" / name, mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "no-store"
+    if is_coming:
+        response.status_code = 202
         response.headers["Retry-After"] = str(RETRY_S)
-        response.headers["Cache-Control"] = "no-store"
-    else:
-        # The hash names the bytes for ever, but a person's right to see them may end.
-        response.headers["Cache-Control"] = f"private, max-age={int(KEPT.total_seconds())}"
     return response
 
 

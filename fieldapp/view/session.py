@@ -30,14 +30,11 @@ def login_page() -> str | Response | tuple[str, int]:
     refused: Problem | None = None
     if form.validate_on_submit():
         try:
-            token, who = login.open_login(form.username.data or "", form.password.data or "")
+            token, _ = login.open_login(form.username.data or "", form.password.data or "")
         except Problem as problem:
             refused = problem
         else:
-            target = local_path(form.to.data)
-            if target == "/":
-                target = url_for("landing.index" if who.role == "inspector" else "visit.index")
-            return login.give_cookie(redirect(target, 303), token)
+            return login.give_cookie(redirect(local_path(form.to.data), 303), token)
     page = render_template("desk/login.html", form=form, refused=refused)
     return (page, refused.sort.status) if refused else page
 
