@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, Protocol
 
@@ -29,7 +30,12 @@ MAX_WAITING = 2_000
 TRY_AGAIN_S = 24 * 3600
 QUALITY = 82
 # Longest side of what is made: a tile of a list, and a page-filling view.
-TILE_PX, PAGE_PX = 320, 1600
+TILE_PX, PAGE_PX = 480, 2048
+PLACEHOLDER = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 36"><path fill="#8884" d="M0 0h48v36H0z"/>'
+    b'<path fill="none" stroke="#888" stroke-width="2" d="M10 27l9-11 7 8 4-4 8 7"/>'
+    b'<circle cx="33" cy="11" r="3" fill="#888"/></svg>'
+)
 
 State = Literal["ready", "coming", "none"]
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})
@@ -66,6 +72,17 @@ class Originals(Protocol):
         """Return where the bytes of that hash are; raise `ValueError` for what is no hash."""
 
 
+@dataclass(frozen=True)
+class Display:
+    """What a page shows: the picture, or the placeholder; `is_pending` while the picture is still being
+    made.
+    """
+
+    content: bytes
+    media_type: str
+    is_pending: bool
+
+
 class Pictures:
     """Derivatives on disk, named by the SHA-256 of their original and their size, made by one thread in the
     background.
@@ -93,6 +110,13 @@ class Pictures:
             return "none", None
         self._enqueue(sha256, longest_px)
         return "coming", None
+
+    def display(self, sha256: str, longest_px: int) -> Display:
+        """Return the picture, or the placeholder while or because there is none. Never decodes."""
+        state, path = self.find(sha256, longest_px)
+        if path is not None:
+            return Display(path.read_bytes(), "image/jpeg", is_pending=False)
+        return Display(PLACEHOLDER, "image/svg+xml", is_pending=state == "coming")
 
     def make(self, sha256: str, longest_px: int) -> State:
         """Make one picture now, in this thread."""

@@ -1,4 +1,6 @@
-"""Answers to a checklist as an inspector might have given them: core items always, the others in turn by month."""
+"""Answers to a checklist as an inspector might have given them: core items always, the others in turn by
+month.
+"""
 
 from datetime import date
 from random import Random
@@ -49,7 +51,9 @@ TEXTS = {
 def answers_to(
     sheet: Item, day: date, observed: float, state: str, random: Random
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return answers and notes by item id. `state` is what stands for m01; linked lists and photos are no answers."""
+    """Return answers and notes by item id. `state` is what stands for m01; linked lists and photos are no
+    answers.
+    """
     given: dict[str, str] = {}
     notes: dict[str, str] = {}
     for item in _asked(sheet, day):

@@ -1,6 +1,6 @@
 """Buildings and rooms. Each is seen from its usual viewpoint, `share` (0 … 1) of it done."""
 
-from fieldapp.demo.canvas import EARTH, GRASS, GRAVEL, CONCRETE, WIDTH, Canvas, Colour, mix, DARK, STEEL
+from fieldapp.demo.canvas import CONCRETE, DARK, EARTH, GRASS, GRAVEL, STEEL, WIDTH, Canvas, Colour, mix
 from fieldapp.demo.machine import excavator, heap, hoarding, scaffold, tower_crane
 
 
@@ -76,7 +76,14 @@ def flats(canvas: Canvas, share: float) -> None:
     canvas.ground(mix(EARTH, GRAVEL, 0.5))
     for index, (left, top) in enumerate(((70, 80), (310, 56), (560, 96))):
         done = min(1.0, share + (0.14, -0.06, 0.04)[index])
-        frame(canvas, (left, top, left + 176, 366), 11, max(0.05, done), ((214, 190, 158), (206, 182, 150), (210, 196, 172))[index], 5)
+        frame(
+            canvas,
+            (left, top, left + 176, 366),
+            11,
+            max(0.05, done),
+            ((214, 190, 158), (206, 182, 150), (210, 196, 172))[index],
+            5,
+        )
     if share < 0.9:
         tower_crane(canvas, 0.12, 0.56, 330, 0.75)
         hoarding(canvas, 0.36, (70, 120, 86))
@@ -115,9 +122,13 @@ def museum(canvas: Canvas, share: float) -> None:
     canvas.ground(mix(GRAVEL, EARTH, 1 - share))
     frame(canvas, (120, 236, 660, 366), 2, share, (196, 180, 156), 15)
     if share > 0.4:
-        canvas.draw.polygon([(70, 240), (220, 130), (590, 110), (740, 240)], fill=mix(STEEL, (110, 86, 66), share))
+        canvas.draw.polygon(
+            [(70, 240), (220, 130), (590, 110), (740, 240)], fill=mix(STEEL, (110, 86, 66), share)
+        )
         for step in range(1, 8):
-            canvas.draw.line((70 + step * 84, 240, 220 + step * 46, 130 - step * 2), fill=(92, 78, 66), width=2)
+            canvas.draw.line(
+                (70 + step * 84, 240, 220 + step * 46, 130 - step * 2), fill=(92, 78, 66), width=2
+            )
     if share < 0.85:
         tower_crane(canvas, 0.9, 0.5, 290, -0.9)
         hoarding(canvas, 0.32, (128, 90, 60))
@@ -134,15 +145,24 @@ def old_street(canvas: Canvas, share: float) -> None:
             size = 330 * (1 - depth)
             left, right = (x - size * 0.8, x) if side < 0 else (x, x + size * 0.8)
             restored = share > 0.3 + 0.12 * index
-            canvas.draw.rectangle((left, y - size * 0.8, right, y), fill=(118, 70, 46) if restored else (122, 106, 90))
+            canvas.draw.rectangle(
+                (left, y - size * 0.8, right, y), fill=(118, 70, 46) if restored else (122, 106, 90)
+            )
             for post in range(5):
                 u = left + (right - left) * post / 4
                 canvas.draw.line((u, y - size * 0.8, u, y), fill=(70, 40, 28), width=max(2, int(size * 0.02)))
             eaves = y - size * 0.78
-            roof = [(left - 24, eaves), (left + 10, eaves - size * 0.3), (right - 10, eaves - size * 0.3), (right + 24, eaves)]
+            roof = [
+                (left - 24, eaves),
+                (left + 10, eaves - size * 0.3),
+                (right - 10, eaves - size * 0.3),
+                (right + 24, eaves),
+            ]
             canvas.draw.polygon(roof, fill=(62, 64, 68))
             if restored:
-                canvas.draw.ellipse((x - side * -10 - 8, eaves + 10, x - side * -10 + 8, eaves + 34), fill=(186, 48, 38))
+                canvas.draw.ellipse(
+                    (x - side * -10 - 8, eaves + 10, x - side * -10 + 8, eaves + 34), fill=(186, 48, 38)
+                )
             else:
                 scaffold(canvas, (left, eaves, right, y), max(12, int(size * 0.1)))
 

@@ -64,7 +64,9 @@ def _grain(seed: int) -> Image.Image:
     """Return a sheet of faint noise around grey, the same for the same seed, twice as large as a picture."""
     raw = Random(seed).randbytes(400 * 300)
     fine = Image.frombytes("L", (400, 300), raw).filter(ImageFilter.GaussianBlur(0.7))
-    faint = fine.resize((WIDTH * 2, HEIGHT * 2), Image.Resampling.BILINEAR).point(lambda v: 128 + (v - 128) // 7)
+    faint = fine.resize((WIDTH * 2, HEIGHT * 2), Image.Resampling.BILINEAR).point(
+        lambda v: 128 + (v - 128) // 7
+    )
     return faint.convert("RGB")
 
 
@@ -79,7 +81,9 @@ def _clods(seed: int, roughness: float) -> Image.Image:
 
 @dataclass
 class Canvas:
-    """One picture in the making; `random` decides everything that may differ between two of the same subject."""
+    """One picture in the making; `random` decides everything that may differ between two of the same
+    subject.
+    """
 
     random: Random
     weather: Weather
@@ -133,7 +137,8 @@ class Canvas:
             distance = 1 - row / rows
             shade = mix(colour, self.weather.haze, 0.25 + 0.55 * distance)
             base, swing = HORIZON + 6, 26 + 34 * distance
-            knots, height = [], base - swing
+            knots: list[Dot] = []
+            height = base - swing
             for x in range(-40, WIDTH + 80, 80):
                 height += self.random.uniform(-1, 1) * swing / 2
                 height = min(base - 8, max(base - swing * 2.4, height))
@@ -172,7 +177,7 @@ class Canvas:
 
     def block(self, box: tuple[float, float, float, float], front: Colour, side: float = 0.0) -> None:
         """Put up a box seen from the front; `side` is how far its right flank shows, in pixels."""
-        left, top, right, bottom = box
+        _, top, right, bottom = box
         if side:
             flank = [(right, top), (right + side, top + side * 0.3), (right + side, bottom - side * 0.2)]
             self.draw.polygon([*flank, (right, bottom)], fill=mix(front, (20, 20, 30), 0.35))

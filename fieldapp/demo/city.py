@@ -1,4 +1,6 @@
-"""The city before anybody goes anywhere: units, people, projects with plans, milestones, links, reports, claims, questions."""
+"""The city before anybody goes anywhere: units, people, projects with plans, milestones, links, reports,
+claims, questions.
+"""
 
 import json
 from datetime import date, datetime, time, timedelta
@@ -50,13 +52,27 @@ def due_percent(project: Row, day: date) -> float:
 
 
 def seen_percent(project: Row, day: date, which: str) -> float:
-    """Return progress `reported` or `observed` on a day: the curve scaled to the data's figure at the end, never above it."""
+    """Return progress `reported` or `observed` on a day: the curve scaled to the data's figure at the end,
+    never above it.
+    """
     end = project["progress"][which]
     if project["state"] == "suspended":
         return float(end)
-    last = date.fromisoformat(project["last_visit"]) if which == "observed" else ANCHOR
+    last = date.fromisoformat(project["last_visit"])
     ratio = due_percent(project, day) / max(0.1, due_percent(project, last))
     return float(end) if day >= last else round(min(end, end * ratio), 1)
+
+
+def reported_percent(project: Row, day: date) -> float:
+    """Return the figure last reported on a day: a story's own, else the data's at the end, else the
+    curve's.
+    """
+    story = _story_reports(project["id"]).get(day.month) if day.year == ANCHOR.year else None
+    if story is not None:
+        return story
+    if f"{day:%Y-%m}" >= project["last_visit"][:7]:
+        return float(project["progress"]["reported"])
+    return seen_percent(project, day.replace(day=1), "reported")
 
 
 class City:
@@ -199,7 +215,8 @@ class City:
             self._common("project_type", sort["id"], body)
 
     def _project(self, project: Row) -> None:
-        # A project's stream is named after its first record, so the id is needed before the body can be entered.
+        # A project's stream is named after its first record, so the id is needed before the body can be
+        # entered.
         code = project["id"]
         entity = self.ledger.id_of(f"project {code}", self.shift.instant(BEFORE))
         self.entity[code] = entity
@@ -260,7 +277,9 @@ class City:
         }
 
     def plan(self, project: Row) -> list[Row]:
-        """Return the due curve: month ends of the S-curve, the stories' days, and on the day of the load just the data's figure."""
+        """Return the due curve: month ends of the S-curve, the stories' days, and on the day of the load
+        just the data's figure.
+        """
         start, end = date.fromisoformat(project["start"]), date.fromisoformat(project["end"])
         first = month_index(start)
         known = {self.shift.day(start): 0, self.shift.day(end): 1000}
@@ -300,14 +319,12 @@ class City:
         for first in months():
             if first < date.fromisoformat(project["start"]):
                 continue
-            story = _story_reports(code).get(first.month)
-            is_last = month_index(first) == month_index(ANCHOR)
-            figure = project["progress"]["reported"] if is_last else seen_percent(project, first, "reported")
+            figure = reported_percent(project, first)
             body = {
                 "project": self.entity[code],
                 "month": f"{self.shift.day(first):%Y-%m}",
                 "reported_on": self.shift.day(first).isoformat(),
-                "reported_permille": permille(figure if story is None else story),
+                "reported_permille": permille(figure),
                 "spent_wan": round(project["year_plan_wan"] * first.month / 12 * figure / 100),
             }
             at = datetime.combine(first, time(9, 30))

@@ -16,8 +16,15 @@ def wall(canvas: Canvas, is_good: bool) -> None:
             canvas.draw.ellipse((x - 16, y - 16, x + 16, y + 16), fill=STEEL, outline=DARK, width=3)
         return
     for x, y, size in ((170, 190, 88), (390, 330, 66), (230, 420, 50)):
-        canvas.draw.ellipse((x - size, y - size * 0.7, x + size, y + size * 0.7), outline=(226, 60, 46), width=7)
-        crack = [(x - size * 0.6, y - 12), (x - 10, y + 6), (x + size * 0.2, y - 16), (x + size * 0.7, y + 14)]
+        canvas.draw.ellipse(
+            (x - size, y - size * 0.7, x + size, y + size * 0.7), outline=(226, 60, 46), width=7
+        )
+        crack = [
+            (x - size * 0.6, y - 12),
+            (x - 10, y + 6),
+            (x + size * 0.2, y - 16),
+            (x + size * 0.7, y + 14),
+        ]
         canvas.draw.line(crack, fill=mix(tone, DARK, 0.6), width=4)
     canvas.draw.polygon([(360, 300), (430, 306), (418, 362), (372, 350)], fill=(150, 138, 122))
 
@@ -55,7 +62,9 @@ def paper(canvas: Canvas, is_good: bool) -> None:
                 length = canvas.random.randint(90, 215)
                 ink = (52, 62, 120) if page == 0 or is_good else (46, 46, 52)
                 for step in range(0, length, 15):
-                    canvas.draw.rectangle((left + step, y, left + step + 10, y + 10), fill=canvas.near(ink, 12))
+                    canvas.draw.rectangle(
+                        (left + step, y, left + step + 10, y + 10), fill=canvas.near(ink, 12)
+                    )
     canvas.draw.line((560, 300, 690, 470), fill=(30, 60, 120), width=14)
 
 
@@ -69,10 +78,14 @@ def board(canvas: Canvas, is_good: bool) -> None:
     for column in range(4):
         left = 154 + column * 128
         blank = column == 2 and not is_good
-        canvas.draw.rectangle((left, 150, left + 108, 372), fill=(196, 182, 150) if blank else (246, 246, 242))
+        canvas.draw.rectangle(
+            (left, 150, left + 108, 372), fill=(196, 182, 150) if blank else (246, 246, 242)
+        )
         for row in range(0 if blank else 8):
             length = canvas.random.randint(50, 96)
-            canvas.draw.rectangle((left + 6, 164 + row * 24, left + length, 172 + row * 24), fill=(96, 104, 116))
+            canvas.draw.rectangle(
+                (left + 6, 164 + row * 24, left + length, 172 + row * 24), fill=(96, 104, 116)
+            )
     for x in (170, 620):
         canvas.draw.rectangle((x, 400, x + 14, 500), fill=STEEL)
 
@@ -93,7 +106,9 @@ def manhole(canvas: Canvas, is_good: bool) -> None:
             if (x - 405) ** 2 / 150**2 + (y - 305) ** 2 / 136**2 < 1:
                 canvas.draw.rectangle((x - 9, y - 6, x + 9, y + 6), fill=mix(plate, (230, 230, 230), 0.18))
     if not is_good:
-        canvas.draw.line([(250, 250), (340, 300), (390, 286), (480, 370), (560, 372)], fill=(24, 22, 22), width=9)
+        canvas.draw.line(
+            [(250, 250), (340, 300), (390, 286), (480, 370), (560, 372)], fill=(24, 22, 22), width=9
+        )
         canvas.draw.line([(390, 286), (420, 180)], fill=(24, 22, 22), width=7)
 
 
@@ -181,7 +196,9 @@ def weir(canvas: Canvas, is_good: bool) -> None:
     canvas.draw.rectangle((0, 120, WIDTH, 300), fill=water)
     canvas.draw.rectangle((0, 250, WIDTH, 360), fill=CONCRETE)
     canvas.draw.polygon([(310, 250), (490, 250), (400, 350)], fill=water)
-    canvas.draw.polygon([(372, 340), (428, 340), (470, 600), (330, 600)], fill=mix(water, (255, 255, 255), 0.35))
+    canvas.draw.polygon(
+        [(372, 340), (428, 340), (470, 600), (330, 600)], fill=mix(water, (255, 255, 255), 0.35)
+    )
     canvas.draw.rectangle((560, 90, 590, 340), fill=(236, 236, 230))
     for step in range(12):
         canvas.draw.line((560, 100 + step * 20, 578, 100 + step * 20), fill=(190, 40, 36), width=5)

@@ -1,6 +1,21 @@
-"""Roads, bridges, water and pipes: what is dug, poured and laid. Each is seen from its usual viewpoint, `share` (0 … 1) of it done."""
+"""Roads, bridges, water and pipes: what is dug, poured and laid. Each is seen from its usual viewpoint,
+`share` (0 … 1) of it done.
+"""
 
-from fieldapp.demo.canvas import EARTH, GRASS, GRAVEL, CONCRETE, WATER, HORIZON, WIDTH, Canvas, mix, DARK, STEEL, YELLOW
+from fieldapp.demo.canvas import (
+    CONCRETE,
+    DARK,
+    EARTH,
+    GRASS,
+    GRAVEL,
+    HORIZON,
+    STEEL,
+    WATER,
+    WIDTH,
+    YELLOW,
+    Canvas,
+    mix,
+)
 from fieldapp.demo.machine import cones, excavator, heap, roller, tower_crane
 
 
@@ -85,7 +100,9 @@ def tunnel(canvas: Canvas, share: float) -> None:
         if done > 0.5:
             canvas.draw.arc((left + 20, 210, left + 220, 600), 180, 360, fill=(214, 210, 200), width=14)
         for lamp in range(6 if done > 0.8 else 2):
-            canvas.draw.ellipse((left + 100 + lamp * 7, 262 + lamp * 14, left + 106 + lamp * 7, 268 + lamp * 14), "#ffe9b0")
+            canvas.draw.ellipse(
+                (left + 100 + lamp * 7, 262 + lamp * 14, left + 106 + lamp * 7, 268 + lamp * 14), "#ffe9b0"
+            )
     canvas.strip(-0.85, -0.08, (0, 0.53), mix(GRAVEL, DARK, 0.45))
     canvas.strip(0.1, 0.95, (0, 0.53), mix(GRAVEL, DARK, 0.15 + 0.35 * share))
     cones(canvas, 0.02, 4)
@@ -98,7 +115,9 @@ def dam(canvas: Canvas, share: float) -> None:
     canvas.hills()
     canvas.ground(WATER, mix(WATER, canvas.weather.haze, 0.5), 0.1)
     crest = [(WIDTH, 300), (330, HORIZON + 8), (300, HORIZON + 8), (-160, 600), (420, 600)]
-    canvas.draw.polygon([(330, HORIZON + 10), (WIDTH, 330), (WIDTH, 600), (60, 600)], fill=mix(EARTH, GRASS, 0.35))
+    canvas.draw.polygon(
+        [(330, HORIZON + 10), (WIDTH, 330), (WIDTH, 600), (60, 600)], fill=mix(EARTH, GRASS, 0.35)
+    )
     canvas.draw.polygon(crest[1:], fill=mix(EARTH, CONCRETE, 0.2))
     for step in range(13):
         if step / 13 > share:
@@ -149,7 +168,9 @@ def trench(canvas: Canvas, share: float) -> None:
         x, y = canvas.ground_point(0.55, 0.16 + step * 0.12)
         size = 36 * (1 - step * 0.18)
         canvas.draw.ellipse((x - size, y - size * 1.2, x + size, y + size * 0.2), fill=(46, 92, 112))
-        canvas.draw.ellipse((x - size * 0.7, y - size * 0.95, x + size * 0.7, y - size * 0.05), fill=(30, 34, 38))
+        canvas.draw.ellipse(
+            (x - size * 0.7, y - size * 0.95, x + size * 0.7, y - size * 0.05), fill=(30, 34, 38)
+        )
     heap(canvas, -0.62, 0.34, EARTH)
     cones(canvas, 0.34)
     if share < 0.85:
@@ -164,10 +185,20 @@ def tank_yard(canvas: Canvas, share: float) -> None:
     canvas.draw.rectangle((520, 176, 764, 192), fill=(62, 104, 138))
     for index in range(4):
         done = index < round(share * 4 + 0.3)
-        x, y = (190, 350) if index == 0 else (430, 372) if index == 1 else (170, 500) if index == 2 else (500, 520)
+        x, y = (
+            (190, 350)
+            if index == 0
+            else (430, 372)
+            if index == 1
+            else (170, 500)
+            if index == 2
+            else (500, 520)
+        )
         radius = 96 if index < 2 else 150
         rim = mix(CONCRETE, (255, 255, 255), 0.2) if done else EARTH
-        canvas.draw.ellipse((x - radius, y - radius * 0.36, x + radius, y + radius * 0.5), fill=mix(rim, DARK, 0.25))
+        canvas.draw.ellipse(
+            (x - radius, y - radius * 0.36, x + radius, y + radius * 0.5), fill=mix(rim, DARK, 0.25)
+        )
         canvas.draw.ellipse((x - radius, y - radius * 0.42, x + radius, y + radius * 0.34), fill=rim)
         inner = radius * 0.9
         fill = WATER if done else mix(EARTH, DARK, 0.4)

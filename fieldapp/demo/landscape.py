@@ -1,8 +1,22 @@
-"""Fields, slopes, water and what stands in them. Each is seen from its usual viewpoint, `share` (0 … 1) of it done."""
+"""Fields, slopes, water and what stands in them. Each is seen from its usual viewpoint, `share` (0 … 1) of
+it done.
+"""
 
 import itertools
 
-from fieldapp.demo.canvas import EARTH, GRASS, GRAVEL, CONCRETE, WATER, HORIZON, WIDTH, Canvas, mix, DARK, STEEL
+from fieldapp.demo.canvas import (
+    CONCRETE,
+    DARK,
+    EARTH,
+    GRASS,
+    GRAVEL,
+    HORIZON,
+    STEEL,
+    WATER,
+    WIDTH,
+    Canvas,
+    mix,
+)
 from fieldapp.demo.earthwork import street
 from fieldapp.demo.machine import excavator
 
@@ -86,8 +100,12 @@ def trail(canvas: Canvas, share: float) -> None:
 def hillside(canvas: Canvas, share: float) -> None:
     """Houses below a slope that is watched: drain, warning posts, gauge."""
     canvas.hills(rows=2)
-    canvas.draw.polygon([(0, 120), (300, 60), (620, 130), (WIDTH, 250), (WIDTH, 400), (0, 400)], fill=(110, 120, 84))
-    canvas.draw.polygon([(210, 110), (330, 96), (420, 330), (180, 330)], fill=mix(EARTH, (190, 150, 110), 0.4))
+    canvas.draw.polygon(
+        [(0, 120), (300, 60), (620, 130), (WIDTH, 250), (WIDTH, 400), (0, 400)], fill=(110, 120, 84)
+    )
+    canvas.draw.polygon(
+        [(210, 110), (330, 96), (420, 330), (180, 330)], fill=mix(EARTH, (190, 150, 110), 0.4)
+    )
     canvas.ground(mix(GRASS, GRAVEL, 0.4))
     for x in (470, 610):
         canvas.block((x, 236, x + 108, 330), (226, 222, 212), 18)
@@ -115,7 +133,9 @@ def solar(canvas: Canvas, share: float) -> None:
             canvas.draw.line((x + size * 0.5, y, x + size * 0.5, y - size * 0.3), fill=STEEL, width=2)
             if (9 - row) * 7 + column < 70 * share:
                 panel = [(x, y - size * 0.2), (x + size, y - size * 0.2), (x + size * 1.1, y - size * 0.55)]
-                canvas.draw.polygon([*panel, (x + size * 0.1, y - size * 0.55)], fill=(38, 56, 92), outline=(150, 160, 172))
+                canvas.draw.polygon(
+                    [*panel, (x + size * 0.1, y - size * 0.55)], fill=(38, 56, 92), outline=(150, 160, 172)
+                )
 
 
 def pylons(canvas: Canvas, share: float) -> None:
@@ -153,8 +173,12 @@ def chargers(canvas: Canvas, share: float) -> None:
         size = 150 * (1 - depth)
         canvas.draw.rectangle((x, y - size, x + size * 0.36, y), fill=(226, 230, 232))
         canvas.draw.rectangle((x, y - size, x + size * 0.36, y - size * 0.86), fill=(40, 120, 96))
-        canvas.draw.rectangle((x + size * 0.08, y - size * 0.78, x + size * 0.28, y - size * 0.55), fill=(30, 40, 48))
+        canvas.draw.rectangle(
+            (x + size * 0.08, y - size * 0.78, x + size * 0.28, y - size * 0.55), fill=(30, 40, 48)
+        )
         lit = index / 7 < share
         lamp = (x + size * 0.14, y - size * 0.48, x + size * 0.22, y - size * 0.4)
         canvas.draw.ellipse(lamp, fill=(74, 220, 120) if lit else (66, 66, 66))
-        canvas.draw.arc((x - size * 0.22, y - size * 0.5, x + size * 0.1, y - size * 0.05), 20, 200, fill=DARK, width=3)
+        canvas.draw.arc(
+            (x - size * 0.22, y - size * 0.5, x + size * 0.1, y - size * 0.05), 20, 200, fill=DARK, width=3
+        )

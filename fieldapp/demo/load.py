@@ -1,4 +1,6 @@
-"""Loading the demo city: everything is sealed and appended by the archive as anything else is, photos painted meanwhile."""
+"""Loading the demo city: everything is sealed and appended by the archive as anything else is, photos
+painted meanwhile.
+"""
 
 import hashlib
 import multiprocessing
@@ -42,10 +44,11 @@ class Meter:
 
 
 def load(archive: Archive, database: Database, anchor: date, progress: Progress) -> None:
-    """Fill an empty archive with the demo city as it stands on `anchor`; `progress` is told the part done, 0 … 1.
+    """Fill an empty archive with the demo city as it stands on `anchor`; `progress` is told the part done,
+    0 … 1.
 
-    Two loads for the same day make the same entities and bodies; only seals differ, and what names them. The archive's clock
-    must not be before `anchor`.
+    Two loads for the same day make the same entities and bodies; only seals differ, and what names them.
+    The archive's clock must not be before `anchor`.
     """
     if database is not archive.database:
         raise ValueError("the database is not the archive's")
@@ -66,7 +69,9 @@ def load(archive: Archive, database: Database, anchor: date, progress: Progress)
 
 
 def logins() -> list[tuple[str, str, str, str, str]]:
-    """Return who may log in: username, person, role, name, name in English; supervisors first, then the administrator, then teams."""
+    """Return who may log in: username, person, role, name, name in English; supervisors first, then the
+    administrator, then teams.
+    """
     members = [{**member, "role": "inspector"} for team in data()["teams"] for member in team["members"]]
     people = [(person["id"].lower(), person) for person in (*data()["desk"], *members)]
     return [(name, name, person["role"], person["zh"], person["en"]) for name, person in people]
@@ -100,4 +105,16 @@ def _review(desk: Desk, ledger: Ledger, meter: Meter) -> None:
     # Each round names hashes of the round before.
     for step in (desk.submit, desk.decide, desk.mend, desk.resubmit, desk.decide_again):
         step()
+        revised = [draft.entity for draft in ledger.waiting if draft.kind == "photo" and draft.entity]
         ledger.seal(meter.add)
+        for identity in revised:
+            _hand_over_again(ledger, identity)
+
+
+def _hand_over_again(ledger: Ledger, identity: str) -> None:
+    """Give the bytes to the photo's new record too: having been named before counts for nothing."""
+    view = ledger.drafts[identity].body["view"]
+    with ledger.archive.photos.open(view["sha256"]) as file:
+        content = file.read()
+    uploads = Uploads(ledger.archive)
+    uploads.receive(ledger.hashes[identity], view["sha256"], view["size_bytes"], [content])

@@ -57,9 +57,16 @@ def cones(canvas: Canvas, across: float, number: int = 6) -> None:
     for index in range(number):
         x, y = canvas.ground_point(across, 0.12 + index * 0.13)
         size = 34 * (1 - (0.12 + index * 0.13))
-        box = [(x - size * 0.45, y), (x + size * 0.45, y), (x + size * 0.08, y - size), (x - size * 0.08, y - size)]
+        box = [
+            (x - size * 0.45, y),
+            (x + size * 0.45, y),
+            (x + size * 0.08, y - size),
+            (x - size * 0.08, y - size),
+        ]
         canvas.draw.polygon(box, fill=(216, 86, 40))
-        canvas.draw.rectangle((x - size * 0.26, y - size * 0.55, x + size * 0.26, y - size * 0.35), fill="white")
+        canvas.draw.rectangle(
+            (x - size * 0.26, y - size * 0.55, x + size * 0.26, y - size * 0.35), fill="white"
+        )
 
 
 def heap(canvas: Canvas, across: float, depth: float, colour: Colour) -> None:

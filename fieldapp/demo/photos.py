@@ -1,6 +1,7 @@
 """The demo's photos as JPEG bytes: the same subject, day and share of the work give the same bytes.
 
-Before and after are one viewpoint: the viewpoint is drawn from the project, only light and state from the day.
+Before and after are one viewpoint: the viewpoint is drawn from the project, only light and state from the
+day.
 """
 
 import io
@@ -21,7 +22,9 @@ LAMPS: tuple[Dot, ...] = ((170, 250), (470, 210), (690, 300))
 
 @dataclass(frozen=True)
 class Shot:
-    """What one photo shows. `caption` is an id of the pool's captions or one of `detail`; none shows the site."""
+    """What one photo shows. `caption` is an id of the pool's captions or one of `detail`; none shows the
+    site.
+    """
 
     project: str
     type: str
@@ -61,7 +64,9 @@ def _paint(shot: Shot) -> Image.Image:
 
 
 def _framed(picture: Image.Image, shot: Shot) -> Image.Image:
-    """Hold the camera a little differently each day, as a hand does; `turn` looks at another part of the site."""
+    """Hold the camera a little differently each day, as a hand does; `turn` looks at another part of the
+    site.
+    """
     hand = Random(f"{shot.project} {shot.day_on} {shot.turn} {shot.close_up}")
     zoom = 0.72 if shot.turn else hand.uniform(0.94, 0.98)
     width, height = WIDTH * zoom, HEIGHT * zoom

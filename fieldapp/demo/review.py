@@ -1,4 +1,6 @@
-"""After the visits: submissions, what supervisors decided, what was put right, what the desk verified, what officials replied."""
+"""After the visits: submissions, what supervisors decided, what was put right, what the desk verified, what
+officials replied.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -36,7 +38,9 @@ class Case:
     submission: str = ""
 
     def later(self, at: datetime) -> datetime:
-        """Return the instant of the next step: `at`, or a little after the one before when days were pressed together."""
+        """Return the instant of the next step: `at`, or a little after the one before when days were
+        pressed together.
+        """
         self.at = max(at, self.at + timedelta(minutes=9))
         return self.at
 
@@ -57,7 +61,12 @@ class Desk:
         for case in self.cases:
             at = case.later(self.city.shift.instant(case.writing.left) + timedelta(minutes=12))
             case.submission = self.ledger.enter(
-                "submission", case.writing.stream, self._manifest(case), case.writing.team[0], at, case.writing.name
+                "submission",
+                case.writing.stream,
+                self._manifest(case),
+                case.writing.team[0],
+                at,
+                case.writing.name,
             )
 
     def decide(self) -> None:
@@ -78,7 +87,9 @@ class Desk:
         for correction in self.told.corrections:
             draft = self.ledger.drafts[correction["entity"]]
             body = {**draft.body, "what": correction["what"]}
-            self.ledger.revise("entry", draft.stream, body, draft.author, correction["at"], correction["entity"])
+            self.ledger.revise(
+                "entry", draft.stream, body, draft.author, correction["at"], correction["entity"]
+            )
 
     def resubmit(self) -> None:
         """Enter the second submissions; each supersedes the first."""
@@ -101,7 +112,8 @@ class Desk:
     def _mended(self) -> list[Case]:
         return [case for case in self.cases if case.course in ("mended", "resubmitted")]
 
-    # -- which course a visit takes -----------------------------------------------------------------------------------------
+    # -- which course a visit takes
+    # -----------------------------------------------------------------------------------------
 
     def _case(self, writing: Writing) -> Case:
         random = Random(f"review {writing.name}")
@@ -113,7 +125,13 @@ class Desk:
         fitting = [code for code, (kind, _, _) in MENDED.items() if parts[kind]]
         code = random.choice(fitting)
         reason = next(row["zh"] for row in data()["pools"]["return_reason"] if row["id"] == code)
-        return Case(writing, self._course(writing, random, decided_on >= ANCHOR), reason, parts[MENDED[code][0]], start)
+        return Case(
+            writing,
+            self._course(writing, random, decided_on >= ANCHOR),
+            reason,
+            parts[MENDED[code][0]],
+            start,
+        )
 
     def _course(self, writing: Writing, random: Random, is_new: bool) -> Course:
         code, day = writing.code, writing.occasion.on
@@ -136,7 +154,8 @@ class Desk:
             counts[key] = counts.get(key, 0) + 1
             case.number = f"{key}{f'-{counts[key]}' if counts[key] > 1 else ''} 号"
 
-    # -- the records --------------------------------------------------------------------------------------------------------
+    # -- the records
+    # --------------------------------------------------------------------------------------------------------
 
     def _manifest(self, case: Case) -> dict[str, object]:
         hashes = sorted(self.ledger.hashes[entity] for entity in case.writing.parts)
@@ -214,4 +233,3 @@ def _mending(reason: str) -> tuple[str, str]:
     by_reason = {row["zh"]: row["id"] for row in data()["pools"]["return_reason"]}
     _, member, addition = MENDED[by_reason[reason]]
     return member, addition
-

@@ -1,4 +1,6 @@
-"""From the data's dates to dates around the day the demo is loaded: whole months, and never a past event in the future."""
+"""From the data's dates to dates around the day the demo is loaded: whole months, and never a past event in
+the future.
+"""
 
 import calendar
 import re
@@ -18,8 +20,8 @@ def month_index(day: date) -> int:
 class Shift:
     """Moves the data's calendar by whole months, so that its anchor falls in the month of `load_on`.
 
-    Loaded before the 22nd, what happened in the anchor's month is pressed into the days before; on the 1st the month is too
-    young, and the anchor falls in the month before.
+    Loaded before the 22nd, what happened in the anchor's month is pressed into the days before; on the 1st
+    the month is too young, and the anchor falls in the month before.
     """
 
     def __init__(self, load_on: date) -> None:
@@ -51,7 +53,9 @@ class Shift:
         return at.replace(year=day.year, month=day.month, day=day.day, tzinfo=LOCAL)
 
     def words(self, text: str, seen_on: date = ANCHOR) -> str:
-        """Move the months and years a sentence names; `seen_on` is the day of the data it is said on, if not at the anchor."""
+        """Move the months and years a sentence names; `seen_on` is the day of the data it is said on, if
+        not at the anchor.
+        """
         months = self.months + month_index(seen_on) - month_index(ANCHOR)
         years = self.day(ANCHOR.replace(day=1)).year - ANCHOR.year
 

@@ -1,4 +1,5 @@
-"""The six stories of the data told whole: every step, state, reply, correction, recheck, relapse, claim and pair of photos.
+"""The six stories of the data told whole: every step, state, reply, correction, recheck, relapse, claim and
+pair of photos.
 
 A story's later word on a problem is a recheck of what was found before; only new facts become entries.
 """
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from fieldapp.demo.city import City, Row, data
+from fieldapp.demo.city import City, Row, data, reported_percent
 from fieldapp.demo.visit import Occasion, Writing
 
 LISTS = {"responsibility": "duty"}
@@ -54,7 +55,12 @@ class Story:
         if step.get("days", 1) > 1:
             self._prelude(writing)
         writing.begin()
-        writing.photo("全景（北侧高点，同机位）", "overview", far="review" in step and step["review"]["result"] == "returned", **_light(step))
+        writing.photo(
+            "全景（北侧高点，同机位）",
+            "overview",
+            far="review" in step and step["review"]["result"] == "returned",
+            **_light(step),
+        )
         if step.get("question"):
             self._question(writing, step["question"])
         self._progress(writing, step)
@@ -63,7 +69,12 @@ class Story:
         self._sheet(writing)
         if "reply" in step:
             self.told.replies.append(
-                {**step["reply"], "about": made or self.open, "stream": writing.stream, "on": writing.occasion.on}
+                {
+                    **step["reply"],
+                    "about": made or self.open,
+                    "stream": writing.stream,
+                    "on": writing.occasion.on,
+                }
             )
         writing.returned_for = _returned_for(step)
         return writing
@@ -79,16 +90,20 @@ class Story:
         writing.summary = self.city.shift.words(step["entries"][0]["zh"])
         return writing
 
-    # -- problems and what became of them -----------------------------------------------------------------------------------
+    # -- problems and what became of them
+    # -----------------------------------------------------------------------------------
 
     def _entry(self, writing: Writing, row: Row, step: Row) -> list[str]:
         """Enter one thing of a step; return the entities the desk decides about."""
         is_problem = row["list"] == "problem" and row.get("kind") != "difficulty"
         if row.get("corrects"):
             return self._correction(writing, row)
-        if is_problem and self.open and row["state"] in ("closed", "rectifying"):
+        is_followed_up = row["state"] in ("closed", "rectifying") and not row.get("relapsed")
+        if is_problem and self.open and is_followed_up:
             checks = self._rechecks(writing, row)
-            inherited = [self._new(writing, row, step)] if row["state"] == "rectifying" and "share" in row else []
+            inherited = (
+                [self._new(writing, row, step)] if row["state"] == "rectifying" and "share" in row else []
+            )
             return checks + inherited
         entity = self._new(writing, row, step)
         if is_problem:
@@ -147,7 +162,9 @@ class Story:
         return official
 
     def _correction(self, writing: Writing, row: Row) -> list[str]:
-        """Record what was measured again; the first entry's author corrects its wording when the visit is sealed."""
+        """Record what was measured again; the first entry's author corrects its wording when the visit is
+        sealed.
+        """
         assert self.first
         entity = writing.entry(
             row["zh"],
@@ -161,7 +178,9 @@ class Story:
         )
         self.told.verified[entity] = (True, row["corroboration"])
         self.told.verified[self.first] = (True, row["corroboration"])
-        what = self.city.shift.words("8月上报新增路基2.4公里，按桩号复量为2.1公里（原记1.9公里，未计右侧覆土养护段）")
+        what = self.city.shift.words(
+            "8月上报新增路基2.4公里，按桩号复量为2.1公里（原记1.9公里，未计右侧覆土养护段）"
+        )
         at = self.city.shift.instant(writing.left) + timedelta(minutes=20)
         self.told.corrections.append({"entity": self.first, "what": what, "at": at})
         writing.photo("右侧0.4公里覆土养护段", "cured", entity, turn=1)
@@ -185,10 +204,13 @@ class Story:
                 writing.parts.append(claim)
         if "claim_outcome" in row:
             for claim in self.claims:
-                writing.outcome(claim, row["claim_outcome"], self.city.shift.words(row["zh"]), row["known_by"])
+                writing.outcome(
+                    claim, row["claim_outcome"], self.city.shift.words(row["zh"]), row["known_by"]
+                )
             self.claims = []
 
-    # -- photos, talks, the rest --------------------------------------------------------------------------------------------
+    # -- photos, talks, the rest
+    # --------------------------------------------------------------------------------------------
 
     def _before(self, writing: Writing, entity: str) -> None:
         subject = SUBJECTS.get(self.code, "")
@@ -203,7 +225,12 @@ class Story:
     def _progress(self, writing: Writing, step: Row) -> None:
         if writing.project is None:
             return
-        writing.progress(*(step.get(name) for name in ("due", "reported", "observed")))
+        given: dict[str, float] = {
+            name: step[name] for name in ("due", "reported", "observed") if name in step
+        }
+        # Between two months' reports the last figure reported stands.
+        given.setdefault("reported", reported_percent(self.city.projects[self.code], writing.occasion.on))
+        writing.progress(**given)
         if step["date"] in MILESTONES:
             code, state, known_by = MILESTONES[step["date"]]
             milestone = next(row for row in self.city.milestones[self.code] if row["id"] == code)
@@ -219,7 +246,9 @@ class Story:
             "origin": origin,
             "asked_on": self.city.shift.day(asked_at.date()).isoformat(),
         }
-        question = self.city.ledger.enter("question", writing.stream, body, "d01", asked_at, f"{self.code} {origin}")
+        question = self.city.ledger.enter(
+            "question", writing.stream, body, "d01", asked_at, f"{self.code} {origin}"
+        )
         what = "值班记录显示两个月到站4次，均有议定事项；备用电源一事未跟到底。"
         writing.outcome(question, "partly_true", what, "documented")
 
@@ -255,7 +284,9 @@ class Story:
             writing.checklist("milestone" if writing.occasion.purpose == "milestone" else "monthly")
 
     def _prelude(self, writing: Writing) -> None:
-        """Enter the fault's first appearance, told by telephone before the stationed visit and put right then: it came back."""
+        """Enter the fault's first appearance, told by telephone before the stationed visit and put right
+        then: it came back.
+        """
         body = {
             "list": "problem",
             "what": self.city.shift.words("白塔站备用电源起不来，9月6日报修后恢复"),

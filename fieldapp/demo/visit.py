@@ -1,4 +1,6 @@
-"""One visit being written: every part goes into the ledger as the inspectors would have recorded it, minute by minute."""
+"""One visit being written: every part goes into the ledger as the inspectors would have recorded it, minute
+by minute.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -6,7 +8,7 @@ from random import Random
 from typing import Any
 
 from fieldapp.demo.answer import answers_to
-from fieldapp.demo.city import City, Row, due_percent, permille, point, seen_percent
+from fieldapp.demo.city import City, Row, due_percent, permille, point, reported_percent, seen_percent
 from fieldapp.demo.photos import Shot
 from fieldapp.demo.shift import instant_text
 
@@ -30,7 +32,9 @@ class Occasion:
 
 @dataclass
 class Writing:
-    """A visit's parts as they are entered. `team` is who went, main recorder first; parts carry its name as author."""
+    """A visit's parts as they are entered. `team` is who went, main recorder first; parts carry its name as
+    author.
+    """
 
     city: City
     occasion: Occasion
@@ -54,7 +58,8 @@ class Writing:
         self.review_notes: dict[str, str] = {}
         self.returned_for = ""
 
-    # -- the visit itself ---------------------------------------------------------------------------------------------------
+    # -- the visit itself
+    # ---------------------------------------------------------------------------------------------------
 
     def body(self) -> Row:
         """Return the visit's own body."""
@@ -75,15 +80,15 @@ class Writing:
 
     def begin(self) -> None:
         """Enter the visit; its body is complete because the summary is known before."""
-        entity = self.ledger.enter(
-            "visit", self.stream, self.body(), self.team[0], self.arrived, self.name
-        )
+        entity = self.ledger.enter("visit", self.stream, self.body(), self.team[0], self.arrived, self.name)
         assert entity == self.id
         self.parts.append(entity)
 
     def part(self, kind: str, body: Row, name: str, author: str | None = None, minutes: int = 4) -> str:
         """Enter a part of the visit some minutes after the one before."""
-        self.clock = min(self.clock + timedelta(minutes=minutes, seconds=self.random.randint(0, 50)), self.left)
+        self.clock = min(
+            self.clock + timedelta(minutes=minutes, seconds=self.random.randint(0, 50)), self.left
+        )
         whole = {"visit": self.id, **body}
         entity = self.ledger.enter(
             kind, self.stream, whole, author or self.team[0], self.clock, f"{self.name} {name}"
@@ -108,9 +113,12 @@ class Writing:
         """Return a sentence of the pools as it reads on the day of the visit."""
         return self.shift.words(text, self.occasion.on)
 
-    # -- its parts ----------------------------------------------------------------------------------------------------------
+    # -- its parts
+    # ----------------------------------------------------------------------------------------------------------
 
-    def photo(self, caption: str, name: str, about: str | None = None, *, far: bool = False, **shot: Any) -> str:
+    def photo(
+        self, caption: str, name: str, about: str | None = None, *, far: bool = False, **shot: Any
+    ) -> str:
         """Take a photo: bytes are painted when the ledger asks for them."""
         assert self.project or self.code[0] == "U"
         sort = self.project["type"] if self.project else "water"
@@ -145,13 +153,15 @@ class Writing:
         }
         return {"origin": "camera", "taken_at": taken_at, "fix": fix}
 
-    def progress(self, due: float | None = None, reported: float | None = None, observed: float | None = None) -> None:
+    def progress(
+        self, due: float | None = None, reported: float | None = None, observed: float | None = None
+    ) -> None:
         """Enter progress; what is not given follows from the data's curve."""
         assert self.project
         day = self.occasion.on
         figures = {
             "due": due_percent(self.project, day) if due is None else due,
-            "reported": seen_percent(self.project, day, "reported") if reported is None else reported,
+            "reported": reported_percent(self.project, day) if reported is None else reported,
             "observed": seen_percent(self.project, day, "observed") if observed is None else observed,
         }
         body = {
@@ -166,13 +176,21 @@ class Writing:
 
     def entry(self, name: str, **body: Any) -> str:
         """Enter an item of the lists."""
-        what = self.shift.words(body.pop("what")) if body.pop("is_told", False) else self.words(body.pop("what"))
+        what = (
+            self.shift.words(body.pop("what")) if body.pop("is_told", False) else self.words(body.pop("what"))
+        )
         whole = {"cause": [], **body, "what": what}
         return self.part("entry", {"seen_on": self.today, **whole}, f"entry {name}")
 
     def recheck(self, entry: str, outcome: str, known_by: str, what: str, name: str) -> str:
         """Enter what became of an entry found before."""
-        body = {"entry": entry, "checked_on": self.today, "outcome": outcome, "known_by": known_by, "what": what}
+        body = {
+            "entry": entry,
+            "checked_on": self.today,
+            "outcome": outcome,
+            "known_by": known_by,
+            "what": what,
+        }
         return self.part("recheck", body, f"recheck {name}")
 
     def outcome(self, about: str, outcome: str, what: str, known_by: str = "seen") -> str:

@@ -1,10 +1,12 @@
-"""Eight months of ordinary visits: who went where when, what was found, and what became of it on later visits."""
+"""Eight months of ordinary visits: who went where when, what was found, and what became of it on later
+visits.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from fieldapp.demo.city import City, Row, data, months
+from fieldapp.demo.city import City, Row, data, due_percent, months, seen_percent
 from fieldapp.demo.shift import ANCHOR, month_index
 from fieldapp.demo.visit import Occasion, Writing
 
@@ -36,7 +38,8 @@ class Rounds:
                 self.written.append(self._visit(occasion))
         return self.written
 
-    # -- when ---------------------------------------------------------------------------------------------------------------
+    # -- when
+    # ---------------------------------------------------------------------------------------------------------------
 
     def _occasions(self, first: date) -> Iterator[Occasion]:
         for code, project in self.city.projects.items():
@@ -51,7 +54,7 @@ class Rounds:
                 continue
             if days and (is_last or code != "P020"):
                 continue
-            on = last if is_last else _weekday(first.replace(day=random.randint(4, 24)))
+            on = last if is_last else _weekday(first.replace(day=random.randint(8, 24)))
             yield self._occasion(code, on, random)
             if code in RETURNED_EXTRA and is_last:
                 yield self._occasion(code, on - timedelta(days=5), random, "follow_up")
@@ -64,7 +67,9 @@ class Rounds:
         milestone = self._milestone_near(code, on)
         if milestone and purpose == "monthly":
             purpose = "milestone"
-        manner = "covert" if random.random() < 0.05 else "announced" if random.random() < 0.35 else "unannounced"
+        manner = (
+            "covert" if random.random() < 0.05 else "announced" if random.random() < 0.35 else "unannounced"
+        )
         return Occasion(
             code,
             on,
@@ -83,7 +88,8 @@ class Rounds:
                 return milestone
         return None
 
-    # -- what ---------------------------------------------------------------------------------------------------------------
+    # -- what
+    # ---------------------------------------------------------------------------------------------------------------
 
     def _visit(self, occasion: Occasion) -> Writing:
         project = self.city.projects[occasion.code]
@@ -109,7 +115,9 @@ class Rounds:
         if month_index(writing.occasion.on) >= month_index(ANCHOR) - 1 or random.random() < 0.15:
             caption = random.choice(self.pools["caption"])
             close_up = caption["id"] if caption["id"] in CLOSE_UPS else ""
-            writing.photo(writing.words(caption["zh"]), "detail", close_up=close_up, turn=0 if close_up else 1)
+            writing.photo(
+                writing.words(caption["zh"]), "detail", close_up=close_up, turn=0 if close_up else 1
+            )
 
     def _follow_up(self, writing: Writing, random: Random) -> None:
         """Answer every question that is open and look at every problem that is."""
@@ -124,7 +132,11 @@ class Rounds:
         remaining: list[tuple[str, Row, date]] = []
         for entry, row, found_on in self._open_entries.pop(code, []):
             result = random.choices((FIXED, HALF, OPEN), (60, 22, 18))[0]
-            what = {FIXED: f"{row['fix_zh']}，现场已落实。", HALF: "已改一部分，其余待改。", OPEN: "现场未见变化。"}[result]
+            what = {
+                FIXED: f"{row['fix_zh']}，现场已落实。",
+                HALF: "已改一部分，其余待改。",
+                OPEN: "现场未见变化。",
+            }[result]
             check = writing.recheck(entry, result, "seen", what, row["id"])
             if result == FIXED and random.random() < 0.3:
                 writing.photo("整改后，同一位置", f"after {row['id']}", check, turn=1)
@@ -155,7 +167,7 @@ class Rounds:
         assert writing.project
         kinds = ("*", writing.project["type"])
         suits = [row for row in self.pools[sort] if any(kind in kinds for kind in row["types"])]
-        suits = [row for row in suits if row["zh"] not in TOLD_IN_STORIES]
+        suits = [row for row in suits if row["id"] not in UNFIT.get(writing.code, ())]
         used = self._used.get((writing.code, sort), 0)
         if used >= len(suits):
             return None
@@ -171,7 +183,12 @@ class Rounds:
             deadline = writing.shift.day(on + timedelta(days=row["days"])).isoformat()
             responsible, share = self._responsible(writing)
             body |= {"sort": "fault", "severity": row["severity"], "cause": [row["cause"]]}
-            body |= {"deadline_on": deadline, "responsible": responsible, "share": share, "wanted": row["fix_zh"]}
+            body |= {
+                "deadline_on": deadline,
+                "responsible": responsible,
+                "share": share,
+                "wanted": row["fix_zh"],
+            }
         elif sort == "difficulty":
             help_level = HELP.get(row["help_level"], row["help_level"])
             body |= {"sort": "difficulty", "help_level": help_level, "wanted": row["wanted_zh"]}
@@ -192,7 +209,10 @@ class Rounds:
         day = writing.occasion.on.isoformat()
         for link in writing.project["links"]:
             if link["role"] == "lead" and link["from"] <= day and (link["to"] is None or day < link["to"]):
-                fresh = link.get("inherits_from") and (writing.occasion.on - date.fromisoformat(link["from"])).days < 90
+                fresh = (
+                    link.get("inherits_from")
+                    and (writing.occasion.on - date.fromisoformat(link["from"])).days < 90
+                )
                 return self.city.entity[link["official"]], "inherited" if fresh else "own"
         return None, "own"
 
@@ -215,12 +235,16 @@ class Rounds:
         if month_index(writing.occasion.on) % 3 == int(writing.code[1:]) % 3:
             writing.checklist(f"type_{sort}", state)
 
-    # -- what the desk asks before ------------------------------------------------------------------------------------------
+    # -- what the desk asks before
+    # ------------------------------------------------------------------------------------------
 
     def _ask(self, occasion: Occasion) -> None:
         """Release a question for about every third visit, and a claim of the unit for some, the day before."""
         random = Random(f"ask {occasion.code} {occasion.on}")
-        stream, at = self.city.stream(occasion.code), datetime.combine(occasion.on - timedelta(days=1), time(16, 10))
+        stream, at = (
+            self.city.stream(occasion.code),
+            datetime.combine(occasion.on - timedelta(days=1), time(16, 10)),
+        )
         name = f"{occasion.code} {occasion.on}"
         if random.random() < 0.34:
             row = random.choice(self.pools["question"])
@@ -262,7 +286,13 @@ LISTS = {"problem": "problem", "difficulty": "problem", "responsibility": "duty"
 SORTS = ("problem", "problem", "difficulty", "achievement", "task", "progress", "responsibility")
 MODES = ("individual", "individual", "chance", "group", "phone")
 CLOSE_UPS = ("cp02", "cp04", "cp05", "cp06", "cp07", "cp08", "cp09", "cp11", "cp15", "cp17")
-NEXT_TIME = ("看承诺的赶工措施是否进场", "看整改点位是否改到位", "核对下月上报数与现场", "看下一节点的材料和人手", "问工人上月工资")
+NEXT_TIME = (
+    "看承诺的赶工措施是否进场",
+    "看整改点位是否改到位",
+    "核对下月上报数与现场",
+    "看下一节点的材料和人手",
+    "问工人上月工资",
+)
 OUTCOMES = {
     "true": "查资料并看现场，说法属实。",
     "partly_true": "部分属实，其余待补资料。",
@@ -271,8 +301,14 @@ OUTCOMES = {
 }
 # Teams 1 to 5 each have one visit of the last month that was returned and waits to be put right.
 RETURNED_EXTRA = ("P003", "P030", "P055", "P057", "P028")
-TOLD_IN_STORIES = {
-    entry["zh"] for story in data()["stories"] for step in story["steps"] for entry in step["entries"]
+# Items of the pools that would tell a story twice, or show a pier in a tunnel.
+UNFIT = {
+    "P002": ("pr02", "df01", "ac02"),
+    "P010": ("pr01", "pr05", "pg03", "ta02", "ac01", "ac05", "ac11"),
+    "P020": ("pr10", "pg05", "pg06", "ta07", "ac06", "ac16", "du11"),
+    "P040": ("pr04", "pg11"),
+    "P052": ("pr12",),
+    "P069": ("ac10", "ac14", "pg15"),
 }
 
 
@@ -291,15 +327,21 @@ def _weekday(day: date) -> date:
 
 
 def _is_claimed_only(milestone: Row, on: date) -> bool:
-    return bool(milestone["reported"]) and not milestone["observed"] and date.fromisoformat(milestone["reported"]) <= on
+    return (
+        bool(milestone["reported"])
+        and not milestone["observed"]
+        and date.fromisoformat(milestone["reported"]) <= on
+    )
 
 
 def _summary(project: Row, occasion: Occasion) -> str:
-    gap = project["progress"]["due"] - project["progress"]["observed"]
+    gap = due_percent(project, occasion.on) - seen_percent(project, occasion.on, "observed")
     if project["state"] == "suspended":
         return "停工，留守人员在岗，手续仍在办理"
     if project["state"] == "preparing":
         return "前期手续办理中，现场未开工"
     if occasion.purpose == "milestone":
         return "节点已到，现场核对关键部位"
-    return "总体按序时推进" if gap <= 3 else "略慢于序时，原因已问清" if gap <= 8 else "明显滞后序时，已提请协调"
+    return (
+        "总体按序时推进" if gap <= 3 else "略慢于序时，原因已问清" if gap <= 8 else "明显滞后序时，已提请协调"
+    )

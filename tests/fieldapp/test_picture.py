@@ -63,7 +63,7 @@ def test_each_format_becomes_a_jpeg_of_the_asked_size(tmp_path: Path, name: str)
         pillow_heif.register_heif_opener()
     result = made(tmp_path, encoded(picture((1200, 900)), name))
     assert result is not None
-    assert (result.format, result.size, result.mode) == ("JPEG", (320, 240), "RGB")
+    assert (result.format, result.size, result.mode) == ("JPEG", (480, 360), "RGB")
 
 
 def test_a_small_image_is_not_blown_up(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_orientation_is_applied_and_metadata_dropped(tmp_path: Path) -> None:
     exif.get_ifd(0x8825)[1] = "N"
     result = made(tmp_path, encoded(picture(), "JPEG", exif=exif, icc_profile=b"x" * 200, comment=b"secret"))
     assert result is not None
-    assert result.size == (240, 320)
+    assert result.size == (300, 400)
     assert len(result.getexif()) == 0
     assert not {"exif", "icc_profile", "comment"} & set(result.info)
 
@@ -179,7 +179,7 @@ def test_a_missing_picture_is_coming_and_then_ready(tmp_path: Path) -> None:
     state, path = pictures.find(sha256, TILE_PX)
     assert state == "ready"
     assert path is not None
-    assert Image.open(path).size == (320, 213)
+    assert Image.open(path).size == (480, 320)
 
 
 def test_what_cannot_be_decoded_is_said_to_have_none_and_is_not_tried_at_every_look(tmp_path: Path) -> None:
@@ -199,3 +199,12 @@ def test_sizes_and_names_are_checked_before_any_path_is_made(tmp_path: Path) -> 
         pictures.find(sha256, 12_345)
     with pytest.raises(ValueError, match="SHA-256"):
         pictures.find("../../etc/passwd", TILE_PX)
+
+
+def test_a_page_shows_the_placeholder_until_the_picture_is_there(tmp_path: Path) -> None:
+    pictures, sha256 = kept(tmp_path, encoded(picture(), "PNG"))
+    shown = pictures.display(sha256, TILE_PX)
+    assert (shown.media_type, shown.is_pending) == ("image/svg+xml", True)
+    assert pictures.wait(60)
+    shown = pictures.display(sha256, TILE_PX)
+    assert (shown.media_type, shown.is_pending, shown.content[:3]) == ("image/jpeg", False, b"\xff\xd8\xff")
