@@ -1,25 +1,42 @@
-"""The small city with what a visit asks for: every checklist, and at one project a question and a claim to verify."""
+"""The small city with what a visit asks for: every checklist, a claim to verify, and somebody who has to keep away."""
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from fieldapp.command.archive import opened
+from fieldapp.domain import Person
+from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.archive import Draft
 from tests.browser import small_city
-from tests.browser.small_city import DATA, ref
+from tests.browser.small_city import CITY, DATA, ref
 
 CHECKLISTS = json.loads((DATA / "checklists.json").read_text("utf-8"))
 ARCHIVIST = "d04"
-# Visited last month, due now: an open problem, an open question and a wish for next time stand there.
-PROJECT = small_city.own_projects()[4]["id"]
+
+
+def _has_milestone_near(project: dict[str, Any]) -> bool:
+    before, after = project["cadence"]["milestone_window_days"]
+    planned = [date.fromisoformat(one["planned"]) for one in CITY["milestones"] if one["project"] == project["id"]]
+    return any(day - timedelta(days=before) <= date.today() <= day + timedelta(days=after) for day in planned)
+
+
+_PROJECTS = small_city.own_projects()
+# Visited last month and due now, no milestone near: an open problem, a question, a claim and a wish for next time stand there.
+PROJECT = next(project["id"] for project in _PROJECTS[4:10] if not _has_milestone_near(project))
 # A milestone is due in four days.
-MILESTONE_PROJECT = small_city.own_projects()[2]["id"]
+MILESTONE_PROJECT = _PROJECTS[2]["id"]
 # Sent back by the reviewer, with a reason for the visit and one for an entry.
-RETURNED_PROJECT = small_city.own_projects()[3]["id"]
+RETURNED_PROJECT = _PROJECTS[3]["id"]
+# An inspector of the team comes from the unit that leads this project.
+RECUSED, RECUSED_PROJECT, RECUSED_UNIT = next(
+    (one["inspector"], one["project"], one["because_unit"])
+    for one in CITY["avoidance"]
+    if one["project"] in {project["id"] for project in _PROJECTS}
+)
 
 
 def seed(folder: Path) -> None:
@@ -27,6 +44,7 @@ def seed(folder: Path) -> None:
     small_city.seed(folder)
     with opened(Settings(data=folder)) as services:
         services.archive.seal([*_checklists(), *_claims()])
+        _seal_home(services)
 
 
 def _checklists() -> Iterator[Draft]:
@@ -55,3 +73,19 @@ def _claims() -> Iterator[Draft]:
 
 def _draft(kind: str, name: str, stream: str, body: dict[str, Any]) -> Draft:
     return Draft(kind=kind, id=ref(f"{kind}:{name}"), stream=stream, body=body, author=ARCHIVIST)
+
+
+def _seal_home(services: Services) -> None:
+    """Say where the inspector comes from who has to keep away from one project."""
+    team = next(team for team in CITY["teams"] if team["id"] == "T1")
+    member = next(member for member in team["members"] if member["id"] == RECUSED)
+    entity = ref(f"person:{RECUSED}")
+    with services.database.reading() as session:
+        before = session.get(Person, entity)
+        assert before is not None
+        supersedes = (before.record,)
+    body = {
+        "person": RECUSED.lower(), "name": member["zh"], "name_en": member["en"], "role": "inspector",
+        "home_unit": ref(f"unit:{RECUSED_UNIT}"),
+    }  # fmt: skip
+    services.archive.seal([Draft("person", "commons", body, ARCHIVIST, entity=entity, supersedes=supersedes)])

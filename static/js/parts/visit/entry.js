@@ -11,6 +11,7 @@ import { attempt } from "../shell.js";
 import { inLanguage, t } from "../word.js";
 import { returnedView } from "./returned.js";
 import { change, discard, openPart } from "./journey.js";
+import { keptView } from "./kept.js";
 import { knownByChoice } from "./known_by.js";
 import { today } from "./moment.js";
 import { photosOf, photosView } from "./photo.js";
@@ -48,7 +49,7 @@ export function entryView(visit, part) {
   const { body } = part;
   const shows = { about: part.entity, label: t(`entry.list.${listOf(/** @type {any} */ (body))}`) };
   return screen({
-    title: t("visit.note"), back: address("visit", visit.entity),
+    title: t("visit.note"), back: address("visit", visit.entity), note: part.draft === null ? undefined : keptView(),
     body: html`${returnedView(visit, part)}
       ${textField({ name: "what", label: t("entry.what"), value: body["what"], rows: 4, onInput: (what) => change(part, { what }) })}
       ${listChips(visit, part)}

@@ -10,7 +10,7 @@ import { address, go } from "../router.js";
 import { gapText, inLanguage, percentText, t, timeText } from "../word.js";
 import { addEntry } from "./entry.js";
 import { change, discardVisit } from "./journey.js";
-import { keeping } from "./keep.js";
+import { keptView } from "./kept.js";
 import { addMeeting } from "./meeting.js";
 import { stateText } from "./milestone.js";
 import { importPhotos, notReceived, takePhoto } from "./photo.js";
@@ -61,7 +61,7 @@ function hasSomethingOpen(visit) {
 /** One word: what is proven of the whole. A draft is called kept only when its last change is committed. @param {Journey} visit */
 function stateOfVisit(visit) {
   const isDraft = [visit.visit, ...visit.parts].some((part) => part.draft !== null);
-  if (isDraft) return html`<span class="visit-state" data-name="state" data-state=${keeping.value.isWaiting ? "saving" : "kept"} aria-live="polite">${t(keeping.value.isWaiting ? "visit.saving" : "visit.kept")}</span>`;
+  if (isDraft) return keptView();
   const states = Object.values(visit.states);
   const photos = states.reduce((sum, each) => ({ held: sum.held + each.photos.held, count: sum.count + each.photos.count }), { held: 0, count: 0 });
   const state = stateOfAll(states.map((each) => /** @type {import("../../core/state.js").State} */ (each.state)));

@@ -9,6 +9,7 @@ import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
 import { attempt, identity } from "../shell.js";
 import { embedded, inLanguage, language, t } from "../word.js";
+import { keptView } from "./kept.js";
 import { change, discard, openPart } from "./journey.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
@@ -81,10 +82,10 @@ export function interviewView(visit, part) {
   const { body } = part;
   const outline = guideOf().outlines.find((each) => each.id === body["role"]);
   return screen({
-    title: roleName(body["role"]), note: `${t("interview.code", { code: body["code"] })} · ${t("interview.no_name")}`, back: address("visit", visit.entity),
+    title: roleName(body["role"]), note: html`${t("interview.code", { code: body["code"] })} · ${part.draft === null ? nothing : keptView()}`, back: address("visit", visit.entity),
     body: html`${returnedView(visit, part)}
       ${choice({ name: "knows", label: t("interview.knows"), isTight: true, value: body["knows"], options: guideOf().knowledge.map((each) => ({ value: each.id, label: said(each) })), onChoose: (knows) => change(part, { knows }) })}
-      ${textField({ name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, placeholder: t("interview.notes_hint"), onInput: (notes) => change(part, { notes }) })}
+      ${textField({ name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, placeholder: t("interview.notes_hint"), hint: t("interview.no_name"), onInput: (notes) => change(part, { notes }) })}
       ${outline ? questionsView(part, outline) : nothing}
       ${isMore.value ? moreView(visit, part) : button({ label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isMore.value = true; }, name: "details" })}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
