@@ -1,0 +1,150 @@
+"""The real application behind a network that misbehaves on command: one origin, so that a page of the tests is served with it.
+
+Faults stand between the phone and the application as a proxy would; the application itself is untouched.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from fieldapp import account
+from fieldapp.application import make
+from fieldapp.header import CONTENT_SECURITY_POLICY
+from fieldapp.services import EXTENSION, Services
+from fieldapp.settings import Settings
+from tests.browser.process import free_port
+from tests.browser.static_server import FOLDERS, TYPES
+
+PERSON, PASSWORD = "i05", "mountain-ladder-41"
+
+Answer = Iterable[bytes]
+Fault = Callable[[Any, Any, Any], Answer | None]
+
+
+class HostileSite:
+    """`fault(environ, start_response, app)` may answer, return None to let the request through, or cut the connection."""
+
+    def __init__(self, folder: Path) -> None:
+        self.app = make(Settings(data=folder))
+        with self.services.database.writing() as session:
+            account.add(
+                session, username=PERSON, password=PASSWORD, person=PERSON, role="inspector", name="周明",
+                at=self.services.clock(),
+            )  # fmt: skip
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.fault: Fault | None = None
+        self.requests: list[str] = []
+        self._server: BaseWSGIServer | None = None
+
+    @property
+    def services(self) -> Services:
+        """What the application works with: the archive as it really is."""
+        services: Services = self.app.extensions[EXTENSION]
+        return services
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self._server = make_server("127.0.0.1", self.port, self, threaded=True)
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Be gone: connections are refused. That is what tests call offline."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Answer:
+        path = str(environ["PATH_INFO"])
+        first, _, rest = path.lstrip("/").partition("/")
+        if first in FOLDERS:
+            return _file(FOLDERS[first] / rest, start_response)
+        self.requests.append(f"{environ['REQUEST_METHOD']} {path}")
+        answer = self.fault(environ, start_response, self.app) if self.fault else None
+        return self.app(environ, start_response) if answer is None else answer
+
+
+def cut() -> Answer:
+    """Drop the connection without an answer."""
+    raise ConnectionAbortedError
+
+
+def answer_is_lost(times: int, method: str, path: str) -> Fault:
+    """Let the application do its work some times, and drop the connection instead of its answer."""
+    left = [times]
+
+    def fault(environ: Any, start_response: Any, app: Any) -> Answer | None:
+        if left[0] == 0 or environ["REQUEST_METHOD"] != method or not environ["PATH_INFO"].startswith(path):
+            return None
+        left[0] -= 1
+        answer = app(environ, lambda *args: None)
+        b"".join(answer)
+        return cut()
+
+    return fault
+
+
+def portal(environ: Any, start_response: Any, app: Any) -> Answer:
+    """Answer like the login page of a hotel's network: 200, whatever was asked."""
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [b"<html>Please accept the terms</html>"]
+
+
+def at_most(limit_bytes: int) -> Fault:
+    """Refuse larger bodies like a proxy, without the archive's headers."""
+
+    def fault(environ: Any, start_response: Any, app: Any) -> Answer | None:
+        if int(environ.get("CONTENT_LENGTH") or 0) <= limit_bytes:
+            return None
+        environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        start_response("413 Request Entity Too Large", [("Content-Type", "text/html")])
+        return [b"<html>too large</html>"]
+
+    return fault
+
+
+def cut_in_the_middle(times: int) -> Fault:
+    """Hand the application half of a photo's piece, then drop the connection."""
+    left = [times]
+
+    def fault(environ: Any, start_response: Any, app: Any) -> Answer | None:
+        if left[0] == 0 or environ["REQUEST_METHOD"] != "PATCH":
+            return None
+        left[0] -= 1
+        environ["wsgi.input"] = _Half(environ["wsgi.input"], int(environ["CONTENT_LENGTH"]) // 2)
+        b"".join(app(environ, lambda *args: None))
+        return cut()
+
+    return fault
+
+
+class _Half:
+    """A body that ends too early."""
+
+    def __init__(self, source: Any, size_bytes: int) -> None:
+        self._source = source
+        self._left = size_bytes
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self._left if size < 0 else min(size, self._left)
+        piece: bytes = self._source.read(wanted) if wanted else b""
+        self._left -= len(piece)
+        return piece
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _file(path: Path, start_response: Any) -> Answer:
+    kind = TYPES.get(path.suffix, "application/octet-stream")
+    if not path.is_file():
+        start_response("404 Not Found", [])
+        return [b""]
+    start_response("200 OK", [("Content-Type", kind), ("Content-Security-Policy", CONTENT_SECURITY_POLICY)])
+    return [path.read_bytes()]
