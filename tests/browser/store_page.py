@@ -54,7 +54,9 @@ class Phone:
         until_true(page, "'phone' in globalThis")
 
     def call(self, name: str, args: dict[str, Any] | None = None, /, **more: Any) -> Any:
-        answer = self.page.evaluate("([name, args]) => phone.call(name, args)", [name, {**(args or {}), **more}])
+        answer = self.page.evaluate(
+            "([name, args]) => phone.call(name, args)", [name, {**(args or {}), **more}]
+        )
         if "error" in answer:
             raise StoreError(answer["error"])
         return answer["value"]
@@ -77,7 +79,9 @@ class Phone:
         return self.page.evaluate("([name, args]) => phone.files[name](...args)", [function, list(args)])
 
     def events(self, name: str) -> list[Any]:
-        found: list[Any] = self.page.evaluate("(name) => phone.events.filter((event) => event.event === name)", name)
+        found: list[Any] = self.page.evaluate(
+            "(name) => phone.events.filter((event) => event.event === name)", name
+        )
         return found
 
     def rest(self) -> None:
@@ -95,7 +99,9 @@ class Archive:
     def __init__(self) -> None:
         self.key = SealingKey.new()
         self.number = 0
-        self.keys = [self.seal("archive_key", {"jwk": self.key.jwk, "name": "市考察办"}, stream="keys").token.text]
+        self.keys = [
+            self.seal("archive_key", {"jwk": self.key.jwk, "name": "市考察办"}, stream="keys").token.text
+        ]
 
     @property
     def name(self) -> str:
@@ -111,8 +117,23 @@ class Archive:
     def seal(self, kind: str, body: dict[str, Any], stream: str = PROJECT, **members: Any) -> Record:
         """Seal a record of the desk."""
         own = self.new_id()
-        payload = {"id": own, "kind": kind, "v": 1, "stream": stream, "entity": own, "supersedes": [], "author": "desk"}
-        fixed = {"counter": 0, "captured_at": self.now(), "clock": None, "beacon": None, "salt": SALT, "body": body}
+        payload = {
+            "id": own,
+            "kind": kind,
+            "v": 1,
+            "stream": stream,
+            "entity": own,
+            "supersedes": [],
+            "author": "desk",
+        }
+        fixed = {
+            "counter": 0,
+            "captured_at": self.now(),
+            "clock": None,
+            "beacon": None,
+            "salt": SALT,
+            "body": body,
+        }
         return seal(self.key, {**payload, **fixed, **members})
 
     def enrolment(self, jwk: dict[str, str], person: str = PERSON) -> dict[str, Any]:
@@ -127,7 +148,9 @@ class Archive:
     def receipt(self, facts: list[dict[str, Any]], **members: Any) -> str:
         return self.statement("fieldapp-receipt", {"issued_at": self.now(), "facts": facts, **members})
 
-    def fact(self, record_hash: str, position: int, is_complete: bool, stream: str = PROJECT) -> dict[str, Any]:
+    def fact(
+        self, record_hash: str, position: int, is_complete: bool, stream: str = PROJECT
+    ) -> dict[str, Any]:
         at = self.now()
         whole = at if is_complete else None
         return {
@@ -161,10 +184,13 @@ def enrolled(phone: Phone, archive: Archive, person: str = PERSON) -> dict[str, 
 
 def sealed_visit(phone: Phone, *, entries: int = 1) -> dict[str, Any]:
     """Write a visit with entries and seal it with its submission."""
-    visit = phone.call("openDraft", kind="visit", v=1, stream=PROJECT, body={"summary": "基础完成", "team": ["i05"]})
+    visit = phone.call(
+        "openDraft", kind="visit", v=1, stream=PROJECT, body={"summary": "基础完成", "team": ["i05"]}
+    )
     part = {"kind": "entry", "v": 1, "stream": PROJECT, "visit": visit["id"]}
     parts = [
-        phone.call("openDraft", part, body={"visit": visit["id"], "what": f"钢筋外露 {n}"})["id"] for n in range(entries)
+        phone.call("openDraft", part, body={"visit": visit["id"], "what": f"钢筋外露 {n}"})["id"]
+        for n in range(entries)
     ]
     last = {"kind": "submission", "v": 1, "stream": PROJECT, "visit": visit["id"]}
     manifest = phone.call("openDraft", last, body={"visit": visit["id"], "records": []})

@@ -6,7 +6,17 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.static_server import StaticServer
-from tests.browser.store_page import PERSON, PROJECT, Archive, Phone, StoreError, enrolled, proven, sealed_visit
+from tests.browser.store_page import (
+    PERSON,
+    PROJECT,
+    Archive,
+    Phone,
+    StoreError,
+    enrolled,
+    proven,
+    sealed_visit,
+)
+from tests.browser.test_store_photo import JPEG
 
 
 @pytest.fixture
@@ -38,7 +48,7 @@ def test_nobody_is_opened_who_was_not_enrolled(phone: Phone, archive: Archive) -
     with pytest.raises(StoreError, match="UnknownPerson"):
         phone.call("open", person="i99")
     enrolled(phone, archive)
-    assert phone.call("people") == [{"person": PERSON, "name": "周明", "role": "inspector"}]
+    assert phone.call("people") == [{"person": PERSON, "name": "周明", "role": "inspector", "unsent": 0}]
 
 
 def test_enrolment_of_another_archive_is_not_believed(phone: Phone, archive: Archive) -> None:
@@ -48,7 +58,8 @@ def test_enrolment_of_another_archive_is_not_believed(phone: Phone, archive: Arc
     with pytest.raises(StoreError, match="NotProven"):
         phone.call("enrol", answer=archive.enrolment(jwk), archive=Archive().name)
     assert phone.call("identity") is None
-    assert phone.call("open", person=PERSON)["archive"] == archive.name
+    opened = phone.call("open", person=PERSON)
+    assert (opened["archive"], opened["archive_name"], opened["has_key"]) == (archive.name, "市考察办", True)
 
 
 def test_a_draft_keeps_its_id_and_every_save(phone: Phone, archive: Archive) -> None:
@@ -102,7 +113,9 @@ def test_a_revision_supersedes_and_replaces_its_predecessor(phone: Phone, archiv
     assert phone.call("revise", entity=entry, visit=done["visit"])["id"] == draft["id"]
     phone.call("patchDraft", id=draft["id"], body={"what": "钢筋外露，已除锈"})
     listed = [one["hash"] for one in done["records"][:-1]]
-    manifest = phone.call("openDraft", kind="submission", v=1, stream=PROJECT, body={"visit": done["visit"], "records": listed})
+    manifest = phone.call(
+        "openDraft", kind="submission", v=1, stream=PROJECT, body={"visit": done["visit"], "records": listed}
+    )
     second = phone.call("seal", drafts=[draft["id"]], manifest=manifest["id"])
     old = next(one["hash"] for one in done["records"] if one["id"] == entry)
     sealed = proven(phone.call("record", hash=second["manifest"])["jws"], jwk)
@@ -146,3 +159,56 @@ def test_changes_are_announced_by_table(phone: Phone, archive: Archive) -> None:
     done: dict[str, Any] = sealed_visit(phone)
     assert {"record", "draft", "entry", "visit"} <= set(phone.events("changed")[-1]["tables"])
     assert done["manifest"]
+
+
+def test_a_lost_key_is_told_and_a_new_one_seals_at_once(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    first = sealed_visit(phone)
+    phone.page.evaluate(
+        "() => new Promise((done) => { indexedDB.deleteDatabase('fieldapp-key').onsuccess = done })"
+    )
+    phone.call("close")
+    assert phone.call("open", person=PERSON)["has_key"] is False
+    draft = phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": "一"})["id"]
+    with pytest.raises(StoreError, match="NoKey"):
+        phone.call("seal", drafts=[draft])
+    assert phone.call("draft", id=draft) is not None
+    made = phone.page.evaluate("(person) => phone.newKey(person)", PERSON)
+    sealed = phone.call("seal", drafts=[draft])["records"][0]
+    record = proven(phone.call("record", hash=sealed["hash"])["jws"], made["jwk"])
+    assert (record.kid, record.payload["counter"]) == (made["kid"], 1)
+    phone.call("enrol", answer=archive.enrolment(made["jwk"]))
+    assert phone.call("people")[0]["unsent"] == len(first["records"]) + 1
+
+
+def test_only_what_is_old_and_unneeded_is_swept(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    dropped = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={})["id"]
+    orphan = phone.add_photo(dropped, JPEG)["original"]["sha256"]
+    phone.call("saveDraft", id=dropped, body={})
+    kept = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={})["id"]
+    named = phone.add_photo(kept, JPEG + b"x")["original"]["sha256"]
+    sent = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={})["id"]
+    added = phone.add_photo(sent, JPEG + b"y")
+    own = phone.call("seal", drafts=[sent])["records"][0]["hash"]
+    phone.call("discardDraft", id=dropped)
+
+    def here(days: float) -> list[bool]:
+        phone.call("clock", days=days)
+        phone.call("tidy")
+        return [
+            phone.call("photo", sha256=one) is not None
+            for one in (orphan, named, added["original"]["sha256"])
+        ]
+
+    assert here(0.9) == [True, True, True]
+    assert here(1.1) == [False, True, True]
+    assert len(phone.call("drafts", discarded=True)) == 1
+    assert here(31) == [False, True, True]
+    assert phone.call("drafts", discarded=True) == []
+    phone.port("applyReceipts", [archive.receipt([archive.fact(own, 1, True)])], {}, [])
+    # The view is safe; the original has not been sent.
+    assert here(31) == [False, True, True]
+    phone.port("photoSent", own, added["original"]["sha256"])
+    assert here(29) == [False, True, True]
+    assert here(31) == [False, True, False]

@@ -34,7 +34,10 @@ def test_only_a_proven_receipt_makes_safe(phone: Phone, archive: Archive) -> Non
     done = sealed_visit(phone)
     hashes = [one["hash"] for one in done["records"]]
     assert [one["hash"] for one in phone.port("unsent")] == hashes
-    phone.port("applyVerdicts", [{"hash": one, "verdict": "appended", "reason": None, "missing": []} for one in hashes])
+    phone.port(
+        "applyVerdicts",
+        [{"hash": one, "verdict": "appended", "reason": None, "missing": []} for one in hashes],
+    )
     assert states(phone) == ["saved"] * 3
     assert phone.port("unsafe") == hashes
 
@@ -78,11 +81,21 @@ def test_refused_and_set_aside_stay_with_their_reason(phone: Phone, archive: Arc
         "applyVerdicts",
         [
             {"hash": first, "verdict": "refused", "reason": "unknown-key", "missing": []},
-            {"hash": second, "verdict": "quarantined", "reason": "body-invalid", "detail": "what: missing", "missing": []},
+            {
+                "hash": second,
+                "verdict": "quarantined",
+                "reason": "body-invalid",
+                "detail": "what: missing",
+                "missing": [],
+            },
         ],
     )
     found = {item["hash"]: (item["state"], item["reason"]) for item in phone.call("outbox")}
-    assert found == {first: ("refused", "unknown-key"), second: ("held", "body-invalid"), third: ("saved", None)}
+    assert found == {
+        first: ("refused", "unknown-key"),
+        second: ("held", "body-invalid"),
+        third: ("saved", None),
+    }
     assert [one["hash"] for one in phone.port("unsent")] == [first, third]
     assert phone.port("unsafe") == [second]
     # The archive does not know a record that it never appended; one set aside there is not sent again.
@@ -107,7 +120,11 @@ def test_what_the_archive_does_not_know_is_sent_again(phone: Phone, archive: Arc
 def test_a_new_epoch_offers_everything_again(phone: Phone, archive: Archive) -> None:
     enrolled(phone, archive)
     done = sealed_visit(phone)
-    phone.port("applyPage", "commons", archive.page_of("commons", [archive.seal("project", {"name": "滨河路"}, "commons")]))
+    phone.port(
+        "applyPage",
+        "commons",
+        archive.page_of("commons", [archive.seal("project", {"name": "滨河路"}, "commons")]),
+    )
     phone.port("applyReceipts", [archive.receipt(facts(archive, done, True))], {}, [])
     assert states(phone) == ["safe"] * 3
     later = archive.receipt([archive.fact(done["records"][2]["hash"], 1, True)], epoch=2)
@@ -132,7 +149,11 @@ def test_a_page_is_kept_wholly_or_not_at_all(phone: Phone, archive: Archive) -> 
             phone.port("applyPage", PROJECT, bad)
     assert phone.call("rows", kind="project") == []
     assert phone.port("applyPage", PROJECT, lines)["position"] == 3
-    assert [row["name"] for row in phone.call("rows", kind="project", order="name")] == ["项目 0", "项目 1", "项目 2"]
+    assert [row["name"] for row in phone.call("rows", kind="project", order="name")] == [
+        "项目 0",
+        "项目 1",
+        "项目 2",
+    ]
     assert phone.call("search", text="项目")[0]["kind"] == "project"
     again = archive.page_of(PROJECT, [*records, archive.seal("project", {"name": "项目 3"})])
     assert phone.port("applyPage", PROJECT, again[3:])["position"] == 4
@@ -159,7 +180,13 @@ def test_the_newest_time_token_goes_into_what_is_sealed_next(phone: Phone, archi
     for heard in (token, older):
         phone.port("saveTime", {"token": heard, "received_at_ms": 1_795_334_399_500, "round_trip_ms": 1000})
     with pytest.raises(StoreError, match="NotProven"):
-        phone.port("saveTime", {"token": Archive().statement("fieldapp-time", {"at": archive.now(), "nonce": "n"}), "received_at_ms": 0})
+        phone.port(
+            "saveTime",
+            {
+                "token": Archive().statement("fieldapp-time", {"at": archive.now(), "nonce": "n"}),
+                "received_at_ms": 0,
+            },
+        )
     done = sealed_visit(phone)
     sealed = phone.payload(done["manifest"])
     assert sealed["beacon"] == token

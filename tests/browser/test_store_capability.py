@@ -8,8 +8,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.static_server import StaticServer
-from tests.browser.store_page import Phone, sealed_visit
-from tests.browser.store_page import Archive, enrolled
+from tests.browser.store_page import Archive, Phone, enrolled, sealed_visit
 from tests.browser.wait import until_true
 
 
@@ -18,7 +17,9 @@ def answer(page: Page) -> dict[str, Any]:
     return found
 
 
-def test_an_able_browser_passes_before_and_after_the_first_run(page: Page, static_server: StaticServer) -> None:
+def test_an_able_browser_passes_before_and_after_the_first_run(
+    page: Page, static_server: StaticServer
+) -> None:
     phone = Phone(page, static_server)
     found = answer(page)
     assert (found["is_able"], found["obstacle"], found["detail"]) == (True, None, "")
@@ -43,7 +44,9 @@ def test_a_browser_without_a_private_file_system_is_told_so(page: Page, static_s
     assert answer(page)["obstacle"] == "no-storage"
 
 
-def test_refused_storage_is_told_so(profile_browser: Callable[..., ProfileBrowser], static_server: StaticServer) -> None:
+def test_refused_storage_is_told_so(
+    profile_browser: Callable[..., ProfileBrowser], static_server: StaticServer
+) -> None:
     phone = profile_browser()
     settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (phone.profile / "Default").mkdir(parents=True)
@@ -78,5 +81,7 @@ def test_storage_another_program_keeps_is_busy_not_missing(page: Page, static_se
     Phone(page, static_server)
     holder = page.context.new_page()
     holder.goto(f"{static_server.origin}/page/store.html")
-    holder.evaluate("() => new Promise((held) => void navigator.locks.request('fieldapp-storage', () => new Promise(held)))")
+    holder.evaluate(
+        "() => new Promise((held) => void navigator.locks.request('fieldapp-storage', () => new Promise(held)))"
+    )
     assert answer(page)["obstacle"] == "busy"

@@ -7,7 +7,17 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.static_server import StaticServer
-from tests.browser.store_page import KINDS, PERSON, PROJECT, Archive, Phone, StoreError, enrolled, proven, sealed_visit
+from tests.browser.store_page import (
+    KINDS,
+    PERSON,
+    PROJECT,
+    Archive,
+    Phone,
+    StoreError,
+    enrolled,
+    proven,
+    sealed_visit,
+)
 from tests.browser.test_store_photo import JPEG, taken
 
 MAIN, PHOTO = f"/{PERSON}.db", f"/{PERSON}-photo.db"
@@ -23,7 +33,9 @@ class Filled:
         self.phone = Phone(page, server)
         self.jwk = enrolled(self.phone, Archive())
         self.done = sealed_visit(self.phone, entries=2)
-        self.draft = self.phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": "未完"})["id"]
+        self.draft = self.phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": "未完"})[
+            "id"
+        ]
         self.photo, self.added = taken(self.phone, JPEG)
         self.phone.rest()
 
@@ -65,7 +77,9 @@ def check_nothing_lost(filled: Filled) -> None:
     assert filled.phone.call("photo", sha256=filled.added["original"]["sha256"])["size_bytes"] == len(JPEG)
     assert filled.phone.call("row", kind="visit", entity=filled.done["visit"])["summary"] == "基础完成"
     assert sealed_visit(filled.phone)["manifest"]
-    counters = [filled.phone.payload(item["hash"])["counter"] for item in filled.phone.call("outbox", safe=True)]
+    counters = [
+        filled.phone.payload(item["hash"])["counter"] for item in filled.phone.call("outbox", safe=True)
+    ]
     assert counters == list(range(1, len(counters) + 1))
 
 
@@ -75,7 +89,9 @@ def test_a_damaged_header_is_put_back_before_anything_is_lost(filled: Filled, pa
     filled.phone.file("write", filled.slot(path), 516 if length == 8 else 0, [0] * length)
     filled.reopen()
     check_nothing_lost(filled)
-    assert [(one["what"], one["detail"]["paths"]) for one in filled.notices()] == [("header-restored", [path])]
+    assert [(one["what"], one["detail"]["paths"]) for one in filled.notices()] == [
+        ("header-restored", [path])
+    ]
     filled.phone.rest()
     assert filled.phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
 
@@ -90,7 +106,12 @@ def test_a_header_lost_without_a_guard_is_rebuilt_beside_the_old_pool(filled: Fi
     check_nothing_lost(filled)
     (notice,) = filled.notices()
     detail = notice["detail"]
-    assert (notice["what"], detail["from"], detail["to"], detail["lost"]) == ("rebuilt", "pool-1", "pool-2", [])
+    assert (notice["what"], detail["from"], detail["to"], detail["lost"]) == (
+        "rebuilt",
+        "pool-1",
+        "pool-2",
+        [],
+    )
     assert (detail["records"], detail["drafts"]) == (4, 2)
     filled.phone.call("acknowledge", id=notice["id"])
     filled.reopen()
@@ -113,7 +134,9 @@ def test_with_its_main_file_gone_the_records_come_back_from_the_log(filled: Fill
 
 
 def test_a_whole_pool_gone_is_told_and_rebuilt_from_the_log(filled: Filled) -> None:
-    filled.phone.page.evaluate("async () => (await navigator.storage.getDirectory()).removeEntry('pool-1', {recursive: true})")
+    filled.phone.page.evaluate(
+        "async () => (await navigator.storage.getDirectory()).removeEntry('pool-1', {recursive: true})"
+    )
     filled.reopen()
     assert filled.sealed() == filled.hashes
     assert filled.notices()[0]["what"] == "rebuilt"
@@ -220,5 +243,3 @@ def test_tables_are_folded_anew_when_their_description_changes(filled: Filled) -
     rows = phone.call("rows", kind="entry", order="what")
     assert [row["what"] for row in rows] == ["钢筋外露 0", "钢筋外露 1"]
     assert "visit" not in rows[0]
-
-

@@ -1,8 +1,7 @@
 """No room left: the call that needs it fails and says so, everything acknowledged before stays, and it goes on when there is room."""
 
-from playwright.sync_api import CDPSession, Page
-
 import pytest
+from playwright.sync_api import CDPSession, Page
 
 from tests.browser.static_server import StaticServer
 from tests.browser.store_page import PROJECT, Archive, Phone, StoreError, enrolled, proven, sealed_visit

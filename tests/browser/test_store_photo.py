@@ -114,4 +114,3 @@ def test_a_large_photo_comes_back_whole_and_in_ranges(phone: Phone) -> None:
     assert stored(phone, sha256) == data
     for start, end in ((0, 1), (262_143, 262_145), (262_144, 524_288), (len(data) - 5, len(data) + 5)):
         assert bytes(phone.port("readPhoto", sha256, start, end)) == data[start:end]
-

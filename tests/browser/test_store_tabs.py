@@ -6,7 +6,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.static_server import StaticServer
-from tests.browser.store_page import KINDS, PERSON, PROJECT, Archive, Phone, StoreError, enrolled, sealed_visit
+from tests.browser.store_page import (
+    KINDS,
+    PERSON,
+    PROJECT,
+    Archive,
+    Phone,
+    StoreError,
+    enrolled,
+    sealed_visit,
+)
 from tests.browser.wait import until_true
 
 
@@ -22,7 +31,9 @@ def state(page: Page, wanted: str) -> bool:
     return bool(until_true(page, script, wanted))
 
 
-def test_a_second_window_takes_over_and_the_first_may_take_back(context: BrowserContext, static_server: StaticServer) -> None:
+def test_a_second_window_takes_over_and_the_first_may_take_back(
+    context: BrowserContext, static_server: StaticServer
+) -> None:
     first = Phone(context.new_page(), static_server)
     enrolled(first, Archive())
     draft = first.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": "一"})["id"]
@@ -41,7 +52,9 @@ def test_a_second_window_takes_over_and_the_first_may_take_back(context: Browser
     assert state(second.page, "elsewhere")
 
 
-def test_a_closed_window_leaves_the_storage_to_the_other(context: BrowserContext, static_server: StaticServer) -> None:
+def test_a_closed_window_leaves_the_storage_to_the_other(
+    context: BrowserContext, static_server: StaticServer
+) -> None:
     first = Phone(context.new_page(), static_server)
     enrolled(first, Archive())
     second = Phone(context.new_page(), static_server)
@@ -52,7 +65,9 @@ def test_a_closed_window_leaves_the_storage_to_the_other(context: BrowserContext
     assert sealed_visit(first)["manifest"]
 
 
-def test_a_hidden_window_lets_go_and_its_calls_wait(context: BrowserContext, static_server: StaticServer) -> None:
+def test_a_hidden_window_lets_go_and_its_calls_wait(
+    context: BrowserContext, static_server: StaticServer
+) -> None:
     first = Phone(context.new_page(), static_server)
     enrolled(first, Archive())
     draft = first.call("openDraft", kind="entry", v=1, stream=PROJECT, body={})["id"]
@@ -93,10 +108,15 @@ def test_two_windows_that_fight_lose_nothing(context: BrowserContext, static_ser
     assert len(kept) == 24
 
 
-def test_two_workers_that_start_at_once_make_one_storage(context: BrowserContext, static_server: StaticServer) -> None:
+def test_two_workers_that_start_at_once_make_one_storage(
+    context: BrowserContext, static_server: StaticServer
+) -> None:
     pages = [Phone(context.new_page(), static_server) for _ in range(2)]
     for one in pages:
-        one.page.evaluate("(kinds) => { phone.started = null; phone.call('start', {kinds}).then((it) => { phone.started = it }) }", KINDS)
+        one.page.evaluate(
+            "(kinds) => { phone.started = null; phone.call('start', {kinds}).then((it) => { phone.started = it }) }",
+            KINDS,
+        )
     starts = [until_true(one.page, "phone.started") for one in pages]
     assert all("value" in start for start in starts), starts
     pages[0].call("use")

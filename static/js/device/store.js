@@ -7,7 +7,7 @@
 import { StoreError } from "./store/error.js";
 
 /** @typedef {"changed" | "lease" | "notice" | "sync" | "rebuilding" | "fault"} EventName */
-/** @typedef {{people: {person: string, name: string, role: string}[], is_first_run: boolean, is_lost: boolean}} Start */
+/** @typedef {{people: import("./store/session.js").Somebody[], is_first_run: boolean, is_lost: boolean}} Start */
 
 export class Store {
   /** @type {Worker | null} */
@@ -36,7 +36,7 @@ export class Store {
   /**
    * Open a person's data.
    * @param {string} person
-   * @returns {Promise<import("./store/identity.js").Identity>}
+   * @returns {Promise<import("./store/identity.js").Identity & {has_key: boolean}>}
    */
   open(person) {
     return this.call("open", { person });

@@ -3,7 +3,7 @@
 // outside the browser, and damage done to the files while nobody has them open.
 import { capability } from "../../../static/js/device/capability.js";
 import { now } from "../../../static/js/device/clock.js";
-import { listKeys, makeKey } from "../../../static/js/device/key.js";
+import { makeKey } from "../../../static/js/device/key.js";
 import { Store } from "../../../static/js/device/store.js";
 
 /** @typedef {(line: unknown) => Promise<void>} Acknowledge given by the test, answered outside the browser */
@@ -84,6 +84,15 @@ function sealEndlessly(stream) {
   });
 }
 
+/** Apply receipts one by one, each for one record. @param {{hash: string, receipt: string}[]} receipts */
+async function applyOneByOne(receipts) {
+  const acknowledge = /** @type {Acknowledge} */ (/** @type {any} */ (globalThis).acknowledge);
+  for (const { hash, receipt } of receipts) {
+    const { applied } = await store.call("port", { name: "applyReceipts", args: [[receipt], {}, []] });
+    await acknowledge({ hash, applied });
+  }
+}
+
 /** Open files of the origin directly, which works only while no worker has them. */
 const files = {
   /** @param {string} path @returns {Promise<FileSystemFileHandle>} */
@@ -140,6 +149,5 @@ async function newKey(person) {
   return { kid, jwk };
 }
 
-Object.assign(globalThis, {
-  phone: { call, events, files, newKey, listKeys, picture, typeEndlessly, photographEndlessly, sealEndlessly, capability: () => capability(store) },
-});
+const work = { typeEndlessly, photographEndlessly, sealEndlessly, applyOneByOne };
+Object.assign(globalThis, { phone: { call, events, files, newKey, ...work, capability: () => capability(store) } });

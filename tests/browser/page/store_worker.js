@@ -1,13 +1,20 @@
 // @ts-check
-// The real worker, and beside its calls the port that synchronising uses: `port {name, args}`.
+// The real worker, and beside its calls the port that synchronising uses (`port {name, args}`) and a clock that can be put forward
+// (`clock {days}`, from the true time).
 import { plain } from "../../../static/js/device/store/error.js";
 import { port } from "../../../static/js/device/store/worker.js";
 
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const hear = /** @type {(event: MessageEvent) => void} */ (scope.onmessage);
 
+const trueNow = Date.now.bind(Date);
+
 scope.onmessage = (event) => {
   const { id, call, args } = event.data;
+  if (call === "clock") {
+    Date.now = () => trueNow() + args.days * 86_400_000;
+    return scope.postMessage({ id, value: null });
+  }
   if (call !== "port") return hear(event);
   /** @type {Record<string, (...args: any[]) => Promise<unknown>>} */
   const functions = /** @type {any} */ (port);

@@ -59,6 +59,8 @@ export class Database {
     if (!mayCreate && !pool.paths().includes(paths.photo)) {
       throw new StoreError("StorageDamaged", `${paths.photo} is not in ${pool.name}`);
     }
+    // The photo file first: a main file without it would be damage.
+    if (mayCreate) pool.open(paths.photo, true).close();
     const db = pool.open(paths.main, mayCreate);
     const database = new Database(db, pool.sqlite, person);
     try {

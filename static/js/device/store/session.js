@@ -25,6 +25,7 @@ import { Storage } from "./storage.js";
 /** @typedef {import("./kind.js").Kinds} Kinds */
 /** @typedef {"closed" | "held" | "resting" | "elsewhere"} LeaseState */
 /** @typedef {(event: {event: string, [name: string]: unknown}) => void} Emit */
+/** @typedef {{person: string, name: string, role: string, unsent: number}} Somebody `unsent`: own records not yet safe */
 /** @typedef {{db: Database, ring: import("../../core/certificate.js").Keyring}} Desk */
 
 export class Session {
@@ -38,6 +39,7 @@ export class Session {
   #desk = null;
   /** The person to open again after the lease came back. @type {string | null} */
   #person = null;
+  #hasKey = false;
   /** Whose databases SQLite has checked in this worker. @type {Set<string>} */
   #checked = new Set();
 
@@ -94,7 +96,7 @@ export class Session {
 
   /**
    * @param {string} person
-   * @returns {Promise<{person: string, name: string, role: string}[]>} empty when the enrolment was never finished
+   * @returns {Promise<Somebody[]>} empty when the enrolment was never finished
    */
   async #presented(person) {
     if (this.#desk?.db.person === person) return this.#introduce(this.#desk.db);
@@ -107,15 +109,16 @@ export class Session {
       }
     } catch (error) {
       const isNewer = error instanceof StoreError && error.name === "NewerDatabase";
-      if (isNewer) return [{ person, name: person, role: "" }];
+      if (isNewer) return [{ person, name: person, role: "", unsent: 0 }];
       throw error;
     }
   }
 
-  /** @param {Database} db */
+  /** @param {Database} db @returns {Somebody[]} */
   #introduce(db) {
     const row = setting(db, "built_at") === null ? null : db.row("select name, role from identity where is_current = 1");
-    return row ? [{ person: db.person, name: String(row.name), role: String(row.role) }] : [];
+    const unsent = row && Number(db.value("select count(*) from record where is_own = 1 and completed_at is null"));
+    return row ? [{ person: db.person, name: String(row.name), role: String(row.role), unsent: unsent ?? 0 }] : [];
   }
 
   /** Take the lease, asking for it, and open what was open. */
@@ -183,6 +186,8 @@ export class Session {
       db.close();
       throw error;
     }
+    const keys = await keysOf(person);
+    this.#hasKey = keys.length > 0;
     db.onChange = (tables) => this.emit({ event: "changed", tables });
     this.#person = person;
     return this.identity();
@@ -263,9 +268,10 @@ export class Session {
     if (person !== null) await this.open(person);
   }
 
-  /** Return who is open, or null. */
+  /** Return who is open, or null; `has_key` is false when the key is lost and a new one must be made before sealing. */
   identity() {
-    return this.#desk && identity(this.#desk.db, this.#desk.ring);
+    const found = this.#desk && identity(this.#desk.db, this.#desk.ring);
+    return found && { ...found, has_key: this.#hasKey };
   }
 
   /**
@@ -278,7 +284,8 @@ export class Session {
     if (person.endsWith("-photo")) throw new StoreError("BadArgument", "no person's name may end in -photo");
     await openKey(kid);
     this.closePerson();
-    const db = Database.open(this.storage.pool, person, true);
+    const isKnown = this.storage.persons().includes(person);
+    const db = isKnown ? await this.#sound(person) : Database.open(this.storage.pool, person, true);
     try {
       migrate(db);
       const pinned = setting(db, "archive");

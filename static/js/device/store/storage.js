@@ -69,7 +69,8 @@ export class Storage {
 
   /** Return the persons whose databases are in the pool. */
   persons() {
-    return [...new Set(this.pool.paths().flatMap((path) => ownerOf(path)?.person ?? []))].sort();
+    const owners = this.pool.paths().map(ownerOf);
+    return owners.flatMap((owner) => (owner?.part === "main" ? owner.person : [])).sort();
   }
 
   /** Open everything, and rebuild what is lost. */

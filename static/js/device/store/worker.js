@@ -35,6 +35,10 @@ const sync = new Sync({
   onState: (state) => scope.postMessage({ event: "sync", state }),
   onError: report,
 });
+/** Freeing what may go waits until the person has begun to work. */
+const TIDY_AFTER_MS = 20_000;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let tidying;
 /** Whether the page wants synchronising; it stops while another window has the storage. */
 let isSyncWanted = false;
 
@@ -111,6 +115,8 @@ function afterCall(name) {
   net.archive = session.identity()?.archive ?? null;
   if (isSyncWanted) sync.start();
   void camera.resume().catch(report);
+  clearTimeout(tidying);
+  tidying = setTimeout(() => void takeTurn(() => session.hasPerson && session.tidy()).catch(report), TIDY_AFTER_MS);
 }
 
 /** @param {{id: number, call: string, args: any}} message */

@@ -1,0 +1,182 @@
+"""The whole browser is killed at random moments of typing, photographing, sealing and applying receipts: nothing acknowledged is missing.
+
+What was acknowledged is kept outside the browser. `FIELDAPP_KILLS` multiplies the number of kills, `FIELDAPP_KILL_SEED` moves them.
+"""
+
+import hashlib
+import os
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.process import until
+from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.static_server import StaticServer
+from tests.browser.store_page import KINDS, PERSON, PROJECT, Archive, Phone, enrolled, proven
+
+KILLS = 3 * int(os.environ.get("FIELDAPP_KILLS", "1"))
+SEED = int(os.environ.get("FIELDAPP_KILL_SEED", "20261122"))
+# From the first acknowledgement of a run to its kill.
+LONGEST_MS = 700
+
+
+class Doomed:
+    """A phone whose browser is killed while it works, again and again on the same profile."""
+
+    def __init__(self, browser: ProfileBrowser, server: StaticServer, phase: str) -> None:
+        self.browser = browser
+        self.server = server
+        self.random = random.Random(f"{SEED} {phase}")
+        self.archive = Archive()
+        self.acknowledged: list[Any] = []
+        self.phone = self.open()
+        self.jwk = enrolled(self.phone, self.archive)
+
+    def open(self) -> Phone:
+        page = self.browser.start()
+        page.expose_binding("acknowledge", lambda source, line: self.acknowledged.append(line))
+        return Phone(page, self.server)
+
+    def runs(self, function: str, *args: Any) -> Iterator[Phone]:
+        """Work and kill, then give the phone as it opens again."""
+        for _ in range(KILLS):
+            yield self.run_and_kill(function, *args)
+
+    def run_and_kill(self, function: str, *args: Any) -> Phone:
+        known = len(self.acknowledged)
+        self.phone.begin(function, *args)
+        until(
+            lambda: self.phone.page.wait_for_timeout(5) or len(self.acknowledged) > known,
+            "a first acknowledgement",
+        )
+        # The moment of the kill, not a wait for a state: acknowledgements keep arriving meanwhile.
+        self.phone.page.wait_for_timeout(self.random.uniform(0, LONGEST_MS))
+        self.browser.kill()
+        self.phone = self.open()
+        assert self.phone.start()["people"][0]["person"] == PERSON
+        self.phone.call("open", person=PERSON)
+        assert self.phone.call("notices") == []
+        return self.phone
+
+
+@pytest.fixture
+def doomed(
+    profile_browser: Callable[..., ProfileBrowser], static_server: StaticServer
+) -> Callable[[str], Doomed]:
+    return lambda phase: Doomed(profile_browser(phase), static_server, phase)
+
+
+FIRST_RUN = """async (kinds) => {
+    await phone.call("start", {kinds});
+    const { jwk } = await phone.newKey("i05");
+    const { value } = await phone.call("enrol", {answer: await enrolHere(jwk)});
+    await acknowledge(value.kid);
+}"""
+
+
+def test_the_first_run(profile_browser: Callable[..., ProfileBrowser], static_server: StaticServer) -> None:
+    moments = random.Random(f"{SEED} first run")
+    for number in range(KILLS):
+        check_first_run(profile_browser(f"new-{number}"), static_server, moments.uniform(0, 2 * LONGEST_MS))
+
+
+def check_first_run(browser: ProfileBrowser, server: StaticServer, until_kill_ms: float) -> None:
+    archive = Archive()
+    done: list[str] = []
+    page = browser.start()
+    page.expose_function("enrolHere", lambda jwk: archive.enrolment(jwk))
+    page.expose_function("acknowledge", lambda kid: done.append(kid))
+    Phone(page, server)
+    page.evaluate(f"(kinds) => void ({FIRST_RUN})(kinds)", KINDS)
+    page.wait_for_timeout(until_kill_ms)
+    browser.kill()
+
+    phone = Phone(browser.start(), server)
+    people = [one["person"] for one in phone.start()["people"]]
+    assert people in ([], [PERSON])
+    if done:
+        assert phone.call("open", person=PERSON)["kid"] == done[0]
+    enrolled(phone, archive)
+    assert phone.call("notices") == []
+    draft = phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={})["id"]
+    assert phone.call("seal", drafts=[draft])["records"]
+    phone.rest()
+    assert phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
+    assert len(phone.file("names", "pool-1/.opaque")) == 24
+    browser.close()
+
+
+def test_typing(doomed: Callable[[str], Doomed]) -> None:
+    one = doomed("typing")
+    draft = one.phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": ""})["id"]
+    for phone in one.runs("typeEndlessly", draft):
+        kept = phone.call("draft", id=draft)["body"]["what"]
+        assert kept.split(" ")[0] >= one.acknowledged[-1]["what"].split(" ")[0]
+        assert len(phone.call("drafts")) == 1
+
+
+def test_photographing(doomed: Callable[[str], Doomed]) -> None:
+    one = doomed("photographing")
+    for phone in one.runs("photographEndlessly", PROJECT):
+        drafts = {draft["id"]: draft["body"] for draft in phone.call("drafts")}
+        for photo in one.acknowledged:
+            body = drafts[photo["draft"]]
+            assert (body["original"]["sha256"], body["view"]["sha256"]) == (photo["original"], photo["view"])
+        last = [
+            one.acknowledged[-1]["original"],
+            *(one.acknowledged[-n]["view"] for n in (1, 2) if n <= len(one.acknowledged)),
+        ]
+        # What no acknowledgement covers is whole too, or not named at all.
+        unfinished = [body["original"]["sha256"] for body in drafts.values() if body.get("original")][-2:]
+        for sha256 in (*last, *unfinished):
+            assert hashlib.sha256(bytes(phone.port("readPhoto", sha256, 0, 10**8))).hexdigest() == sha256
+
+
+def check_sealed_once(one: Doomed, phone: Phone) -> None:
+    outbox = phone.call("outbox", safe=True)
+    hashes = {item["hash"] for item in outbox}
+    for done in one.acknowledged:
+        assert {record["hash"] for record in done["records"]} <= hashes
+    payloads = [proven(phone.call("record", hash=item["hash"])["jws"], one.jwk).payload for item in outbox]
+    assert [payload["counter"] for payload in payloads] == list(range(1, len(payloads) + 1))
+    ids = [payload["id"] for payload in payloads]
+    drafts = [draft["id"] for draft in phone.call("drafts")]
+    assert len(set(ids) | set(drafts)) == len(ids) + len(drafts)
+    # A visit is sealed with its entry and its submission, or not at all.
+    assert len(payloads) % 3 == 0
+    phone.rest()
+    log = bytes(phone.file("read", "sealed.log", 0, phone.file("size", "sealed.log"))).decode("ascii").split()
+    phone.call("visible")
+    assert sum(phone.call("record", hash=item["hash"])["jws"] in log for item in outbox) == len(outbox)
+
+
+def test_sealing(doomed: Callable[[str], Doomed]) -> None:
+    one = doomed("sealing")
+    for phone in one.runs("sealEndlessly", PROJECT):
+        check_sealed_once(one, phone)
+
+
+def test_applying_receipts(doomed: Callable[[str], Doomed]) -> None:
+    one = doomed("receipts")
+    script = """async ([stream, count]) => {
+        const drafts = [];
+        while (drafts.length < count) {
+            const { value } = await phone.call("openDraft", {kind: "entry", v: 1, stream, body: {what: "裂缝"}});
+            drafts.push(value.id);
+        }
+        return (await phone.call("seal", {drafts})).value.records.map(({ hash }) => hash);
+    }"""
+    hashes: list[str] = one.phone.page.evaluate(script, [PROJECT, 400 * KILLS])
+    for phone in one.runs("applyOneByOne", receipts(one.archive, hashes)):
+        states = {item["hash"]: item["state"] for item in phone.call("outbox", safe=True)}
+        assert sorted(states) == sorted(hashes)
+        assert all(states[line["hash"]] == "safe" for line in one.acknowledged)
+        assert all(line["applied"] == 1 for line in one.acknowledged)
+        assert set(states.values()) <= {"safe", "saved"}
+
+
+def receipts(archive: Archive, hashes: list[str]) -> list[dict[str, str]]:
+    facts = [archive.fact(one, position, True) for position, one in enumerate(hashes, 1)]
+    return [{"hash": fact["hash"], "receipt": archive.receipt([fact])} for fact in facts]
