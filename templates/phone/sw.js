@@ -7,6 +7,7 @@ const FILES = {{ files|tojson(indent=1) }};
 
 const CACHE = "shell-1";
 const CURRENT = "/phone/kept/current";
+const AT_ONCE = 4;
 
 /** @param {string} hash an integrity, `sha256-…` */
 const placeOf = (hash) => `/phone/kept/${encodeURIComponent(hash)}`;
@@ -36,11 +37,21 @@ async function fetchMissing() {
   const cache = await caches.open(CACHE);
   const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
   const missing = Object.entries(FILES).filter(([, hash]) => !kept.has(placeOf(hash)));
-  for (const [path, hash] of missing) {
-    const response = await fetch(path, { integrity: hash, cache: "no-cache", credentials: "same-origin" });
-    if (!response.ok || response.redirected) throw new Error(`${path}: ${response.status}`);
-    await cache.put(placeOf(hash), response);
-  }
+  const fetchRest = async () => {
+    for (let next = missing.pop(); next; next = missing.pop()) await keep(cache, ...next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, fetchRest));
+}
+
+/**
+ * @param {Cache} cache
+ * @param {string} path
+ * @param {string} hash
+ */
+async function keep(cache, path, hash) {
+  const response = await fetch(path, { integrity: hash, cache: "no-cache", credentials: "same-origin" });
+  if (!response.ok || response.redirected) throw new Error(`${path}: ${response.status}`);
+  await cache.put(placeOf(hash), response);
 }
 
 /** The table in use: address → hash; null before the first version was adopted. */

@@ -7,29 +7,51 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 const SCRIPT = "/phone/sw.js";
 const SCOPE = "/phone/";
 const ANSWER_WITHIN_MS = 60_000;
+const AGAIN_MS = 60_000;
 
 /** `unkept`: this start depends on the network; `kept`: it starts without; `newer`: another version is here and waits. */
 const state = signal(/** @type {"unkept" | "kept" | "newer"} */ ("unkept"));
 /** Why the app cannot be kept on this phone, as the browser puts it; null while nothing went wrong. */
 const trouble = signal(/** @type {string | null} */ (null));
 
-/** Keep the app on this phone, and look for a newer version when there is a network. */
+/** Keep the app on this phone, and look for a newer version when there is a network. What fails is tried again. */
 async function keep() {
   if (!("serviceWorker" in navigator)) {
     trouble.value = "serviceWorker";
     return;
   }
   navigator.serviceWorker.addEventListener("controllerchange", () => void look());
+  await install();
+}
+
+async function install() {
   try {
-    await navigator.serviceWorker.register(SCRIPT, { scope: SCOPE, updateViaCache: "none" });
-    await navigator.serviceWorker.ready;
+    const registration = await navigator.serviceWorker.register(SCRIPT, { scope: SCOPE, updateViaCache: "none" });
+    if (registration.installing) await settled(registration.installing);
+    if (!registration.active) throw new Error("not every file arrived");
     trouble.value = null;
     await look();
   } catch (error) {
     // Without network the script cannot be fetched; what is kept already still serves.
-    if (navigator.serviceWorker.controller) await look();
-    else trouble.value = error instanceof Error ? error.message : String(error);
+    if (navigator.serviceWorker.controller) return look();
+    trouble.value = error instanceof Error ? error.message : String(error);
+    setTimeout(() => void install(), AGAIN_MS);
   }
+}
+
+/**
+ * Wait until a service worker is in use or given up.
+ * @param {ServiceWorker} worker
+ * @returns {Promise<void>}
+ */
+function settled(worker) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (worker.state === "activated" || worker.state === "redundant") resolve();
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
 }
 
 /** Ask the service worker whether it holds another version than the one in use. */

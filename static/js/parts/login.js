@@ -9,8 +9,9 @@ import { store } from "../device/store.js";
 import { banner, button, row, rows, screen, section } from "./element.js";
 import { textField } from "./field.js";
 import { icon } from "./icon.js";
+import { reasonText } from "./reason.js";
 import { address, go } from "./router.js";
-import { identity, reasonText } from "./shell.js";
+import { identity } from "./shell.js";
 import { sync } from "./status.js";
 import { t } from "./word.js";
 

@@ -1,11 +1,14 @@
 // @ts-check
-// Photos of this phone on screen: bytes come from the store as a Blob, and the address made for it is given back
-// when the picture leaves the page.
+// Photos on screen: bytes come from the store as a Blob, and the address made for it is given back when the picture leaves the
+// page. What is not on this phone says so; where the caller allows, a key fetches it from the archive for this look only.
 
-import { html, noChange } from "../../vendor/lit-html/lit-html.js";
+import { html, noChange, nothing } from "../../vendor/lit-html/lit-html.js";
 import { AsyncDirective, directive } from "../../vendor/lit-html/async-directive.js";
+import * as clock from "../device/clock.js";
+import { Net } from "../device/net.js";
 import { store } from "../device/store.js";
 import { icon } from "./icon.js";
+import { reasonText } from "./reason.js";
 import { t } from "./word.js";
 
 class Picture extends AsyncDirective {
@@ -14,13 +17,16 @@ class Picture extends AsyncDirective {
   /** @type {string | null} */
   address = null;
   alt = "";
+  canFetch = false;
 
   /**
    * @param {string | null} sha256
    * @param {string} alt
+   * @param {{canFetch?: boolean}} [options]
    */
-  render(sha256, alt) {
+  render(sha256, alt, { canFetch = false } = {}) {
     this.alt = alt;
+    this.canFetch = canFetch;
     if (sha256 === this.sha256 && this.sha256 !== null) return noChange;
     this.#release();
     this.sha256 = sha256;
@@ -34,7 +40,7 @@ class Picture extends AsyncDirective {
     try {
       const photo = await store.call("photo", { sha256 });
       if (this.sha256 !== sha256 || !this.isConnected) return;
-      this.setValue(photo ? this.#present(photo.blob) : this.#absent("photo.not_on_phone"));
+      this.setValue(photo ? this.#present(photo.blob) : this.#elsewhere(sha256, t("photo.not_on_phone")));
     } catch (error) {
       console.error(error);
       if (this.isConnected) this.setValue(this.#absent("photo.unreadable"));
@@ -46,6 +52,27 @@ class Picture extends AsyncDirective {
     this.address = URL.createObjectURL(blob);
     const broken = () => this.setValue(this.#absent("photo.no_preview"));
     return html`<img class="picture" src=${this.address} alt=${this.alt} @error=${broken}>`;
+  }
+
+  /**
+   * @param {string} sha256
+   * @param {string} text
+   */
+  #elsewhere(sha256, text) {
+    const key = html`<button type="button" class="button" data-name="fetch-photo" @click=${() => void this.#fetch(sha256)}>${t("photo.fetch")}</button>`;
+    return html`<span class="picture" data-state="absent">${icon("gallery")}<span>${text}</span>${this.canFetch ? key : nothing}</span>`;
+  }
+
+  /** @param {string} sha256 */
+  async #fetch(sha256) {
+    this.setValue(html`<span class="picture" data-state="loading" role="status">${t("photo.fetching")}</span>`);
+    try {
+      const { bytes, media_type } = await new Net({ clock }).photo(sha256);
+      if (this.sha256 === sha256 && this.isConnected) this.setValue(this.#present(new Blob([bytes], { type: media_type })));
+    } catch (error) {
+      console.error(error);
+      if (this.isConnected) this.setValue(this.#elsewhere(sha256, reasonText(error)));
+    }
   }
 
   /** @param {string} key */
@@ -68,7 +95,8 @@ class Picture extends AsyncDirective {
 }
 
 /**
- * Show a photo by the name of its bytes; a word when it is not on this phone. `alt` is its caption.
- * @type {(sha256: string | null, alt: string) => import("../../vendor/lit-html/directive.js").DirectiveResult}
+ * Show a photo by the name of its bytes; a word when it is not on this phone. `alt` is its caption. With `canFetch` a key brings
+ * what is not here from the archive; not inside links or buttons.
+ * @type {(sha256: string | null, alt: string, options?: {canFetch?: boolean}) => import("../../vendor/lit-html/directive.js").DirectiveResult}
  */
 export const picture = directive(Picture);

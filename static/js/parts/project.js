@@ -78,7 +78,7 @@ function view() {
 function overview({ photos }) {
   const photo = photos.find(({ about, item }) => about === null && !item) ?? photos[0];
   if (!photo) return nothing;
-  return html`<figure class="overview" data-here=${String(photo.is_here)}>${picture(photo.is_here ? photo.sha256 : null, photo.caption)}
+  return html`<figure class="overview" data-here=${String(photo.is_here)}>${picture(photo.sha256, photo.caption, { canFetch: true })}
     <figcaption>${t("project.last_photos")} · ${dayText(photo.taken_at)}${photo.caption ? ` · ${photo.caption}` : nothing}</figcaption></figure>`;
 }
 

@@ -5,7 +5,8 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { banner, button } from "./element.js";
-import { hasWord, t } from "./word.js";
+import { reasonText } from "./reason.js";
+import { t } from "./word.js";
 
 /** @typedef {{person: string, name: string, role: string, kid: string, archive: string, archive_name: string, enrolled_at: string, label: string}} Identity */
 /** @typedef {{view: (args: string[]) => unknown, enter?: (args: string[]) => void, leave?: () => void}} Screen */
@@ -40,17 +41,6 @@ export async function attempt(work) {
 export function fail(error, again = null) {
   console.error(error);
   failure.value = { text: reasonText(error), again };
-}
-
-/**
- * Say why something failed, for the person: a problem of the archive by its word, anything else by the error's name.
- * @param {unknown} error
- */
-export function reasonText(error) {
-  const { name = "", message = "", problem } = /** @type {{name?: string, message?: string, problem?: {type: string, title: string}}} */ (error ?? {});
-  const key = problem ? `problem.${problem.type.split(":").at(-1)}` : `failure.${name}`;
-  if (hasWord(key)) return t(key);
-  return problem?.title || t("failure.other", { what: message || String(error) });
 }
 
 /**

@@ -32,7 +32,9 @@ const sync = new Sync({
   net,
   crypto: webCrypto,
   clock,
-  onState: (state) => scope.postMessage({ event: "sync", state }),
+  // The page's clock starts elsewhere: what counts on this worker's own becomes time since 1970.
+  onState: ({ next_try_at, ...state }) =>
+    scope.postMessage({ event: "sync", state: { ...state, next_try_at: next_try_at && performance.timeOrigin + next_try_at } }),
   onError: report,
 });
 /** Freeing what may go waits until the person has begun to work. */
