@@ -14,7 +14,8 @@ import pytest
 from tests.browser.process import until
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.static_server import StaticServer
-from tests.browser.store_page import KINDS, PERSON, PROJECT, Archive, Phone, enrolled, proven
+from tests.browser.store_page import KINDS, PERSON, PROJECT, Archive, Phone, enrolled, proven, sealed_visit
+from tests.browser.test_store_photo import JPEG
 
 KILLS = 3 * int(os.environ.get("FIELDAPP_KILLS", "1"))
 SEED = int(os.environ.get("FIELDAPP_KILL_SEED", "20261122"))
@@ -175,6 +176,30 @@ def test_applying_receipts(doomed: Callable[[str], Doomed]) -> None:
         assert all(states[line["hash"]] == "safe" for line in one.acknowledged)
         assert all(line["applied"] == 1 for line in one.acknowledged)
         assert set(states.values()) <= {"safe", "saved"}
+
+
+def test_rebuilding(doomed: Callable[[str], Doomed]) -> None:
+    one = doomed("rebuilding")
+    done = sealed_visit(one.phone, entries=20)
+    draft = one.phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": "桥墩"})["id"]
+    photo = one.phone.add_photo(draft, JPEG)["original"]["sha256"]
+    one.phone.rest()
+    slot = one.phone.file("slotOf", "pool-1", f"/{PERSON}.db")
+    one.phone.file("write", slot, 0, [0] * 4096)
+    one.phone.file("truncate", "guard", 0)
+    for _ in range(KILLS):
+        phone = Phone(one.phone.page, one.server)
+        phone.page.evaluate("(kinds) => void phone.call('start', {kinds})", KINDS)
+        phone.page.wait_for_timeout(one.random.uniform(0, LONGEST_MS))
+        one.browser.kill()
+        one.phone = one.open()
+    assert one.phone.start()["people"][0]["person"] == PERSON
+    one.phone.call("open", person=PERSON)
+    assert [notice["detail"]["lost"] for notice in one.phone.call("notices")] == [[]]
+    hashes = [record["hash"] for record in done["records"]]
+    assert [item["hash"] for item in one.phone.call("outbox")] == hashes
+    assert one.phone.call("draft", id=draft)["body"]["original"]["sha256"] == photo
+    assert bytes(one.phone.port("readPhoto", photo, 0, 10**8)) == JPEG
 
 
 def receipts(archive: Archive, hashes: list[str]) -> list[dict[str, str]]:

@@ -96,6 +96,15 @@ def test_a_damaged_header_is_put_back_before_anything_is_lost(filled: Filled, pa
     assert filled.phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_one_spoilt_place_of_the_guard_costs_nothing(filled: Filled, place: int) -> None:
+    filled.phone.file("write", "guard", place * 65536 + 40, [255] * 100)
+    filled.phone.file("write", filled.slot(MAIN), 0, [0] * SECTOR)
+    filled.reopen()
+    check_nothing_lost(filled)
+    assert [one["what"] for one in filled.notices()] == ["header-restored"]
+
+
 def test_a_header_lost_without_a_guard_is_rebuilt_beside_the_old_pool(filled: Filled) -> None:
     slot = filled.slot(MAIN)
     filled.phone.file("write", slot, 0, [0] * SECTOR)

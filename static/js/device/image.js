@@ -46,7 +46,8 @@ export async function makeView(bytes, seen) {
     const { canvas, isUniform } = draw(bitmap, fitInto({ width, height }, VIEW_PX));
     if (isUniform) return { view: null, width, height, problem: problem ?? "black" };
     const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
-    const view = { bytes: new Uint8Array(await blob.arrayBuffer()), media_type: /** @type {const} */ ("image/jpeg"), width: canvas.width, height: canvas.height };
+    const small = new Uint8Array(await blob.arrayBuffer());
+    const view = { bytes: small, media_type: /** @type {const} */ ("image/jpeg"), width: canvas.width, height: canvas.height };
     return { view, width, height, problem };
   } finally {
     bitmap.close();

@@ -14,7 +14,19 @@ import { set, setting } from "./setting.js";
 /** @typedef {import("../../core/certificate.js").Keyring} Keyring */
 /** @typedef {import("../../core/port.js").CryptoPort} CryptoPort */
 /** @typedef {{enrolment: string, keys: string[]}} Answer what `POST /enrolments` answers */
-/** @typedef {{person: string, name: string, role: string, kid: string, label: string, archive: string, archive_name: string, enrolled_at: string, epoch: number}} Identity */
+
+/**
+ * @typedef {object} Identity
+ * @property {string} person
+ * @property {string} name
+ * @property {string} role
+ * @property {string} kid
+ * @property {string} label of this phone
+ * @property {string} archive its name, pinned
+ * @property {string} archive_name for people
+ * @property {string} enrolled_at
+ * @property {number} epoch
+ */
 
 /**
  * Check an enrolment against the archive's own certificates.

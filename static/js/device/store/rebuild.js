@@ -41,7 +41,7 @@ const COPIED = /** @type {const} */ (["setting", "identity", "certificate", "sea
 
 /**
  * Build one person's databases.
- * @param {{pool: import("./pool.js").Pool, from: string, person: string, wrecks: Site["wrecks"], log: Site["log"], kinds: Kinds, port: CryptoPort, ownKeys: Site["ownKeys"]}} plan
+ * @param {Omit<Site, "db" | "lost"> & {pool: import("./pool.js").Pool, from: string, person: string}} plan
  */
 export async function rebuildPerson({ pool, from, person, wrecks, log, kinds, port, ownKeys }) {
   const db = Database.open(pool, person, true);
