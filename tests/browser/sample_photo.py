@@ -21,7 +21,9 @@ def _painted(path: Path, number: int) -> Path:
     image = Image.new("RGB", (2400, 1800), (150, 190, 220))
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 1100, 2400, 1800), fill=(120, 100, 70))
-    draw.rectangle((400 + 200 * number, 500, 1400 + 200 * number, 1300), fill=(170, 165, 160), outline=(60, 60, 60))
+    draw.rectangle(
+        (400 + 200 * number, 500, 1400 + 200 * number, 1300), fill=(170, 165, 160), outline=(60, 60, 60)
+    )
     exif = Image.Exif()
     exif[0x0112] = 6
     image.save(path, "JPEG", quality=90, exif=exif)

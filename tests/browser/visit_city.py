@@ -20,7 +20,9 @@ ARCHIVIST = "d04"
 
 def _has_milestone_near(project: dict[str, Any]) -> bool:
     before, after = project["cadence"]["milestone_window_days"]
-    planned = [date.fromisoformat(one["planned"]) for one in CITY["milestones"] if one["project"] == project["id"]]
+    planned = [
+        date.fromisoformat(one["planned"]) for one in CITY["milestones"] if one["project"] == project["id"]
+    ]
     return any(day - timedelta(days=before) <= date.today() <= day + timedelta(days=after) for day in planned)
 
 
@@ -60,7 +62,9 @@ def _checklists() -> Iterator[Draft]:
 
 def _choices_of(sheet: dict[str, Any]) -> dict[str, Any]:
     types = [item["type"] for group in sheet["groups"] for item in group["items"]]
-    return {name: CHECKLISTS["choices"][name] for _, _, name in (kind.partition(" ") for kind in types) if name}
+    return {
+        name: CHECKLISTS["choices"][name] for _, _, name in (kind.partition(" ") for kind in types) if name
+    }
 
 
 def _claims() -> Iterator[Draft]:

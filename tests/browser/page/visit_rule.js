@@ -1,0 +1,49 @@
+// @ts-check
+// Judges the rules of a visit as the phone does: `judge(kind, input)` gives what stands under `expect`.
+import { choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked } from "../../../static/js/core/checklist.js";
+import { duePermille, percentText, readPercent } from "../../../static/js/core/due.js";
+import { newEntry, sorted } from "../../../static/js/core/entry.js";
+import { holds } from "../../../static/js/core/expression.js";
+import { missing, unready } from "../../../static/js/core/finish.js";
+import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
+import { nextCode } from "../../../static/js/core/interviewee.js";
+import { sealedBody } from "../../../static/js/core/part.js";
+import { Refusal } from "../../../static/js/core/refusal.js";
+import { milestonesAtHand, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
+import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/stay.js";
+
+/** @type {Record<string, (...values: any[]) => unknown>} */
+const RULES = {
+  choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
+  readPercent, newEntry, sorted, holds, missing, unready, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, proposedManner,
+  proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime,
+};
+
+/** @type {Record<string, (input: any) => unknown>} */
+const JUDGES = {
+  due: (input) => duePermille(input, input.day),
+  relevance: (input) => holds(input.expression, input),
+  rotation: ({ items, rotation, month }) => inTurn(/** @type {any} */ ({ groups: [{ items }], rotation }), month),
+};
+
+/** @param {string} kind @param {any} input */
+function judge(kind, input) {
+  return orRefused(() => JUDGES[kind]?.(input));
+}
+
+/** Call one rule by its name. @param {string} name @param {any[]} values */
+function rule(name, values) {
+  return orRefused(() => RULES[name]?.(...values));
+}
+
+/** @param {() => unknown} work */
+function orRefused(work) {
+  try {
+    return work() ?? null;
+  } catch (error) {
+    if (error instanceof Refusal) return "refused";
+    throw error;
+  }
+}
+
+Object.assign(globalThis, { judge, rule });
