@@ -3,6 +3,7 @@
 Faults stand between the phone and the application as a proxy would; the application itself is untouched.
 """
 
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -68,8 +69,9 @@ class HostileSite:
         return self.app(environ, start_response) if answer is None else answer
 
 
-def cut() -> Answer:
+def cut(environ: Any) -> Answer:
     """Drop the connection without an answer."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError
 
 
@@ -83,7 +85,7 @@ def answer_is_lost(times: int, method: str, path: str) -> Fault:
         left[0] -= 1
         answer = app(environ, lambda *args: None)
         b"".join(answer)
-        return cut()
+        return cut(environ)
 
     return fault
 
@@ -117,7 +119,7 @@ def cut_in_the_middle(times: int) -> Fault:
         left[0] -= 1
         environ["wsgi.input"] = _Half(environ["wsgi.input"], int(environ["CONTENT_LENGTH"]) // 2)
         b"".join(app(environ, lambda *args: None))
-        return cut()
+        return cut(environ)
 
     return fault
 
