@@ -171,7 +171,8 @@ def _kept(content: bytes, content_type: str) -> Response:
     response = Response(content, content_type=content_type)
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(hashlib.sha256(content).hexdigest()[:32])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _embedded(value: object) -> Markup:

@@ -1,21 +1,19 @@
 """A small part of the demo city in an archive: one team, its projects, and past visits in every state the phone shows."""
 
-import json
 import uuid
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import fieldapp
 from fieldapp import account
 from fieldapp.command.archive import opened
+from fieldapp.demo import book
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.archive import Draft
 
-DATA = Path(fieldapp.__file__).parent / "demo" / "data"
-CITY = json.loads((DATA / "demo_city.json").read_text("utf-8"))
+CITY: dict[str, Any] = book.read("demo_city")
 USERNAME, PASSWORD = "i01", "mountain-ladder-41"
 REVIEWER = "d01"
 REASON = "进度照片与桩号不符，请补拍起点桩号处"

@@ -95,7 +95,9 @@ def test_manifest_has_the_neutral_name(client: FlaskClient) -> None:
 
 def test_entry_leads_to_the_language_and_out_of_messengers(client: FlaskClient) -> None:
     led = client.get("/phone/", headers={"Accept-Language": "en"})
-    inside = client.get("/phone/", headers={"User-Agent": "Mozilla/5.0 MicroMessenger/8.0", "Accept-Language": "zh-CN"})
+    inside = client.get(
+        "/phone/", headers={"User-Agent": "Mozilla/5.0 MicroMessenger/8.0", "Accept-Language": "zh-CN"}
+    )
     assert (led.status_code, led.location) == (302, "/phone/en/")
     assert "在浏览器中打开" in inside.text
 

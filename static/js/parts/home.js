@@ -167,14 +167,17 @@ function draftCard(draft, projects) {
 
 /** @param {Loaded} loaded */
 function todo(loaded) {
-  const { plan } = loaded;
+  const { plan, returned } = loaded;
+  // What was sent back stands above and is mended there; a second card would invite a second visit.
+  const back = new Set(returned.map(({ stream }) => stream));
+  const list = plan.todo.filter(({ project }) => !back.has(`project:${project}`));
   if (plan.asked === 0 && plan.todo.length === 0) return empty({ icon: "list", text: t("home.none") });
-  if (plan.todo.length === 0) return empty({ icon: "check", text: t("home.empty") });
-  const isNear = plan.todo.some(({ distance_m }) => distance_m !== null);
+  if (list.length === 0) return back.size > 0 ? nothing : empty({ icon: "check", text: t("home.empty") });
+  const isNear = list.some(({ distance_m }) => distance_m !== null);
   return section({
-    title: `${t("home.due")} ${plan.todo.length}`,
+    title: `${t("home.due")} ${list.length}`,
     aside: html`<span class="line">${t(isNear ? "home.sorted_near" : "home.sorted_long")}</span>`,
-    body: html`<div class="cards">${plan.todo.map((due, at) => dueCard(due, at, loaded))}</div>`,
+    body: html`<div class="cards">${list.map((due, at) => dueCard(due, at, loaded))}</div>`,
   });
 }
 

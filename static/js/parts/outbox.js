@@ -60,9 +60,12 @@ function view() {
 
 /** @param {Loaded} loaded */
 function state({ items }) {
-  if (items.length === 0) return empty({ icon: "safe", text: t((tally.value?.safe ?? 0) > 0 ? "outbox.all_safe" : "outbox.nothing") });
+  if (items.length === 0) {
+    const isSafe = (tally.value?.safe ?? 0) > 0;
+    return empty({ icon: "safe", text: t(isSafe ? "outbox.all_safe" : "outbox.nothing"), name: isSafe ? "all-safe" : "nothing" });
+  }
   return html`${wayLine()}${ageBanner(items)}
-    ${rows([row({ label: t("outbox.text_first"), icon: "send", note: counts() }), row({ label: t("outbox.do_not_clear"), icon: "warning", tone: "warn" })])}`;
+    ${rows([row({ label: t("outbox.order"), icon: "send", note: counts() }), row({ label: t("outbox.do_not_clear"), icon: "warning", tone: "warn" })])}`;
 }
 
 function counts() {
@@ -78,7 +81,7 @@ function wayLine() {
   if (now.is_portal) return banner({ tone: "warn", icon: "offline", body: t("outbox.portal") });
   if (!now.is_reachable) {
     const retry = now.next_try_at ? t("outbox.retry_at", { time: timeText(now.next_try_at) }) : "";
-    return banner({ icon: "offline", body: `${t("home.offline")}${retry}`, name: "way" });
+    return banner({ icon: "offline", title: t("home.offline"), body: retry, name: "way" });
   }
   return now.is_login_needed ? banner({ icon: "person", body: t("outbox.login_expired") }) : nothing;
 }
