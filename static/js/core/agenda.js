@@ -3,6 +3,7 @@
 
 import { stateOf, windowOf } from "./coverage.js";
 import { dayOf, monthOf } from "./day.js";
+import { SETTLED } from "./follow_up.js";
 import { distanceM } from "./place.js";
 
 /** @typedef {import("./coverage.js").MonthState} MonthState */
@@ -34,7 +35,6 @@ import { distanceM } from "./place.js";
  * @property {number | null} distance_m from here to the middle of the site
  */
 
-const SETTLED = new Set(["true", "untrue", "fixed"]);
 const IS_DONE = new Set(["covered", "in_review"]);
 const IS_ASKED = new Set(["covered", "in_review", "due", "overdue"]);
 

@@ -3,8 +3,8 @@
 
 export const FACT_OUTCOMES = ["true", "partly_true", "untrue", "unverified"];
 export const PROBLEM_OUTCOMES = ["fixed", "partly_fixed", "not_fixed", "unverified"];
-/** After these a question or claim is settled; a problem is settled by `fixed` only. */
-const SETTLED = new Set(["true", "untrue", "fixed"]);
+/** After these a question or claim is settled: a fact by any answer, a problem only when it is solved. */
+export const SETTLED = new Set(["true", "partly_true", "untrue", "fixed"]);
 
 /** @typedef {{about: string, outcome: string, captured_at: string, visit: string | null}} Outcome */
 /** @typedef {{entry: string, outcome: string, captured_at: string, visit: string | null}} Recheck */
