@@ -29,19 +29,38 @@ const NEEDED = /** @type {Record<string, string[]>} */ ({
   progress: ["observed_permille"],
   meeting: ["title"],
   day_log: ["what"],
-  question: ["what"],
-  claim: ["what"],
+});
+const DAY = /^20\d\d-\d\d-\d\d$/;
+const QUANTITY = /^-?\d{1,12}(\.\d{1,6})?$/;
+/** What somebody may have typed into a part before the words it needs. */
+const TYPED = /** @type {Record<string, string[]>} */ ({
+  entry: ["what", "place", "wanted", "raised_by"],
+  meeting: ["title", "chair", "matter"],
+  day_log: ["what"],
 });
 
 /**
- * Return the members a part still lacks.
+ * Return the members a part still lacks, and those nobody could read: half a date, a quantity that is no number.
  * @param {string} kind
  * @param {Body} body
  * @returns {string[]}
  */
 export function lacking(kind, body) {
   if (kind === "photo") return body.view || body.original ? [] : ["bytes"];
-  return (NEEDED[kind] ?? []).filter((name) => body[name] === null || body[name] === undefined || isBlank(body[name]));
+  const absent = (NEEDED[kind] ?? []).filter((name) => body[name] === null || body[name] === undefined || isBlank(body[name]));
+  return [...absent, ...unreadable(body)];
+}
+
+/** @param {Body} body @returns {string[]} */
+function unreadable(body) {
+  const days = Object.entries(body).filter(([name, value]) => name.endsWith("_on") && value !== null && !DAY.test(value));
+  const decided = (body.decided ?? []).some((/** @type {{by_on: string | null}} */ each) => each.by_on !== null && !DAY.test(each.by_on));
+  const quantity = body.observed_quantity;
+  return [
+    ...days.map(([name]) => name),
+    ...(decided ? ["decided"] : []),
+    ...(quantity !== null && quantity !== undefined && !QUANTITY.test(quantity) ? ["observed_quantity"] : []),
+  ];
 }
 
 /** @param {unknown} value */
@@ -62,7 +81,8 @@ export function isEmpty(kind, body) {
   if (kind === "recheck") return body.outcome === null && isBlank(body.what ?? "");
   if (kind === "reconciliation") return body.state === null;
   if (kind === "progress") return body.observed_permille === null;
-  return (NEEDED[kind] ?? []).every((name) => isBlank(body[name]) || name.endsWith("_on"));
+  if (kind === "meeting" && body.decided.length > 0) return false;
+  return (TYPED[kind] ?? []).every((name) => isBlank(body[name]));
 }
 
 /**
@@ -91,6 +111,21 @@ function cleaned(value) {
   if (Array.isArray(value)) return value.map(cleaned);
   if (value === null || typeof value !== "object") return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, cleaned(inner)]));
+}
+
+/**
+ * Return the parts with words for entries that are a photo only: a photo says enough to be kept.
+ * @template {Part} P
+ * @param {P[]} parts of the visit
+ * @param {string} words
+ * @returns {P[]}
+ */
+export function withPhotoWords(parts, words) {
+  const shown = new Set(parts.filter((part) => part.kind === "photo" && !isEmpty("photo", part.body)).map((part) => part.body.about));
+  return parts.map((part) => {
+    const isWordless = part.kind === "entry" && isBlank(part.body.what) && shown.has(part.entity);
+    return isWordless ? { ...part, body: { ...part.body, what: words } } : part;
+  });
 }
 
 /**

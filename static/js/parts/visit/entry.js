@@ -51,7 +51,7 @@ export function entryView(visit, part) {
   return screen({
     title: t("visit.note"), back: address("visit", visit.entity), note: part.draft === null ? undefined : keptView(),
     body: html`${returnedView(visit, part)}
-      ${textField({ name: "what", label: t("entry.what"), value: body["what"], rows: 4, onInput: (what) => change(part, { what }) })}
+      ${textField({ name: "what", label: t("entry.what"), value: body["what"] === t("entry.see_photo") ? "" : body["what"], rows: 4, placeholder: t("entry.what_hint"), onInput: (what) => change(part, { what }) })}
       ${listChips(visit, part)}
       ${photosView(visit, shows)}
       ${isOpen.value ? detailView(visit, part) : button({ label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isOpen.value = true; }, name: "details" })}`,

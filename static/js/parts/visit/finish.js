@@ -21,6 +21,7 @@ import { submit } from "./submit.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("../../core/finish.js").Missing} Missing */
+/** @typedef {import("./standing.js").Page} Page */
 
 const asking = signal(/** @type {string | null} */ (null));
 /** Entries sorted on this screen stay on it, so that a wrong tap can be put right. */
@@ -46,7 +47,7 @@ export function finishView(visit) {
     bar: button({
       label: t(lacks.length > 0 ? "visit.submit_lacking" : "visit.submit"), icon: "send", kind: "primary", isWide: true, name: "submit",
       isDisabled: isSubmitting.value || begun.length > 0 || visit.visit.body["team"].length === 0,
-      onTap: () => (lacks.length > 0 || standingReturn(visit) ? ask(visit) : void send(visit, lacks, "")),
+      onTap: () => (lacks.length > 0 || standingReturn(visit) ? ask(visit) : void send(lacks, "")),
     }),
   });
 }
@@ -63,31 +64,32 @@ function ask(visit) {
 
 /** Open items of a checklist make one row, everything else one each. @param {Journey} visit @param {Missing[]} lacks */
 function lackRows(visit, lacks) {
+  const pages = pagesOf(visit);
   const items = lacks.filter((lack) => lack.what === "item");
-  const lines = lacks.filter((lack) => lack.what !== "item" || items.length === 1).map((lack) => ({ lack, label: lackText(visit, lack) }));
+  const lines = lacks.filter((lack) => lack.what !== "item" || items.length === 1).map((lack) => ({ lack, label: lackText(visit, pages, lack) }));
   const [first] = items;
   if (first !== undefined && items.length > 1) lines.push({ lack: first, label: t("missing.items", { n: items.length }) });
-  return lines.map(({ lack, label }) => row({ label, icon: "warning", tone: "warn", href: lackHref(visit, lack), name: `lack-${lack.what}` }));
+  return lines.map(({ lack, label }) => row({ label, icon: "warning", tone: "warn", href: lackHref(visit, pages, lack), name: `lack-${lack.what}` }));
 }
 
-/** @param {Journey} visit @param {Missing} lack */
-function lackText(visit, lack) {
+/** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
+function lackText(visit, pages, lack) {
   const { questions, claims, problems, milestones } = visit.target;
-  const row_ = [...questions, ...claims, ...problems].find((each) => each["entity"] === lack.item);
+  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === lack.item);
   const milestone = milestones.find((each) => each["entity"] === lack.item);
-  const item = pagesOf(visit).flatMap((page) => page.items).find((each) => each.id === lack.item);
-  const name = row_ ? inLanguage(row_, "what") : milestone ? inLanguage(milestone) : item ? (language() === "en" ? item.en : item.zh) : "";
+  const item = pages.flatMap((page) => page.items).find((each) => each.id === lack.item);
+  const name = asked ? inLanguage(asked, "what") : milestone ? inLanguage(milestone) : item ? (language() === "en" ? item.en : item.zh) : "";
   return t(`missing.${lack.what}`, { name });
 }
 
-/** @param {Journey} visit @param {Missing} lack */
-function lackHref(visit, { what, item }) {
+/** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
+function lackHref(visit, pages, { what, item }) {
   const to = (/** @type {string[]} */ ...path) => address("visit", visit.entity, ...path);
   if (what === "team") return to("team");
   if (what === "progress") return to("progress");
   if (what === "milestone") return to("milestone", item);
   if (what === "item" || what === "item_photo" || what === "item_wrong") {
-    const page = pagesOf(visit).find((each) => each.items.some((each_) => each_.id === item));
+    const page = pages.find((each) => each.items.some(({ id }) => id === item));
     return to("check", page?.sheet.code ?? "");
   }
   return to("before");
@@ -141,17 +143,17 @@ function reasonSheet(visit, lacks) {
     body: html`${isNeeded ? rows(lackRows(visit, lacks)) : nothing}
       ${textField({ name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, maxLength: 500, onInput: (text) => { reason.value = text; } })}
       ${banner({ body: t("visit.seal_note") })}`,
-    bar: button({ label: t("visit.submit"), icon: "send", kind: "primary", isWide: true, isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(visit, lacks, reason.value), name: "submit-anyway" }),
+    bar: button({ label: t("visit.submit"), icon: "send", kind: "primary", isWide: true, isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(lacks, reason.value), name: "submit-anyway" }),
   });
 }
 
 const reason = signal("");
 
-/** @param {Journey} visit @param {Missing[]} lacks @param {string} why */
-async function send(visit, lacks, why) {
+/** @param {Missing[]} lacks @param {string} why */
+async function send(lacks, why) {
   if (isSubmitting.peek()) return;
   isSubmitting.value = true;
-  const isSealed = await submit(visit, lacks, why);
+  const isSealed = await submit(lacks, why);
   isSubmitting.value = false;
   if (!isSealed) return;
   asking.value = null;

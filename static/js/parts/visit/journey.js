@@ -3,6 +3,7 @@
 // `journey.value`; they never ask the store for parts themselves.
 
 import { computed, signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { withPhotoWords } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { reading } from "../reading.js";
 import { attempt, identity, say } from "../shell.js";
@@ -27,9 +28,8 @@ import { forgetChanges, keep, withChanges } from "./keep.js";
  */
 
 const VERSION = 1;
-const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "meeting", "day_log", "claim"];
-const WITH_VISIT = PART_KINDS.filter((kind) => kind !== "claim");
-const SEALED_TABLES = [...WITH_VISIT, "visit", "submission", "review", "record"];
+const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "meeting", "day_log"];
+const SEALED_TABLES = [...PART_KINDS, "visit", "submission", "review", "record"];
 
 /** @typedef {{drafts: Draft[], discarded: Draft[]}} Open */
 /** @typedef {{rows: {kind: string, row: Body}[], reviews: Body[], states: Journey["states"]}} Sealed */
@@ -84,7 +84,7 @@ async function readOpen(entity) {
 
 /** @param {string} entity @returns {Promise<Sealed>} */
 async function readSealed(entity) {
-  const found = await Promise.all(WITH_VISIT.map(async (kind) => {
+  const found = await Promise.all(PART_KINDS.map(async (kind) => {
     const rows = await store.call("rows", { kind, where: { visit: entity }, order: "captured_at" });
     return rows.map((/** @type {Body} */ row) => ({ kind, row }));
   }));
@@ -123,7 +123,8 @@ function assembled(entity, open, sealed, target) {
   const all = [...written.map((draft) => partOfDraft(draft, revised.get(draft.entity) ?? null)), ...rows];
   const visit = all.find((part) => part.entity === entity);
   if (visit === undefined) return null;
-  const parts = all.filter((part) => PART_KINDS.includes(part.kind)).sort((a, b) => (a.opened_at < b.opened_at ? 1 : -1));
+  const recorded = all.filter((part) => PART_KINDS.includes(part.kind)).sort((a, b) => (a.opened_at < b.opened_at ? 1 : -1));
+  const parts = withPhotoWords(recorded, t("entry.see_photo"));
   return {
     entity, visit, parts, target,
     discarded: open.discarded.map((draft) => partOfDraft(draft, null)).reverse(),
@@ -198,12 +199,19 @@ export async function openPart(visit, kind, body) {
 }
 
 /**
- * Change a part; it saves itself.
+ * Change a part; it saves itself. What somebody else recorded stays theirs.
  * @param {Part} part
  * @param {Body} changes
  */
 export function change(part, changes) {
-  keep(part, changes);
+  if (part.isOwn) keep(part, changes);
+  else say(t("visit.not_own"));
+}
+
+/** Return the visit as it stands in the store now, with every draft opened so far. */
+export async function journeyNow() {
+  await present.peek()?.open.again();
+  return journey.peek() ?? null;
 }
 
 /**

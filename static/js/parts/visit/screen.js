@@ -37,7 +37,7 @@ const VIEWS = {
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
   day: (visit, [on]) => dayLogView(visit, on),
   check: (visit, [code]) => checklistView(visit, code),
-  progress: progressView,
+  progress: (visit) => (visit.target.project === null ? absent(address("visit", visit.entity)) : progressView(visit)),
   milestone: (visit, [entity]) => milestoneView(visit, entity),
   before: questionView,
   team: teamView,

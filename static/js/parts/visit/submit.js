@@ -6,7 +6,7 @@ import { isEmpty, sealedBody } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { attempt, fail, say } from "../shell.js";
 import { t } from "../word.js";
-import { openPart } from "./journey.js";
+import { journeyNow, openPart } from "./journey.js";
 import { allKept, forgetChanges } from "./keep.js";
 import { pagesOf, stayOf } from "./standing.js";
 
@@ -18,16 +18,17 @@ const MISSING_LIMIT = 100;
 
 /**
  * Seal the visit and everything open of it; true when it is sealed. A failure is shown and nothing is lost.
- * @param {Journey} visit
  * @param {Missing[]} missing
  * @param {string} reason
  */
-export async function submit(visit, missing, reason) {
+export async function submit(missing, reason) {
   if (!(await allKept())) {
     fail(new Error(t("visit.unsaved")));
     return false;
   }
   return attempt(async () => {
+    const visit = await journeyNow();
+    if (visit === null) throw new Error(t("visit.not_here"));
     const drafts = [...(await prepareVisit(visit)), ...(await prepareParts(visit))];
     const manifest = await prepareSubmission(visit, missing.slice(0, MISSING_LIMIT), reason);
     await store.call("seal", { drafts, manifest });
