@@ -2,77 +2,23 @@
 claims, questions.
 """
 
-import json
-from datetime import date, datetime, time, timedelta
-from functools import cache
-from pathlib import Path
+from datetime import date, datetime, time
 from random import Random
-from typing import Any
 
+from fieldapp.demo.book import Row, data, read
+from fieldapp.demo.curve import permille, plan_of, reported_percent
 from fieldapp.demo.ledger import Ledger
 from fieldapp.demo.shift import ANCHOR, Shift, month_index
 
-FOLDER = Path(__file__).resolve().parent / "data"
 ARCHIVIST = "d04"
 FIRST_MONTH = date(2026, 4, 1)
 BEFORE = datetime(2026, 3, 30, 9, 0)
-Row = dict[str, Any]
-
-
-@cache
-def read(name: str) -> Any:
-    """Return one of the data files."""
-    return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def data() -> Row:
-    """Return the city's data as its file has it."""
-    city: Row = read("demo_city")
-    return city
-
-
-def permille(percent: float) -> int:
-    """Return tenths of a percent."""
-    return round(percent * 10)
 
 
 def months() -> list[date]:
     """Return the first days of the months the demo tells of, up to the anchor's."""
     count = month_index(ANCHOR) - month_index(FIRST_MONTH) + 1
     return [date(2026, FIRST_MONTH.month + step, 1) for step in range(count)]
-
-
-def due_percent(project: Row, day: date) -> float:
-    """Return what the data's S-curve has due on a day, in percent."""
-    start, end = date.fromisoformat(project["start"]), date.fromisoformat(project["end"])
-    if project["state"] == "finished" and f"{day:%Y-%m}" >= project["state_reason"]["from"]:
-        return 100.0
-    share = min(1.0, max(0.0, (day - start).days / (end - start).days))
-    return 100 * (3 * share**2 - 2 * share**3)
-
-
-def seen_percent(project: Row, day: date, which: str) -> float:
-    """Return progress `reported` or `observed` on a day: the curve scaled to the data's figure at the end,
-    never above it.
-    """
-    end = project["progress"][which]
-    if project["state"] == "suspended":
-        return float(end)
-    last = date.fromisoformat(project["last_visit"])
-    ratio = due_percent(project, day) / max(0.1, due_percent(project, last))
-    return float(end) if day >= last else round(min(end, end * ratio), 1)
-
-
-def reported_percent(project: Row, day: date) -> float:
-    """Return the figure last reported on a day: a story's own, else the data's at the end, else the
-    curve's.
-    """
-    story = _story_reports(project["id"]).get(day.month) if day.year == ANCHOR.year else None
-    if story is not None:
-        return story
-    if f"{day:%Y-%m}" >= project["last_visit"][:7]:
-        return float(project["progress"]["reported"])
-    return seen_percent(project, day.replace(day=1), "reported")
 
 
 class City:
@@ -267,7 +213,7 @@ class City:
                 for end, language in (("", "zh"), ("_en", "en"))
                 if project[role]
             },
-            "plan": self.plan(project),
+            "plan": plan_of(project, self.shift),
             "coverage": {
                 "per_month": cadence["per_month"],
                 "days_before_milestone": cadence["milestone_window_days"][0],
@@ -275,27 +221,6 @@ class City:
                 "suspended_months": [self.shift.text_month(month) for month in cadence["suspended_months"]],
             },
         }
-
-    def plan(self, project: Row) -> list[Row]:
-        """Return the due curve: month ends of the S-curve, the stories' days, and on the day of the load
-        just the data's figure.
-        """
-        start, end = date.fromisoformat(project["start"]), date.fromisoformat(project["end"])
-        first = month_index(start)
-        known = {self.shift.day(start): 0, self.shift.day(end): 1000}
-        for index in range(first, month_index(end)):
-            last = date((index + 1) // 12, (index + 1) % 12 + 1, 1) - timedelta(days=1)
-            known[self.shift.day(last)] = permille(due_percent(project, last))
-        for day, due in _story_dues(project["id"]).items():
-            known[self.shift.day(day)] = permille(due)
-        today, due_now = self.shift.load_on, permille(project["progress"]["due"])
-        points = {on: min(due, due_now) if on < today else max(due, due_now) for on, due in known.items()}
-        points[today] = due_now
-        curve, reached = [], 0
-        for on in sorted(points):
-            reached = max(reached, points[on])
-            curve.append({"on": on.isoformat(), "due_permille": reached})
-        return curve
 
     def _milestone(self, milestone: Row) -> None:
         is_reported, quantity = milestone["reported"], milestone["planned_quantity"]
@@ -400,15 +325,3 @@ def _site(site: Row) -> Row:
 def point(place: Row) -> Row:
     """Return a place's coordinates as records have them."""
     return {"lat_e7": round(place["lat"] * 10**7), "lon_e7": round(place["lon"] * 10**7)}
-
-
-def _steps(code: str) -> list[Row]:
-    return [step for story in data()["stories"] if story["project"] == code for step in story["steps"]]
-
-
-def _story_dues(code: str) -> dict[date, float]:
-    return {date.fromisoformat(step["date"]): step["due"] for step in _steps(code) if "due" in step}
-
-
-def _story_reports(code: str) -> dict[int, float]:
-    return {int(step["date"][5:7]): step["reported"] for step in _steps(code) if "reported" in step}

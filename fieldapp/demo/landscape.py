@@ -143,8 +143,8 @@ def pylons(canvas: Canvas, share: float) -> None:
     canvas.hills()
     canvas.ground(GRASS)
     canvas.tufts(140, GRASS)
-    tips = []
-    for index, (x, height) in enumerate(((690, 440), (500, 270), (400, 180), (340, 120))):
+    tips: list[tuple[float, float, float]] = []
+    for index, (x, height) in enumerate(((690.0, 440.0), (500.0, 270.0), (400.0, 180.0), (340.0, 120.0))):
         foot = HORIZON + height * 0.55
         if index < max(1, round(share * 4)) and share > 0.1:
             for side in (-1, 1):
@@ -157,9 +157,9 @@ def pylons(canvas: Canvas, share: float) -> None:
             size = height * 0.2
             canvas.draw.ellipse((x - size, foot - size * 0.3, x + size, foot + size * 0.3), fill=EARTH)
             canvas.draw.rectangle((x - 5, foot - 12, x + 5, foot), fill=CONCRETE)
-    for (x, y, height), (u, v, far) in itertools.pairwise(tips):
-        for side in (-0.2, 0.2):
-            canvas.draw.line((x + side * height, y, u + side * far, v), fill=DARK, width=1)
+    for (left, top, near), (right, end, far) in itertools.pairwise(tips):
+        for edge in (-0.2, 0.2):
+            canvas.draw.line((left + edge * near, top, right + edge * far, end), fill=DARK, width=1)
 
 
 def chargers(canvas: Canvas, share: float) -> None:

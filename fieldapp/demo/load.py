@@ -8,8 +8,9 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from datetime import date
 
+from fieldapp.demo.book import data
 from fieldapp.demo.canvas import HEIGHT, WIDTH
-from fieldapp.demo.city import City, data
+from fieldapp.demo.city import City
 from fieldapp.demo.ledger import Ledger
 from fieldapp.demo.photos import jpeg
 from fieldapp.demo.review import Desk

@@ -22,8 +22,9 @@ LAMPS: tuple[Dot, ...] = ((170, 250), (470, 210), (690, 300))
 
 @dataclass(frozen=True)
 class Shot:
-    """What one photo shows. `caption` is an id of the pool's captions or one of `detail`; none shows the
-    site.
+    """What one photo shows: the site, or a thing close up (`CLOSE_UPS`) as found or put right.
+
+    `turn` looks at another part of the site; `number` tells the photos of one visit apart.
     """
 
     project: str
@@ -34,6 +35,7 @@ class Shot:
     is_good: bool = True
     is_night: bool = False
     turn: int = 0
+    number: int = 0
 
 
 def jpeg(shot: Shot) -> bytes:
@@ -67,7 +69,7 @@ def _framed(picture: Image.Image, shot: Shot) -> Image.Image:
     """Hold the camera a little differently each day, as a hand does; `turn` looks at another part of the
     site.
     """
-    hand = Random(f"{shot.project} {shot.day_on} {shot.turn} {shot.close_up}")
+    hand = Random(f"{shot.project} {shot.day_on} {shot.number} {shot.close_up}")
     zoom = 0.72 if shot.turn else hand.uniform(0.94, 0.98)
     width, height = WIDTH * zoom, HEIGHT * zoom
     sway = 1.0 if shot.turn else 0.35

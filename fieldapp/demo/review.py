@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Literal
 
-from fieldapp.demo.city import City, Row, data
+from fieldapp.demo.book import Row, data
+from fieldapp.demo.city import City
 from fieldapp.demo.shift import ANCHOR
 from fieldapp.demo.stories import Told
 from fieldapp.demo.visit import Writing
@@ -23,6 +24,8 @@ MENDED = {
     "rt08": ("photo", "caption", "（拍摄位置：东侧便道高点）"),
 }
 RESUBMITTED = "P022"
+# What would have been decided from this day of the data on still waits for review.
+UNDECIDED_FROM = ANCHOR - timedelta(days=4)
 
 
 @dataclass
@@ -127,7 +130,7 @@ class Desk:
         reason = next(row["zh"] for row in data()["pools"]["return_reason"] if row["id"] == code)
         return Case(
             writing,
-            self._course(writing, random, decided_on >= ANCHOR),
+            self._course(writing, random, decided_on >= UNDECIDED_FROM),
             reason,
             parts[MENDED[code][0]],
             start,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from fieldapp.demo.city import City, Row, data, reported_percent
+from fieldapp.demo.book import Row, data
+from fieldapp.demo.city import City
+from fieldapp.demo.curve import reported_percent
 from fieldapp.demo.visit import Occasion, Writing
 
 LISTS = {"responsibility": "duty"}
@@ -184,7 +186,7 @@ class Story:
         at = self.city.shift.instant(writing.left) + timedelta(minutes=20)
         self.told.corrections.append({"entity": self.first, "what": what, "at": at})
         writing.photo("右侧0.4公里覆土养护段", "cured", entity, turn=1)
-        return [entity]
+        return [entity, self.first]
 
     def _claim(self, writing: Writing, row: Row, entity: str) -> None:
         """Enter the claim a thing was measured against, and what verifying came to."""

@@ -8,7 +8,9 @@ from random import Random
 from typing import Any
 
 from fieldapp.demo.answer import answers_to
-from fieldapp.demo.city import City, Row, due_percent, permille, point, reported_percent, seen_percent
+from fieldapp.demo.book import Row
+from fieldapp.demo.city import City, point
+from fieldapp.demo.curve import due_percent, permille, reported_percent, seen_percent
 from fieldapp.demo.photos import Shot
 from fieldapp.demo.shift import instant_text
 
@@ -124,17 +126,24 @@ class Writing:
         sort = self.project["type"] if self.project else "water"
         seen = seen_percent(self.project, self.occasion.on, "observed") / 100 if self.project else 0.8
         self.clock += timedelta(minutes=2, seconds=self.random.randint(0, 50))
+        # A unit is visited at the pumping stations its project is about.
         subject = self.code if self.project else "P020"
-        body = {"visit": self.id, "about": about, "caption": caption, **self._taken(far)}
-        place = self.project["site"]["places"][0]["zh"] if self.project else ""
-        picture = Shot(subject, sort, str(self.clock.date()), shot.pop("share", seen), **shot)
+        place = self.random.choice(self.city.projects[subject]["site"]["places"])
+        body = {"visit": self.id, "about": about, "caption": caption, **self._taken(place, far)}
+        number = len(self.of_kind("photo"))
+        picture = Shot(subject, sort, str(self.clock.date()), shot.pop("share", seen), number=number, **shot)
         entity = self.ledger.enter_photo(
-            self.stream, {**body, "place": place}, self.team[0], self.clock, picture, f"{self.name} {name}"
+            self.stream,
+            {**body, "place": place["zh"]},
+            self.team[0],
+            self.clock,
+            picture,
+            f"{self.name} {name}",
         )
         self.parts.append(entity)
         return entity
 
-    def _taken(self, far: bool) -> Row:
+    def _taken(self, place: Row, far: bool) -> Row:
         taken_at = instant_text(self.shift.instant(self.clock))
         chance = self.random.random()
         if chance < 0.04 and not far:
@@ -143,8 +152,7 @@ class Writing:
             return {"origin": "camera", "taken_at": taken_at, "fix": None, "no_fix": "timeout"}
         spread = 90 if not far else 0
         away = 2_600 if far else 0
-        places = self.project["site"]["places"] if self.project else [{"lat": 26.5, "lon": 110.45}]
-        middle = point(self.random.choice(places))
+        middle = point(place)
         fix = {
             "lat_e7": middle["lat_e7"] + METRE_E7 * (away + self.random.randint(-spread, spread)),
             "lon_e7": middle["lon_e7"] + METRE_E7 * (away + self.random.randint(-spread, spread)),

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from fieldapp.demo.city import City, Row, data, due_percent, months, seen_percent
+from fieldapp.demo.book import Row, data
+from fieldapp.demo.city import City, months
+from fieldapp.demo.curve import due_percent, seen_percent
 from fieldapp.demo.shift import ANCHOR, month_index
 from fieldapp.demo.visit import Occasion, Writing
 
