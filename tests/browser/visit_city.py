@@ -1,20 +1,20 @@
 """The small city with what a visit asks for: every checklist, a claim to verify, and somebody who has to keep away."""
 
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from fieldapp.command.archive import opened
+from fieldapp.demo import book
 from fieldapp.domain import Person
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.archive import Draft
 from tests.browser import small_city
-from tests.browser.small_city import CITY, DATA, ref
+from tests.browser.small_city import CITY, ref
 
-CHECKLISTS = json.loads((DATA / "checklists.json").read_text("utf-8"))
+CHECKLISTS: dict[str, Any] = book.read("checklists")
 ARCHIVIST = "d04"
 
 
