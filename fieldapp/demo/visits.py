@@ -9,6 +9,7 @@ from random import Random
 from fieldapp.demo.book import Row, data
 from fieldapp.demo.city import City, months
 from fieldapp.demo.curve import due_percent, seen_percent
+from fieldapp.demo.detail import BY_CAPTION
 from fieldapp.demo.shift import ANCHOR, month_index
 from fieldapp.demo.visit import Occasion, Writing
 
@@ -115,8 +116,11 @@ class Rounds:
     def _photos(self, writing: Writing, random: Random) -> None:
         writing.photo("全景（北侧高点，同机位）", "overview")
         if month_index(writing.occasion.on) >= month_index(ANCHOR) - 1 or random.random() < 0.15:
-            caption = random.choice(self.pools["caption"])
-            close_up = caption["id"] if caption["id"] in CLOSE_UPS else ""
+            assert writing.project
+            sort = writing.project["type"]
+            suits = [row for row in self.pools["caption"] if sort in CAPTIONS.get(row["id"], (sort,))]
+            caption = random.choice(suits)
+            close_up = caption["id"] if caption["id"] in BY_CAPTION else ""
             writing.photo(
                 writing.words(caption["zh"]), "detail", close_up=close_up, turn=0 if close_up else 1
             )
@@ -287,7 +291,22 @@ LISTS = {"problem": "problem", "difficulty": "problem", "responsibility": "duty"
 }
 SORTS = ("problem", "problem", "difficulty", "achievement", "task", "progress", "responsibility")
 MODES = ("individual", "individual", "chance", "group", "phone")
-CLOSE_UPS = ("cp02", "cp04", "cp05", "cp06", "cp07", "cp08", "cp09", "cp11", "cp15", "cp17")
+# Where a caption of the pool makes sense; those not named here do anywhere.
+CAPTIONS = {
+    "cp02": ("bridge_tunnel",),
+    "cp03": ("road",),
+    "cp06": ("utility",),
+    "cp07": ("water",),
+    "cp08": ("housing", "school", "health"),
+    "cp09": ("industry",),
+    "cp10": ("rural", "water"),
+    "cp11": ("ecology",),
+    "cp12": ("special_task",),
+    "cp14": ("utility", "housing"),
+    "cp16": ("road", "bridge_tunnel"),
+    "cp17": ("bridge_tunnel", "school", "housing", "health"),
+    "cp18": ("housing",),
+}
 NEXT_TIME = (
     "看承诺的赶工措施是否进场",
     "看整改点位是否改到位",
