@@ -14,7 +14,7 @@ import { nowText } from "./moment.js";
 import { bytesNamed } from "./naming.js";
 import { notify } from "./notice.js";
 import { readPhoto } from "./photo.js";
-import { insertRecord } from "./record.js";
+import { insertNaming, insertRecord } from "./record.js";
 import { migrate } from "./schema.js";
 import { set, setting } from "./setting.js";
 import { toHex } from "../../core/hex.js";
@@ -108,6 +108,7 @@ async function copyRecords(site) {
   copy(site, "record", (row) => good.has(row["hash"]));
   db.transaction(() => {
     db.run("delete from naming where record not in (select hash from record)");
+    for (const { hash, jws } of db.rows("select hash, jws from record where jws is not null")) insertNaming(db, hash, payloadOf(jws).body);
     if (wrecks.main && !lost.some(({ what }) => what === "record" || what === "stream_head")) return;
     db.run("delete from naming where record in (select hash from record where is_own = 0)");
     db.run("delete from record where is_own = 0");

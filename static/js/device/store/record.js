@@ -28,15 +28,25 @@ export function insertRecord(db, kinds, record, isOwn) {
   const visit = visitOf(record);
   const row = { hash, id, kind, v, stream, entity, author, kid, counter, captured_at, visit, jws, is_own: isOwn };
   if (db.run(INSERT, row) === 0) return false;
-  for (const bytes of bytesNamed(record.body)) {
+  insertNaming(db, hash, record.body);
+  foldEntity(db, kinds, entity);
+  return true;
+}
+
+/**
+ * Note which bytes a record names; inside a transaction. What is noted already stays.
+ * @param {Database} db
+ * @param {string} hash
+ * @param {Record<string, any>} body
+ */
+export function insertNaming(db, hash, body) {
+  for (const bytes of bytesNamed(body)) {
     db.run(
       `insert into naming (record, part, sha256, size_bytes, media_type, is_required, is_sent, is_missing)
        values (:hash, :part, :sha256, :size_bytes, :media_type, :required, 0, 0) on conflict do nothing`,
       { hash, ...bytes },
     );
   }
-  foldEntity(db, kinds, entity);
-  return true;
 }
 
 /**

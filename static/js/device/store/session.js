@@ -6,7 +6,7 @@
 
 import { webCrypto } from "../crypto.js";
 import { NoKey, keysOf, listKeys, openKey } from "../key.js";
-import { wallMs } from "../clock.js";
+import { monotonicMs, wallMs } from "../clock.js";
 import { Database } from "./database.js";
 import { sweepDrafts } from "./draft.js";
 import { StoreError, isDamage, isFull, noRoom } from "./error.js";
@@ -40,6 +40,8 @@ export class Session {
   /** The person to open again after the lease came back. @type {string | null} */
   #person = null;
   #hasKey = false;
+  /** When the storage was last taken, on the monotonic clock. */
+  held_at_ms = 0;
   /** Whose databases SQLite has checked in this worker. @type {Set<string>} */
   #checked = new Set();
 
@@ -125,14 +127,17 @@ export class Session {
   async wake() {
     if (this.state === "held") return;
     const before = this.state;
+    const person = this.#person;
     try {
       await this.lease.take();
       await this.storage.open();
       this.state = "held";
-      if (this.#person !== null) await this.open(this.#person);
+      if (person !== null) await this.open(person);
+      this.held_at_ms = monotonicMs();
     } catch (error) {
       this.#close();
       this.lease.release();
+      this.#person = person;
       this.state = before === "closed" ? "closed" : "elsewhere";
       this.emit({ event: "lease", state: this.state });
       throw error;

@@ -20,7 +20,7 @@ const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ 
 const queue = new Queue();
 const session = new Session(
   (event) => scope.postMessage(event),
-  () => void queue.push(() => letGo("elsewhere"), true).catch(report),
+  giveWay,
   () => void queue.push(() => session.takeUp().then(afterWake), true).catch(report),
 );
 const camera = new Camera(session, takeTurn);
@@ -37,6 +37,9 @@ const sync = new Sync({
     scope.postMessage({ event: "sync", state: { ...state, next_try_at: next_try_at && performance.timeOrigin + next_try_at } }),
   onError: report,
 });
+/** The least time the storage is kept after it was taken. */
+const HOLD_MS = 300;
+let isGivingWay = false;
 /** Freeing what may go waits until the person has begun to work. */
 const TIDY_AFTER_MS = 20_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -61,6 +64,24 @@ function takeTurn(turn) {
     if (session.state === "closed") throw new StoreError("StoreBug", "start first");
     return session.attempt(turn);
   });
+}
+
+/** Another window asks for the storage: it gets it after what was asked here by then, and not at once, or two would only pass it on. */
+function giveWay() {
+  if (isGivingWay) return;
+  isGivingWay = true;
+  const turn = () => {
+    isGivingWay = false;
+    if (session.state !== "held") return;
+    if (restOfHold() > 0) giveWay();
+    else letGo("elsewhere");
+  };
+  setTimeout(() => void queue.push(turn, true).catch(report), restOfHold());
+}
+
+/** How long the storage is kept at least, from now, in ms. */
+function restOfHold() {
+  return Math.max(0, session.held_at_ms + HOLD_MS - clock.monotonicMs());
 }
 
 /** @param {"resting" | "elsewhere"} state */
