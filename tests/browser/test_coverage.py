@@ -1,4 +1,5 @@
-"""The coverage vectors, judged by the phone's code; `tests/fieldapp/test_coverage.py` judges the same in Python."""
+"""The coverage vectors, judged by the phone's code (`tests/fieldapp/test_coverage.py` judges the same in Python), and the order of the
+home screen."""
 
 import json
 from collections.abc import Iterator
@@ -35,3 +36,97 @@ def test_state_of_month(judge: Page, case: dict[str, Any]) -> None:
 def test_window_of_milestone(judge: Page, case: dict[str, Any]) -> None:
     found = judge.evaluate("(given) => window_(given)", case)
     assert {name: found[name] for name in case["expect"]} == case["expect"]
+
+
+RULE = {"per_month": 1, "days_before_milestone": 7, "days_after_milestone": 7, "suspended_months": []}
+TODAY = "2026-11-22"
+
+
+def project(name: str, **rest: Any) -> dict[str, Any]:
+    site = {"lat_e7": 265_000_000 + 10_000 * ord(name), "lon_e7": 1_105_000_000}
+    base = {"entity": name, "state": "building", "start_on": "2026-01-01", "site": site, "coverage": RULE}
+    return base | rest
+
+
+def visit(name: str, on: str, decision: str | None = "accepted", **rest: Any) -> dict[str, Any]:
+    base = {
+        "entity": f"{name} {on}", "stream": f"project:{name}", "arrived_at": f"{on}T09:00:00.000+08:00", "people": 2,
+        "has_progress": True, "decision": decision,
+    }  # fmt: skip
+    return base | rest
+
+
+def ordered(judge: Page, **facts: Any) -> dict[str, Any]:
+    base = {"milestones": [], "visits": [], "questions": [], "outcomes": [], "today": TODAY, "here": None}
+    found: dict[str, Any] = judge.evaluate("(facts) => agenda(facts)", base | facts)
+    return found
+
+
+def names(dues: list[dict[str, Any]]) -> list[str]:
+    return [due["project"] for due in dues]
+
+
+def test_agenda_puts_overdue_first_then_milestones_then_the_longest_unvisited(judge: Page) -> None:
+    visits = [
+        visit("a", "2026-10-20"),
+        visit("b", "2026-10-05"),
+        visit("c", "2026-10-09"),
+        visit("d", "2026-08-01"),
+    ]
+    milestones = [{"entity": "m", "project": "c", "planned_on": "2026-11-25"}]
+    found = ordered(judge, projects=[project(name) for name in "abcd"], visits=visits, milestones=milestones)
+    assert names(found["todo"]) == ["d", "c", "b", "a"]
+    assert found["todo"][1]["milestone"] == {"entity": "m", "planned_on": "2026-11-25", "is_passed": False}
+
+
+def test_agenda_puts_the_nearest_first_where_the_place_is_known(judge: Page) -> None:
+    visits = [visit(name, "2026-10-20") for name in "abc"]
+    here = project("b")["site"]
+    found = ordered(judge, projects=[project(name) for name in "cab"], visits=visits, here=here)
+    assert names(found["todo"])[0] == "b"
+    assert found["todo"][0]["distance_m"] == 0
+
+
+def test_agenda_counts_what_was_asked_and_what_is_done(judge: Page) -> None:
+    projects = [
+        project("a"),
+        project("b"),
+        project("c", state="finished"),
+        project("d", coverage=RULE | {"suspended_months": ["2026-11"]}),
+    ]
+    visits = [visit("a", "2026-11-03", None), visit("b", "2026-10-03"), visit("b", "2026-11-04", "returned")]
+    found = ordered(judge, projects=projects, visits=visits)
+    assert (found["done"], found["asked"]) == (1, 2)
+    assert names(found["todo"]) == ["b"]
+    assert {due["project"]: due["state"] for due in found["settled"]} == {
+        "a": "in_review",
+        "c": "closed",
+        "d": "suspended",
+    }
+
+
+def test_agenda_asks_again_when_an_open_question_was_left_unanswered(judge: Page) -> None:
+    question = {"entity": "q", "stream": "project:a", "asked_on": "2026-10-01"}
+    visits = [visit("a", "2026-10-02"), visit("a", "2026-11-03")]
+    before = {
+        "about": "q",
+        "outcome": "partly_true",
+        "visit": "a 2026-10-02",
+        "captured_at": "2026-10-02T03:00:00.000Z",
+    }
+    unverified = before | {"outcome": "unverified"}
+    here = {
+        "about": "q",
+        "outcome": "unverified",
+        "visit": "a 2026-11-03",
+        "captured_at": "2026-11-03T03:00:00.000Z",
+    }
+    projects, questions = [project("a")], [question]
+    states = [
+        (
+            ordered(judge, projects=projects, questions=questions, visits=visits, outcomes=outcomes)["todo"]
+            or [{}]
+        )[0].get("state")
+        for outcomes in ([before], [unverified], [unverified, here])
+    ]
+    assert states == [None, "due", None]

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app_server import AppServer
 from tests.browser.profile_browser import ProfileBrowser
-from tests.browser.small_city import PASSWORD, USERNAME, own_projects, seed
+from tests.browser.small_city import COLLEAGUE, PASSWORD, USERNAME, own_projects, seed
 from tests.browser.wait import until_true
 
 IS_KEPT = """async () => navigator.serviceWorker.controller !== null
@@ -33,11 +33,15 @@ def shell(server: AppServer, language: str = "zh-CN") -> str:
     return f"{server.origin}/phone/{language}/"
 
 
-def enrol(page: Page, server: AppServer, language: str = "zh-CN") -> None:
-    page.goto(shell(server, language))
-    page.fill("input[name=username]", USERNAME)
+def log_in(page: Page, username: str) -> None:
+    page.fill("input[name=username]", username)
     page.fill("input[name=password]", PASSWORD)
     page.click("[data-name=login]")
+
+
+def enrol(page: Page, server: AppServer, language: str = "zh-CN") -> None:
+    page.goto(shell(server, language))
+    log_in(page, USERNAME)
     expect(page.locator("[data-name=due]").first).to_be_visible()
     until_true(page, IS_KEPT)
 
@@ -82,7 +86,7 @@ def test_enrolled_phone_starts_cold_with_the_server_stopped(
 
 def test_returned_visit_shows_the_words_of_the_reviewer(server: AppServer, page: Page) -> None:
     enrol(page, server)
-    page.click("[data-name=returned] >> nth=0")
+    page.click("article[data-name=returned] a")
     expect(page.locator("[data-name=reason]")).to_contain_text("请补拍起点桩号处")
     expect(page.locator("[data-name=returned-item]")).to_contain_text("请写明抽查的具体位置和数量")
     expect(page.locator("[data-name=correct]")).to_have_attribute(
@@ -132,6 +136,32 @@ def test_second_tab_takes_over_and_the_first_says_so(server: AppServer, page: Pa
     page.click("[data-name=use-here]")
     expect(page.locator("[data-name=due]").first).to_be_visible()
     expect(second.locator("[data-name=use-here]")).to_be_visible()
+
+
+def test_two_people_share_a_phone_without_sharing_data(
+    server: AppServer, profile_browser: MakeBrowser
+) -> None:
+    phone = profile_browser()
+    page = phone.start()
+    enrol(page, server)
+    page.goto(f"{shell(server)}#/settings")
+    page.click("[data-name=other-person]")
+    page.click("[data-name=other-person]")
+    log_in(page, COLLEAGUE)
+    expect(page.locator("[data-name=due]").first).to_be_visible()
+    expect(page.locator("header")).to_contain_text("范水杉")
+    assert page.locator("[data-name=returned]").count() == 1, (
+        "the badge of the bar only: the visit sent back is the other's"
+    )
+    server.stop()
+    phone.kill()
+
+    page = phone.start()
+    page.goto(shell(server))
+    expect(page.locator(f"[data-name=person-{COLLEAGUE}]")).to_be_visible()
+    page.click(f"[data-name=person-{USERNAME}]")
+    expect(page.locator("header")).to_contain_text("奚银杏")
+    expect(page.locator("article[data-name=returned]")).to_be_visible()
 
 
 def test_wrong_password_is_said_in_words(server: AppServer, page: Page) -> None:
