@@ -6,16 +6,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldapp import header, message, problem, vendor
 from fieldapp.place_of_files import place_of
-from fieldapp.services import EXTENSION, open_services
+from fieldapp.services import EXTENSION, Clock, open_services
 from fieldapp.settings import Settings
 from fieldapp.view import FOR_PEOPLE, FOR_PROGRAMS, page
 
 
-def make(settings: Settings) -> Flask:
-    """Return the application of these settings, its archive open."""
+def make(settings: Settings, clock: Clock | None = None) -> Flask:
+    """Return the application of these settings, its archive open; `clock` stands in for the system's."""
     vendor.check(place_of("static"))
     app = Flask("fieldapp", template_folder=str(place_of("templates")), static_folder=None)
-    services = open_services(settings)
+    services = open_services(settings, clock)
     app.extensions[EXTENSION] = services
     app.config.update(
         SECRET_KEY=services.secret,

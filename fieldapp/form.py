@@ -90,8 +90,8 @@ def _value(field: Field) -> Any:
         return None if field.data is None else round(field.data * 10)
     if isinstance(field, SelectField) and not isinstance(field, SelectMultipleField):
         return field.data or None
-    if field.data == "" and field.flags.is_nullable:
-        return None
+    if isinstance(field, (NullableLine, NullableArea)):
+        return field.data or (None if field.flags.is_nullable else "")
     return field.data
 
 

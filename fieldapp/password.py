@@ -36,10 +36,11 @@ def check_password(password: str, username: str) -> None:
 def is_common(text: str, username: str) -> bool:
     """Tell whether a lower-case password is a known one, a run or repetition, or the person's own name with trimmings."""
     core = text.strip("0123456789!@#$%^&*._-+ ")
-    if core in COMMON or text in COMMON or (core == username and username) or not core:
-        # Nothing but digits and marks: long random ones pass, dates and runs do not.
-        return bool(core) or len(set(text)) < 6 or len(text) < 12 or _is_run(text)
-    return len(set(text)) < 4 or _is_run(text)
+    if not core:
+        # Nothing but digits and marks: long random ones pass, dates and telephone numbers do not.
+        return len(text) < 12 or len(set(text)) < 6
+    is_own_name = bool(username) and username in text and len(text) - len(username) < 4
+    return core in COMMON or text in COMMON or is_own_name or len(set(text)) < 4 or _is_run(text)
 
 
 def _is_run(text: str) -> bool:

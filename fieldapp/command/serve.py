@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from fieldapp import tls
 from fieldapp.command.archive import data_option, opened, settings_for
 from fieldapp.command.refusal import CommandRefused
 from fieldapp.settings import Settings
@@ -85,9 +86,7 @@ def certificate_for(
         return cert, key
     if not is_https:
         return None
-    from fieldapp import tls
-
-    return tls.certificate(settings.data / "tls", names_of(host, names))
+    return tls.certificate(settings.data / tls.FOLDER, names_of(host, names))
 
 
 def names_of(host: str, names: tuple[str, ...]) -> list[str]:
@@ -129,9 +128,7 @@ def announce(
     click.echo(PHONE_NEEDS, nl=False)
     if certificate is None:
         click.echo("This server speaks http: phones will refuse it. Start again with --https.")
-    elif (settings.data / "tls" / "authority.crt").exists() and certificate[
-        0
-    ].parent == settings.data / "tls":
+    elif certificate[0].parent == settings.data / tls.FOLDER:
         click.echo(
             f"  - trust in this server's own authority: open {origin}/certificate on the phone, install the file, and allow it\n"
             "    (iOS: Settings > General > About > Certificate Trust Settings; Android: Security > Install a certificate > CA)."
@@ -165,6 +162,7 @@ def run(settings: Settings, host: str, port: int, certificate: tuple[Path, Path]
 
 
 def require_free(host: str, port: int) -> None:
+    """Raise `CommandRefused` unless this address and port can be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

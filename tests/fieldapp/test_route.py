@@ -1,0 +1,145 @@
+"""Every route with every role: what each may do stands in one table, and a route without a row fails."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from fieldapp.picture import TILE_PX
+from tests.fieldapp.desk_city import Sent, build, logged_in, make_app, services, submit
+
+ROLES: dict[str, str | None] = {
+    "nobody": None,
+    "inspector": "i05",
+    "supervisor": "d01",
+    "administrator": "d04",
+}
+
+# endpoint → (path, statuses for nobody, inspector, supervisor, administrator); the method is the route's first unsafe one, else GET.
+# `i05` is of the visit's team. 200 and 303 are answers, 400 and 405 come after access was granted, 401/403/404 are refusals.
+Row = tuple[str, str, tuple[int, int, int, int]]
+ROWS: dict[str, list[Row]] = {
+    "asset.static": [("GET", "/static/css/desk.css", (200, 200, 200, 200))],
+    "landing.index": [("GET", "/", (200, 200, 303, 303))],
+    "landing.certificate": [("GET", "/certificate", (404, 404, 404, 404))],
+    "landing.language": [("GET", "/language/en", (303, 303, 303, 303))],
+    "session.login_page": [("GET", "/login", (200, 200, 200, 200)), ("POST", "/login", (400, 400, 400, 400))],
+    "session.logout": [("POST", "/logout", (400, 400, 400, 400))],
+    "program_session.open_session": [("POST", "/session", (400, 400, 400, 400))],
+    "program_session.close_session": [("DELETE", "/session", (400, 400, 400, 400))],
+    "visit.index": [("GET", "/visit/", (401, 403, 200, 200))],
+    "visit.show": [("GET", "{visit}", (401, 403, 200, 200))],
+    "visit.photo": [("GET", "{visit}/photo/{photo}", (401, 403, 200, 200))],
+    # The decision's form has its token: only then does the role decide.
+    "visit.decide": [("POST", "{visit}/review", (401, 403, 400, 403))],
+    "photo.show": [("GET", "/photo/{sha256}", (401, 200, 200, 200))],
+    "photo.original": [("GET", "/photo/{sha256}/original", (401, 200, 200, 200))],
+    "phone.entry": [("GET", "/phone/", (302, 302, 302, 302))],
+    "phone.shell": [("GET", "/phone/en/", (200, 200, 200, 200))],
+    "phone.manifest": [("GET", "/phone/en/manifest.webmanifest", (200, 200, 200, 200))],
+    "phone.asset": [("GET", "/phone/static/css/phone.css", (200, 200, 200, 200))],
+    "phone.service_worker": [("GET", "/phone/sw.js", (200, 200, 200, 200))],
+    "phone.recover": [("GET", "/phone/recover", (200, 200, 200, 200))],
+    "exchange.time": [("GET", "/sync/1/time", (200, 200, 200, 200))],
+    "exchange.enrol": [("POST", "/sync/1/enrolments", (401, 400, 400, 400))],
+    "exchange.streams": [("GET", "/sync/1/streams", (401, 200, 200, 200))],
+    "exchange.pull": [
+        ("GET", "/sync/1/streams/{stream}/records", (401, 200, 200, 200)),
+        ("GET", "/sync/1/streams/{foreign}/records", (401, 404, 200, 200)),
+        (
+            "GET",
+            "/sync/1/streams/official:01930000-0000-7000-8000-0000000000aa/records",
+            (401, 404, 404, 404),
+        ),
+    ],
+    "exchange.push": [("POST", "/sync/1/records", (200, 200, 200, 200))],
+    "exchange.receipts": [("POST", "/sync/1/receipts", (400, 400, 400, 400))],
+    "exchange.create_upload": [("POST", "/sync/1/photos", (412, 412, 412, 412))],
+    "exchange.upload_offset": [("HEAD", "/sync/1/photos/aaaaaaaaaaaaaaaaaaaaaaaa", (412, 412, 412, 412))],
+    "exchange.continue_upload": [("PATCH", "/sync/1/photos/aaaaaaaaaaaaaaaaaaaaaaaa", (412, 412, 412, 412))],
+    "exchange.tus_abilities": [("OPTIONS", "/sync/1/photos", (204, 204, 204, 204))],
+    "exchange.photo": [("GET", "/sync/1/photos/{sha256}", (401, 200, 200, 200))],
+}
+
+# A line of a push.
+BODIES = {"exchange.push": b"rubbish"}
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    app = make_app(tmp_path_factory.mktemp("archive"))
+    yield app
+    services(app).database.close()
+
+
+@pytest.fixture(scope="module")
+def places(app: Flask) -> dict[str, str]:
+    """What stands in the paths: a visit of i05's team, its photo, streams of this team and of another."""
+    city = build(app)
+    sent: Sent = submit(city)
+    submit(city, "p018", "i09")
+    services(app).pictures.make(sent.parts["photo"].body["view"]["sha256"], TILE_PX)
+    return {
+        "visit": sent.path,
+        "photo": str(sent.parts["photo"].payload["entity"]),
+        "sha256": str(sent.parts["photo"].body["view"]["sha256"]),
+        "stream": f"project:{city.projects['p017']}",
+        "foreign": f"project:{city.projects['p018']}",
+    }
+
+
+def test_every_route_has_a_row(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert routes == set(ROWS)
+
+
+def test_every_method_of_a_route_has_a_row(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        methods = {method for method, _, _ in ROWS[rule.endpoint]}
+        implied = {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        assert (rule.methods or set()) - implied <= methods, rule.endpoint
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_its_row_says(app: Flask, places: dict[str, str], role: str) -> None:
+    client = logged_in(app, ROLES[role])
+    token = _token(client)
+    at = list(ROLES).index(role)
+    found, wanted = {}, {}
+    for endpoint, rows in ROWS.items():
+        for method, path, statuses in rows:
+            address = path.format(**places)
+            data = {"csrf_token": token} if endpoint == "visit.decide" else BODIES.get(endpoint)
+            answer = client.open(address, method=method, data=data)
+            found[method, path], wanted[method, path] = answer.status_code, statuses[at]
+    assert found == wanted
+
+
+def _token(client: FlaskClient) -> str:
+    page = client.get("/login").text
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_pages_of_a_login_are_never_kept(app: Flask, places: dict[str, str]) -> None:
+    desk = logged_in(app, "d01")
+    for path in ("/", "/visit/", places["visit"], "/login"):
+        assert "no-store" in desk.get(path).headers["Cache-Control"], path
+
+
+def test_every_answer_has_the_security_headers(app: Flask, places: dict[str, str]) -> None:
+    desk = logged_in(app, "d01")
+    for path in ("/", places["visit"], "/sync/1/time", "/static/css/desk.css", "/phone/en/", "/nowhere"):
+        headers = desk.get(path).headers
+        assert "script-src 'self' 'wasm-unsafe-eval'" in headers["Content-Security-Policy"], path
+        assert "unsafe-inline" not in headers["Content-Security-Policy"], path
+        assert headers["X-Content-Type-Options"] == "nosniff", path
+        assert headers["Referrer-Policy"] == "same-origin", path
+    assert "sandbox" in desk.get(f"/photo/{places['sha256']}/original").headers["Content-Security-Policy"]
+
+
+def test_a_visit_of_streams_not_open_to_desks_does_not_exist(app: Flask) -> None:
+    assert logged_in(app, "d01").get("/visit/01930000-0000-7000-8000-0000000000ff").status_code == 404
