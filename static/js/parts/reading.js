@@ -35,7 +35,9 @@ export function reading(tables, load) {
         const loaded = await load();
         if (!isStopped) value.value = loaded;
       } catch (error) {
-        if (!isStopped) fail(error, () => void again());
+        // Another tab has the storage: the whole page says so, and reading goes on when it is ours again.
+        const isElsewhere = error instanceof Error && error.name === "InUseElsewhere";
+        if (!isStopped && !isElsewhere) fail(error, () => void again());
       }
     } while (isStale && !isStopped);
     running = null;
@@ -48,6 +50,10 @@ export function reading(tables, load) {
   const off = store.on("changed", (/** @type {{tables: string[]}} */ change) => {
     if (tables.includes("*") || change.tables.some((table) => tables.includes(table))) void again();
   });
+  // What changed while the storage was another tab's was told to that tab only.
+  const offLease = store.on("lease", (/** @type {{state: string}} */ { state }) => {
+    if (state === "held") void again();
+  });
   void again();
   return {
     get value() {
@@ -57,6 +63,7 @@ export function reading(tables, load) {
     stop() {
       isStopped = true;
       off();
+      offLease();
     },
   };
 }

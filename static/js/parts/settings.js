@@ -82,7 +82,7 @@ function app() {
     title: t("settings.app"),
     body: html`${rows([
         row({ label: t("settings.version"), value: embedded("settings").version }),
-        row({ label: t(words[version.state.value]), icon: version.state.value === "kept" ? "check" : "update" }),
+        row({ label: t(words[version.state.value]), note: version.trouble.value ?? "", icon: version.state.value === "kept" ? "check" : "update" }),
       ])}
       ${version.state.value === "newer"
         ? button({ label: t("update.apply"), icon: "update", isWide: true, kind: "primary", onTap: () => void attempt(() => version.apply()), name: "apply-update" })

@@ -10,7 +10,7 @@ import { t } from "./word.js";
 
 /** @typedef {{person: string, name: string, role: string, kid: string, archive: string, archive_name: string, enrolled_at: string, label: string}} Identity */
 /** @typedef {{view: (args: string[]) => unknown, enter?: (args: string[]) => void, leave?: () => void}} Screen */
-/** @typedef {{text: string, again: (() => void) | null}} Failure */
+/** @typedef {{title: string, text: string, again: (() => void) | null}} Failure */
 /** @typedef {{text: string, action: {label: string, onTap: () => void} | null}} Said */
 
 /** Who uses the phone now; null before anybody is chosen. */
@@ -28,7 +28,7 @@ export async function attempt(work) {
     await work();
     return true;
   } catch (error) {
-    fail(error, () => void attempt(work));
+    fail(error, () => void attempt(work), t("failure.title"));
     return false;
   }
 }
@@ -37,10 +37,11 @@ export async function attempt(work) {
  * Show a failure in words. What is not an error of the store or the network is a bug, shown and logged as one.
  * @param {unknown} error
  * @param {(() => void) | null} [again]
+ * @param {string} [title] what did not succeed
  */
-export function fail(error, again = null) {
+export function fail(error, again = null, title = t("failure.title_other")) {
   console.error(error);
-  failure.value = { text: reasonText(error), again };
+  failure.value = { title, text: reasonText(error), again };
 }
 
 /**
@@ -69,7 +70,7 @@ export function failureView() {
     shown.again?.();
   };
   return html`<div class="failure">${banner({
-    tone: "bad", icon: "warning", title: t("failure.title"), body: shown.text, isUrgent: true, name: "failure",
+    tone: "bad", icon: "warning", title: shown.title, body: shown.text, isUrgent: true, name: "failure",
     actions: html`${shown.again ? button({ label: t("act.again"), onTap: again, kind: "primary" }) : nothing}
       ${button({ label: t("act.close"), onTap: away })}`,
   })}</div>`;
