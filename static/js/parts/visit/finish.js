@@ -140,7 +140,7 @@ function reasonSheet(visit, lacks) {
   const isNeeded = lacks.length > 0;
   return sheet({
     title: t(isNeeded ? "visit.submit_incomplete" : "visit.resubmit"), onClose: close, name: "reason-sheet",
-    body: html`${isNeeded ? rows(lackRows(visit, lacks)) : nothing}
+    body: html`${isNeeded ? html`<p>${t("visit.missing", { n: lacks.length })}</p>` : nothing}
       ${textField({ name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, maxLength: 500, onInput: (text) => { reason.value = text; } })}
       ${banner({ body: t("visit.seal_note") })}`,
     bar: button({ label: t("visit.submit"), icon: "send", kind: "primary", isWide: true, isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(lacks, reason.value), name: "submit-anyway" }),

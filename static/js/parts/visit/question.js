@@ -81,7 +81,7 @@ function itemView(visit, asked, part, head, outcomes) {
   const hasPhoto = photosOf(visit, { about: entity }).length > 0;
   return html`<div class="visit-item" data-name="before-${entity}" data-answered=${outcome === null ? "false" : "true"}>
     ${returnedView(visit, part)}
-    <div class="card-tag">${head}</div><h3>${inLanguage(asked, "what")}</h3>
+    ${head === nothing ? nothing : html`<div class="card-tag">${head}</div>`}<h3>${inLanguage(asked, "what")}</h3>
     ${choice({ name: `outcome-${entity}`, label: t("outcome.title"), isLabelHidden: true, isTight: true, value: outcome, options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => change(part, { outcome: value }), ...(needsPhoto(outcome) && !hasPhoto ? { error: t("outcome.fixed_photo") } : {}) })}
     ${outcome === null ? nothing : html`
       ${photosView(visit, { about: entity, label: t(`outcome.${outcome}`) })}
