@@ -348,7 +348,8 @@ def test_two_loads_differ_in_nothing_but_seals(city: Loaded, tmp_path: Path) -> 
 
 
 def bodies(loaded: Loaded, table: type[SQLModel]) -> list[str]:
-    kept = [row.model_dump(exclude=NAMES_SEALS) for row in rows(loaded, table)]
+    names = sorted(set(table.model_fields) - NAMES_SEALS)
+    kept = [{name: getattr(row, name) for name in names} for row in rows(loaded, table)]
     return [json.dumps(row, ensure_ascii=False, sort_keys=True) for row in kept]
 
 
