@@ -5,10 +5,11 @@ What a person cannot type (references, hashes, instants, lists of objects) is no
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, get_args
 
 from flask_wtf import FlaskForm
-from pydantic import ValidationError
+from pydantic import StringConstraints, ValidationError
 from wtforms import (
     BooleanField,
     DecimalField,
@@ -20,6 +21,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import ValidationError as Refused
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, MonthInput, NumberInput, TextInput
 
 from fieldapp.domain.body import Body, Day, Hash, Instant, Month, Quantity, Ref
@@ -167,9 +169,18 @@ def _text(asked: Asked) -> "NullableLine | NullableArea":
         rules.append(Regexp(pattern, message=t("form.invalid")))
     if pattern is None and (longest is None or longest > LINE_CHARS):
         return NullableArea(asked.label, rules, render_kw={"rows": 4}, is_nullable=asked.is_nullable)
+    if pattern == _pattern(Day):
+        rules.append(_real_day)
     hint = {"inputmode": "decimal"} if pattern == _pattern(Quantity) else {}
     widget = _WIDGETS.get(str(pattern), TextInput())
     return NullableLine(asked.label, rules, widget=widget, render_kw=hint, is_nullable=asked.is_nullable)
+
+
+def _real_day(_form: Any, field: Field) -> None:
+    try:
+        date.fromisoformat(field.data)
+    except ValueError as error:
+        raise Refused(t("form.invalid")) from error
 
 
 class NullableLine(StringField):
@@ -189,7 +200,7 @@ class NullableArea(TextAreaField):
 
 
 def _pattern(annotated: Any) -> str:
-    return str(next(one.pattern for one in get_args(annotated)[1:]))
+    return str(next(one.pattern for one in get_args(annotated) if isinstance(one, StringConstraints)))
 
 
 _UNTYPED = {_pattern(Ref), _pattern(Hash), _pattern(Instant)}

@@ -4,7 +4,7 @@ Subcommands import what they need when they run, so that `--help` answers at onc
 """
 
 import importlib
-import sys
+from typing import Any
 
 import click
 
@@ -31,6 +31,15 @@ class Lazy(click.Group):
         command: click.Command = importlib.import_module(f"fieldapp.command.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a subcommand; what a person can mend becomes one line on stderr and exit code 1, a bug stays loud."""
+        from fieldapp.command.refusal import refusals
+
+        try:
+            return super().invoke(ctx)
+        except refusals() as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list without loading anything."""
         with formatter.section("Commands"):
@@ -44,11 +53,5 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run the command; what a person can mend becomes one line on stderr and exit code 1, a bug stays loud."""
-    from fieldapp.command.refusal import refusals
-
-    try:
-        group(prog_name="fieldapp")
-    except refusals() as refusal:
-        click.echo(f"fieldapp: {refusal}", err=True)
-        sys.exit(1)
+    """Run the command."""
+    group(prog_name="fieldapp")

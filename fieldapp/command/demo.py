@@ -18,7 +18,7 @@ from fieldapp.services import Services
 from fieldapp.settings import Settings
 
 # The city's own department; everything else is as in any installation.
-CITY = {"department": "云岭市走访档案中心", "number_prefix": "云一线走"}
+DEPARTMENT, NUMBER_PREFIX = "云岭市走访档案中心", "云一线走"
 LOGINS = "demo-logins.json"
 SYLLABLES = "ba be bi bo bu da de di do du ga ge gi go gu ka ke ki ko ku la le li lo lu ma me mi mo mu na ne ni no nu".split()
 
@@ -44,7 +44,7 @@ def command(
     key: Path | None,
 ) -> None:
     """Fill the demo city the first time, print how to log in, and serve it."""
-    settings = Settings.from_environment(data=data, **CITY)
+    settings = Settings.from_environment(data=data, department=DEPARTMENT, number_prefix=NUMBER_PREFIX)
     if not fill_only:
         require_free(host, port)
     if not (data / LOGINS).exists():
@@ -126,7 +126,7 @@ def show_code(address: str, is_https: bool) -> None:
     segno.make(address, error="m").terminal(compact=True)
 
 
-def _progress_of(bar: "click._termui_impl.ProgressBar[int]"):  # type: ignore[name-defined,no-untyped-def]
+def _progress_of(bar: "click._termui_impl.ProgressBar[int]"):  # type: ignore[no-untyped-def]
     """Return the callback of the loader: it is told the part done, 0 to 1."""
 
     def progress(done: float, *_words: object) -> None:
