@@ -39,7 +39,7 @@ def _call(phone: Page, name: str, *arguments: Any) -> Any:
 
 def _enrol(phone: Page, home: Archive, person: str = "i05") -> str:
     kid = _call(phone, "enrolKey", person)["kid"]
-    request = _call(phone, "requestEnrolment", kid, home.time_token())
+    request = _call(phone, "requestEnrolment", home.name, person, kid, home.time_token())
     home.enrol(request.encode(), person, "Wang", "inspector", "d01")
     return str(kid)
 
@@ -69,10 +69,10 @@ def test_a_largest_record_of_the_browser_is_appended(phone: Page, home: Archive)
 def test_a_request_to_enrol_names_the_key(phone: Page, home: Archive) -> None:
     made = _call(phone, "enrolKey", "i05")
     token = home.time_token()
-    request = _call(phone, "requestEnrolment", made["kid"], token).encode()
+    request = _call(phone, "requestEnrolment", home.name, "i05", made["kid"], token).encode()
     assert record.parse_token(request, ENROL).kid == made["kid"]
     assert statement.read_enrolment(request) == statement.Enrolling(
-        made["kid"], made["jwk"], token, "测试手机"
+        home.name, "i05", made["kid"], made["jwk"], token, "测试手机"
     )
 
 

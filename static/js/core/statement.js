@@ -7,7 +7,7 @@ import { isObject } from "./ijson.js";
 import { isInstant } from "./instant.js";
 import { isJwk, isKid } from "./jwk.js";
 import { open, signingInput, verify as verifySeal } from "./jws.js";
-import { isStream } from "./record.js";
+import { isPerson, isStream } from "./record.js";
 import { Refusal } from "./refusal.js";
 
 /** @import { CryptoPort, Json, JsonObject, Jwk } from "./port.js" */
@@ -29,7 +29,10 @@ export const ENROL_TYP = "fieldapp-enrol";
 
 /** @typedef {{archive: string, epoch: number, issued_at: string, facts: Fact[]}} Receipt */
 /** @typedef {{archive: string, epoch: number, at: string, nonce: string}} TimeToken */
-/** @typedef {{jwk: Jwk, beacon: string, label: string}} Enrol `beacon`: a fresh time token of the archive; `label` of the phone, at most 200 characters */
+/**
+ * @typedef {{archive: string, person: string, jwk: Jwk, beacon: string, label: string}} Enrol
+ *   `archive` by its name; `beacon`: a fresh time token of it; `label` of the phone, at most 200 characters
+ */
 /** @typedef {Record<string, (value: Json | undefined) => boolean>} Form */
 
 /** @type {Form} */
@@ -51,6 +54,8 @@ const FORM = {
   },
   [TIME_TYP]: { archive: isKid, epoch: isCount, at: isInstant, nonce: isText },
   [ENROL_TYP]: {
+    archive: isKid,
+    person: isPerson,
     jwk: isJwk,
     beacon: isText,
     label: isText,

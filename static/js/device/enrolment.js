@@ -50,8 +50,8 @@ export async function enrolHere(who) {
   const heard = [];
   const net = new Net({ clock, onContact: (contact) => void heard.push(contact) });
   await net.time();
-  const beacon = heard.at(-1)?.token ?? "";
-  const input = buildEnrol({ jwk: key.jwk, beacon, label: label() }, key.kid);
+  const { archive: name, token: beacon } = /** @type {import("./net.js").Contact} */ (heard.at(-1));
+  const input = buildEnrol({ archive: name, person: who.person, jwk: key.jwk, beacon, label: label() }, key.kid);
   const signature = await key.sign(new TextEncoder().encode(input));
   const answer = await net.enrol(close(input, signature));
   const archive = isKnown ? { archive: await pinnedOf(who.person) } : {};

@@ -33,12 +33,14 @@ async function sealDraft(kid, { author, kind, stream, body }) {
 }
 
 /**
+ * @param {string} archive
+ * @param {string} person
  * @param {string} kid
  * @param {string} beacon
  */
-async function requestEnrolment(kid, beacon) {
+async function requestEnrolment(archive, person, kid, beacon) {
   const key = await openKey(kid);
-  const input = buildEnrol({ jwk: key.jwk, beacon, label: "测试手机" }, kid);
+  const input = buildEnrol({ archive, person, jwk: key.jwk, beacon, label: "测试手机" }, kid);
   return close(input, await key.sign(encoder.encode(input)));
 }
 
