@@ -4,6 +4,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { photoNeed } from "../../core/checklist.js";
 import { distanceM } from "../../core/place.js";
 import { position } from "../../device/position.js";
 import { store } from "../../device/store.js";
@@ -12,9 +13,10 @@ import { choice, textField } from "../field.js";
 import { picture } from "../picture.js";
 import { address, go } from "../router.js";
 import { attempt, say } from "../shell.js";
-import { distanceText, inLanguage, t, timeText } from "../word.js";
+import { distanceText, inLanguage, language, t, timeText } from "../word.js";
 import { change, discard, openPart } from "./journey.js";
 import { instantNow } from "./moment.js";
+import { pagesOf } from "./standing.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -55,7 +57,7 @@ export async function takePhoto(visit, shows = {}) {
     const draft = await openPart(visit, "photo", blankPhoto(visit, shows, "camera", number));
     wait(draft.id, true);
     input.addEventListener("cancel", () => void giveUp(draft.id));
-    input.addEventListener("change", () => void received(visit, draft.id, input.files, (place) => captionOf(shows.label ?? "", place, number)));
+    input.addEventListener("change", () => void received(visit, draft.id, input.files, shows.about ?? null, (place) => captionOf(shows.label ?? "", place, number)));
     input.click();
   });
 }
@@ -116,15 +118,22 @@ async function giveUp(draft) {
   await attempt(() => store.call("discardDraft", { id: draft }));
 }
 
-/** @param {Journey} visit @param {string} draft @param {FileList | null} files @param {(place: string) => string} caption */
-async function received(visit, draft, files, caption) {
+/** @param {Journey} visit @param {string} draft @param {FileList | null} files @param {string | null} about @param {(place: string) => string} caption */
+async function received(visit, draft, files, about, caption) {
   const file = files?.[0];
   if (file === undefined) return giveUp(draft);
   await attempt(async () => {
     await locate(visit, draft, caption);
     await addBytes(draft, file);
   });
+  seenOnSite(visit, about);
   return wait(draft, false);
+}
+
+/** Who photographs an entry has seen it; a person may say otherwise. @param {Journey} visit @param {string | null} about */
+function seenOnSite(visit, about) {
+  const entry = visit.parts.find((part) => part.kind === "entry" && part.entity === about);
+  if (entry !== undefined && entry.body["known_by"] === null) change(entry, { known_by: "seen" });
 }
 
 /** @param {Journey} visit @param {Shows} shows @param {File[]} files */
@@ -247,8 +256,12 @@ async function drop(visit, part) {
 
 /** @param {Journey} visit @param {Part} part */
 function shownText(visit, part) {
-  const option = aboutOptions(visit).find((each) => each.value === (part.body["about"] ?? ""));
-  return option?.label ?? t("photo.whole_visit");
+  return aboutOptions(visit).find((each) => each.value === shownValue(part))?.label ?? t("photo.whole_visit");
+}
+
+/** @param {Part} part */
+function shownValue(part) {
+  return part.body["about"] ?? (part.body["item"] ? `item:${part.body["item"]}` : "");
 }
 
 /** @param {Journey} visit */
@@ -256,7 +269,9 @@ function aboutOptions(visit) {
   const entries = visit.parts.filter((part) => part.kind === "entry").map((part) => ({ value: part.entity, label: part.body["what"] || t("word.entry") }));
   const before = [...visit.target.questions, ...visit.target.claims, ...visit.target.problems].map((each) => ({ value: each["entity"], label: inLanguage(each, "what") }));
   const milestones = visit.target.milestonesAtHand.map((each) => ({ value: each["entity"], label: inLanguage(each) }));
-  return [{ value: "", label: t("photo.whole_visit") }, ...entries, ...before, ...milestones];
+  const items = pagesOf(visit).flatMap((page) => page.items).filter((item) => photoNeed(item, "") === "required");
+  const asked = items.map((item) => ({ value: `item:${item.id}`, label: language() === "en" ? item.en : item.zh, note: t("word.checklist") }));
+  return [{ value: "", label: t("photo.whole_visit") }, ...entries, ...before, ...milestones, ...asked];
 }
 
 /** @param {Journey} visit @param {Part} part */
@@ -267,9 +282,10 @@ function aboutSheet(visit, part) {
   return sheet({
     title: t("photo.shows"), onClose: close,
     body: choice({
-      name: "about", label: t("photo.shows"), isLabelHidden: true, options: aboutOptions(visit), value: part.body["about"] ?? "",
-      onChoose: (about) => {
-        change(part, { about: about || null });
+      name: "about", label: t("photo.shows"), isLabelHidden: true, options: aboutOptions(visit), value: shownValue(part),
+      onChoose: (value) => {
+        const item = value.startsWith("item:") ? value.slice(5) : "";
+        change(part, { item, about: item || value === "" ? null : value });
         close();
       },
     }),

@@ -4,6 +4,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { listOf } from "../../core/entry.js";
 import { isEmpty, lacking } from "../../core/part.js";
+import { stateOfAll } from "../../core/state.js";
 import { button, card, row, rows, section, stateWord, tag } from "../element.js";
 import { address } from "../router.js";
 import { dayText, inLanguage, percentText, t, timeText } from "../word.js";
@@ -66,13 +67,14 @@ function partCard(visit, part, photos) {
 /** @param {Journey} visit @param {Part} part */
 function tagsOf(visit, part) {
   const state = visit.states[part.entity];
+  const whole = stateOfAll(Object.values(visit.states).map((each) => /** @type {import("../../core/state.js").State} */ (each.state)));
   const isReturned = standingReturn(visit)?.items.some((item) => item.entity === part.entity);
   const isBegun = part.draft !== null && lacking(part.kind, part.body).length > 0;
   return html`${tag({ label: kindText(part) })}<span class="visit-time">${timeText(part.opened_at)}</span>
     ${isReturned ? tag({ label: t("review.return"), tone: "warn", icon: "returned" }) : nothing}
     ${isBegun ? tag({ label: t("visit.begun"), tone: "warn" }) : nothing}
     ${part.draft !== null && part.record !== null ? tag({ label: t("visit.correction") }) : nothing}
-    ${state && part.draft === null ? stateWord(state.state, { photos: state.photos }) : nothing}`;
+    ${state && part.draft === null && state.state !== whole ? stateWord(state.state, { photos: state.photos }) : nothing}`;
 }
 
 /**
