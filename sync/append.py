@@ -3,7 +3,7 @@
 Whether a record is new is decided by the UNIQUE constraint on its id and a comparison of hashes, never by looking first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,10 +23,10 @@ from sync.table import Quarantined, RecordMedia, RecordRow, StreamRow
 
 @dataclass(frozen=True)
 class Quota:
-    """How much one key may have set aside."""
+    """How much of one person's may be set aside, photos included."""
 
     records: int = 500
-    size_bytes: int = 16 * 1024 * 1024
+    size_bytes: int = 512 * 1024 * 1024
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
@@ -51,21 +51,36 @@ class Tail:
 
 
 class Appender:
-    """Appends candidates of one stream inside a transaction that its caller opened for writing. `now` is instant text."""
+    """Appends inside a transaction that its caller opened for writing. `now` is instant text; `holds` asks the photo store."""
 
-    def __init__(self, session: Session, archive: str, rulebook: Rulebook, quota: Quota, now: str) -> None:
+    def __init__(
+        self,
+        session: Session,
+        archive: str,
+        rulebook: Rulebook,
+        quota: Quota,
+        now: str,
+        holds: Callable[[str], bool],
+    ) -> None:
         self.session = session
         self.archive = archive
         self.rulebook = rulebook
         self.quota = quota
         self.now = now
+        self.holds = holds
         self.appended: list[Record] = []
 
     def append(self, name: str, candidates: Sequence[Candidate]) -> list[Judgement]:
-        """Append what may be appended to the stream and set the rest aside; verdicts in the order of the candidates."""
+        """Append candidates without objections to the stream; verdicts in their order. The stream's row is locked meanwhile."""
+        rejected = self._rejected(candidates)
         row = self._lock(name)
         tail = Tail(row.position, bytes.fromhex(row.head))
-        judgements = [self._one(tail, candidate) for candidate in candidates]
+        judgements = [
+            candidate.judged("quarantined", "rejected")
+            if candidate.record.hash in rejected
+            else self._one(tail, candidate)
+            for candidate in candidates
+        ]
         row.position, row.head = tail.position, tail.head.hex()
         self.session.add(row)
         self.session.flush()
@@ -73,6 +88,21 @@ class Appender:
         completeness.complete(self.session, hashes, self.now)
         self._release(hashes)
         return judgements
+
+    def set_aside(self, candidates: Sequence[Candidate]) -> list[Judgement]:
+        """Set candidates with objections aside, unless they are known; no stream is touched."""
+        return [
+            self._known(candidate) or self._hold(candidate, *_objection(candidate))
+            for candidate in candidates
+        ]
+
+    def _rejected(self, candidates: Sequence[Candidate]) -> set[str]:
+        """What a person has rejected stays rejected, even when nothing objects to it any more."""
+        hashes = [candidate.record.hash for candidate in candidates]
+        statement = select(Quarantined.hash).where(
+            col(Quarantined.hash).in_(hashes), Quarantined.decision == "rejected"
+        )
+        return set(self.session.exec(statement))
 
     def _release(self, hashes: Sequence[str]) -> None:
         """What was set aside once and can be appended now (a kind learned since) waits for nobody any more."""
@@ -87,18 +117,23 @@ class Appender:
         return self.session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
 
     def _one(self, tail: Tail, candidate: Candidate) -> Judgement:
-        if candidate.objection is None and self._insert(tail, candidate):
+        if self._insert(tail, candidate):
             return candidate.judged("appended")
+        known = self._known(candidate)
+        assert known is not None, "only an id that is taken keeps a record out"
+        return known
+
+    def _known(self, candidate: Candidate) -> Judgement | None:
+        """Compare with the record of the same id, if there is one."""
         known = self.session.exec(
             select(RecordRow.hash, col(RecordRow.bytes).is_(None)).where(
                 RecordRow.id == candidate.record.payload["id"]
             )
         ).first()
         if known is None:
-            assert candidate.objection is not None
-            return self._set_aside(candidate, *candidate.objection)
+            return None
         if known[0] != candidate.record.hash:
-            return self._set_aside(candidate, "id-taken", None)
+            return self._hold(candidate, "id-taken", None)
         return candidate.judged("known", "erased" if known[1] else None)
 
     def _insert(self, tail: Tail, candidate: Candidate) -> bool:
@@ -115,6 +150,7 @@ class Appender:
                 **members,
                 "hash": record.hash,
                 "kid": record.kid,
+                "supersedes": payload["supersedes"],
                 "captured_at": captured_at,
                 "position": tail.position + 1,
                 "head": head.hex(),
@@ -141,45 +177,56 @@ class Appender:
                 "is_required": item.is_required,
                 "received_at": None,
             }
-            if completeness.is_possessed(self.session, candidate.certificate, item.sha256):
+            if self.holds(item.sha256) and completeness.is_possessed(
+                self.session, candidate.certificate, item.sha256
+            ):
                 row["received_at"] = self.now
             insert_new(self.session, RecordMedia, row)
 
-    def _set_aside(self, candidate: Candidate, reason: str, detail: str | None) -> Judgement:
+    def _hold(self, candidate: Candidate, reason: str, detail: str | None) -> Judgement:
         record = candidate.record
         held = self.session.get(Quarantined, record.hash)
-        if held is None and self._is_full(record):
+        if held is not None:
             return candidate.judged(
-                "refused", "quarantine-full", f"{reason}, and too much of this key is set aside already"
+                "quarantined", "rejected" if held.decision == "rejected" else held.reason, held.detail
             )
-        if held is None:
-            self._hold(candidate, reason, detail)
-        else:
-            reason, detail = held.reason, held.detail
-        return candidate.judged("quarantined", reason, detail)
-
-    def _is_full(self, record: Record) -> bool:
-        count, size = self.session.exec(
-            select(func.count(), func.coalesce(func.sum(Quarantined.size_bytes), 0)).where(
-                Quarantined.kid == record.kid, col(Quarantined.decision).is_(None)
-            )
-        ).one()
-        return bool(count >= self.quota.records or size + len(record.token.text) > self.quota.size_bytes)
-
-    def _hold(self, candidate: Candidate, reason: str, detail: str | None) -> None:
-        record = candidate.record
+        media = _media_if_readable(self.rulebook, record)
+        if self._is_full(candidate, media):
+            full = f"{reason}, and too much of this person's is set aside already"
+            return candidate.judged("refused", "quarantine-full", full)
         row = {
             "hash": record.hash,
             "id": record.payload["id"],
             "kid": record.kid,
+            "person": candidate.certificate.person,
             "reason": reason,
             "detail": detail,
             "received_at": self.now,
-            "size_bytes": len(record.token.text),
+            "size_bytes": _size(record, media),
             "bytes": record.token.text.encode("ascii"),
         }
         insert_new(self.session, Quarantined, row)
-        self._name_media(candidate, _media_if_readable(self.rulebook, record))
+        self._name_media(candidate, media)
+        return candidate.judged("quarantined", reason, detail)
+
+    def _is_full(self, candidate: Candidate, media: Sequence[Media]) -> bool:
+        """Tell whether a person has too much set aside, the photos that may still come included."""
+        count, size = self.session.exec(
+            select(func.count(), func.coalesce(func.sum(Quarantined.size_bytes), 0)).where(
+                Quarantined.person == candidate.certificate.person, col(Quarantined.decision).is_(None)
+            )
+        ).one()
+        size += _size(candidate.record, media)
+        return bool(count >= self.quota.records or size > self.quota.size_bytes)
+
+
+def _objection(candidate: Candidate) -> tuple[str, str | None]:
+    assert candidate.objection is not None
+    return candidate.objection
+
+
+def _size(record: Record, media: Sequence[Media]) -> int:
+    return len(record.token.text) + sum(item.size_bytes for item in media)
 
 
 def _media_if_readable(rulebook: Rulebook, record: Record) -> list[Media]:

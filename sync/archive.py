@@ -19,7 +19,7 @@ from sync.folding import Folder, entities_of
 from sync.judge import Candidate, Judgement
 from sync.key import SealingKey
 from sync.photo import PhotoStore
-from sync.record import Record
+from sync.record import Record, Sealed
 from sync.rule import Certificate, Role, Rulebook
 from sync.table import ArchiveRow, CertificateRow, RecordRow, StreamRow
 
@@ -27,6 +27,8 @@ Clock = Callable[[], datetime]
 Randomness = Callable[[int], bytes]
 
 PAGE = 500
+# A receipt is a JWS like a record and stays well below the same size.
+FACTS = 200
 PAGE_BYTES = 2 * 1024 * 1024
 BEACON_LIFE = timedelta(hours=24)
 
@@ -73,13 +75,14 @@ class Pushed:
 
 @dataclass(frozen=True)
 class PageLine:
-    """One position of a stream. `record` is None when its bytes were erased by law."""
+    """One position of a stream. When its bytes were erased by law `record` is None and `erased` says what folding still needs."""
 
     position: int
     head: str
     appended_at: str
     hash: str
     record: str | None
+    erased: dict[str, Any] | None = None
 
 
 class Archive:
@@ -115,16 +118,21 @@ class Archive:
             if insert_new(session, ArchiveRow, {"id": 1, "name": self.key.kid, "epoch": 1}):
                 self._enter_own_key(session, title)
             row = session.get_one(ArchiveRow, 1)
-            known = certificate.find(session, [self.key.kid]).get(self.key.kid)
-        if known is None or not known.is_archive:
-            raise WrongKey(f"the key file holds {self.key.kid}, which is no key of archive {row.name}")
+            present = certificate.newest_archive_key(session)
+        if present != self.key.kid:
+            raise WrongKey(
+                f"the key file holds {self.key.kid}, the present key of archive {row.name} is {present}"
+            )
         return row.name, row.epoch
 
     def _enter_own_key(self, session: Session, title: str) -> None:
         own = Certificate(self.key.kid, self.key.jwk, "archive", None, is_archive=True)
         draft = Draft("archive_key", "keys", {"jwk": self.key.jwk, "name": title}, "archive")
         candidate = Candidate(1, self._sealed(draft), own, None)
-        Appender(session, self.key.kid, self.rulebook, self.quota, self.now()).append("keys", [candidate])
+        self._appender(session, self.key.kid).append("keys", [candidate])
+
+    def _appender(self, session: Session, name: str) -> Appender:
+        return Appender(session, name, self.rulebook, self.quota, self.now(), self.photos.has)
 
     def now(self) -> str:
         """Return the archive's clock as instant text in UTC."""
@@ -159,26 +167,28 @@ class Archive:
     def _judge(self, lines: Sequence[bytes]) -> list[Candidate | Judgement]:
         formed = [judge.form(number, data) for number, data in enumerate(lines, 1)]
         with self.database.reading() as session:
-            certificates = certificate.find(
-                session, (item.kid for item in formed if isinstance(item, Record))
-            )
+            kids = (item.kid for item in formed if isinstance(item, Sealed))
+            certificates = certificate.find(session, kids)
         return [
-            judge.seal(number, item, certificates, self.rulebook) if isinstance(item, Record) else item
+            judge.seal(number, item, certificates, self.rulebook) if isinstance(item, Sealed) else item
             for number, item in enumerate(formed, 1)
         ]
 
     def _append(self, candidates: Sequence[Candidate]) -> list[Judgement]:
         found: list[Judgement] = []
-        ordered = sorted(
-            candidates, key=lambda candidate: (candidate.record.payload["stream"], candidate.line)
-        )
+        objected = [candidate for candidate in candidates if candidate.objection]
+        if objected:
+            with self.database.writing() as session:
+                found += self._appender(session, self.name).set_aside(objected)
+        clean = [candidate for candidate in candidates if not candidate.objection]
+        clean.sort(key=lambda candidate: (candidate.record.payload["stream"], candidate.line))
         for name, group in itertools.groupby(
-            ordered, key=lambda candidate: str(candidate.record.payload["stream"])
+            clean, key=lambda candidate: str(candidate.record.payload["stream"])
         ):
             with self.database.writing() as session:
-                appender = Appender(session, self.name, self.rulebook, self.quota, self.now())
+                appender = self._appender(session, self.name)
                 found += appender.append(name, list(group))
-                self.folder.bring_up(session, entities_of(appender.appended))
+                self.folder.bring_up(session, name, entities_of(appender.appended))
         return found
 
     def _answer(self, judgements: list[Judgement]) -> Pushed:
@@ -230,15 +240,21 @@ class Archive:
     # -- what it says -------------------------------------------------------------------------------------------------------
 
     def receipts(self, hashes: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
-        """Return receipts for the records among these hashes, and what is missing of them. Asking completes what can be completed."""
+        """Return receipts for the records among these hashes, and which required bytes are missing. Asking heals what can be healed."""
         if not hashes:
             return [], {}
-        with self.database.writing() as session:
-            completeness.complete(session, hashes, self.now())
-            rows = session.exec(select(RecordRow).where(col(RecordRow.hash).in_(hashes))).all()
-            facts = [_fact(row) for row in sorted(rows, key=lambda row: (row.stream, row.position))]
+        with self.database.reading() as session:
             missing = completeness.missing(session, hashes)
-        return ([self.statement().receipt(facts, self.clock())] if facts else []), missing
+            rows = completeness.rows(session, hashes)
+            held = completeness.held(session, hashes)
+        late = [row.hash for row in rows if row.completed_at is None and row.hash not in missing]
+        if late:
+            with self.database.writing() as session:
+                completeness.complete(session, late, self.now())
+                rows = completeness.rows(session, hashes)
+        facts = [_fact(row, held.get(row.hash, [])) for row in rows]
+        batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
+        return [self.statement().receipt(some, self.clock()) for some in batches], missing
 
     def heads(self, streams: Sequence[str]) -> list[StreamRow]:
         """Return where these streams end, by name; empty ones are left out."""
@@ -264,7 +280,11 @@ class Archive:
                 left -= len(text or "")
                 if lines and left < 0:
                     break
-                lines.append(PageLine(row.position, row.head, row.appended_at, row.hash, text))
+                lines.append(
+                    PageLine(
+                        row.position, row.head, row.appended_at, row.hash, text, None if text else _rest(row)
+                    )
+                )
         return lines
 
     # -- keys ---------------------------------------------------------------------------------------------------------------
@@ -272,15 +292,27 @@ class Archive:
     def enrol(self, request: bytes, person: str, name: str, role: Role, by: str) -> str:
         """Certify the key a phone proved to hold as this person's; return the enrolment's JWS. Asked again, the same one."""
         asked = statement.read_enrolment(request)
+        if (asked.archive, asked.person) != (self.name, person):
+            raise NotARecord("enrolment: asked of another archive or for another person")
         self._check_beacon(asked.beacon)
-        with self.database.reading() as session:
-            row = session.get(CertificateRow, asked.kid)
-        if row is None:
-            body = {"jwk": asked.jwk, "person": person, "name": name, "role": role, "label": asked.label}
-            return self.seal([Draft("enrolment", "keys", body, by)])[0].token.text
-        if row.person != person or row.revoked_at or row.is_archive:
+        if self._certificate(asked.kid) is None:
+            body = {
+                "jwk": asked.jwk,
+                "person": person,
+                "name": name[:200],
+                "role": role,
+                "label": asked.label,
+            }
+            self.seal([Draft("enrolment", "keys", body, by)])
+        # The first certificate of a key stands, whoever else asked at the same time.
+        row = self._certificate(asked.kid)
+        if row is None or row.person != person or row.revoked_at or row.is_archive:
             raise KeyTaken(asked.kid)
         return self._bytes_of(row.record)
+
+    def _certificate(self, kid: str) -> CertificateRow | None:
+        with self.database.reading() as session:
+            return session.get(CertificateRow, kid)
 
     def revoke(self, kid: str, reason: str, by: str) -> Record:
         """Revoke a key: what it seals from now on is set aside; what it sealed stays."""
@@ -310,8 +342,15 @@ class Archive:
             raise BadSignature("beacon: of another archive, or older than a day")
 
 
-def _fact(row: RecordRow) -> statement.Fact:
-    return statement.Fact(row.hash, row.stream, row.position, row.head, row.appended_at, row.completed_at)
+def _rest(row: RecordRow) -> dict[str, Any]:
+    """Return what stays known of an erased record, so that everybody folds alike."""
+    return {name: getattr(row, name) for name in ("id", "kind", "entity", "author", "supersedes")}
+
+
+def _fact(row: RecordRow, held: Sequence[str]) -> statement.Fact:
+    return statement.Fact(
+        row.hash, row.stream, row.position, row.head, row.appended_at, row.completed_at, tuple(held)
+    )
 
 
 def uuid7(at: datetime, randomness: bytes) -> str:

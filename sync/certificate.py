@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from sync import key
 from sync.error import BodyInvalid, NotARecord
-from sync.record import PERSON, Record
+from sync.record import KID, PERSON, Record
 from sync.rule import ROLES, Certificate, Kind
-from sync.table import CertificateRow
+from sync.table import CertificateRow, RecordRow
 
 _KEYS = frozenset({"keys"})
 
@@ -52,6 +52,8 @@ def _enrolment(body: Mapping[str, Any]) -> None:
 def _revocation(body: Mapping[str, Any]) -> None:
     _exactly(body, {"kid", "reason"})
     _text(body, ["kid", "reason"])
+    if not KID.fullmatch(body["kid"]):
+        raise BodyInvalid("kid", "the name of a key")
 
 
 KINDS = (
@@ -91,6 +93,17 @@ def _row(record: Record, kid: str, appended_at: str) -> CertificateRow:
         enrolled_at=appended_at,
         record=record.hash,
     )
+
+
+def newest_archive_key(session: Session) -> str:
+    """Return the kid of the archive's present key: the last one its stream `keys` names."""
+    statement = (
+        select(CertificateRow.kid)
+        .join(RecordRow, col(RecordRow.hash) == CertificateRow.record)
+        .where(col(CertificateRow.is_archive))
+        .order_by(col(RecordRow.position).desc())
+    )
+    return session.exec(statement).first() or ""
 
 
 def find(session: Session, kids: Iterable[str]) -> dict[str, Certificate]:

@@ -35,6 +35,34 @@ def missing(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
+def rows(session: Session, hashes: Sequence[str]) -> list[RecordRow]:
+    """Return the appended records among these hashes, by stream and position."""
+    found = [
+        row
+        for some in _batches(hashes)
+        for row in session.exec(
+            select(RecordRow).where(col(RecordRow.hash).in_(some)).execution_options(populate_existing=True)
+        )
+    ]
+    return sorted(found, key=lambda row: (row.stream, row.position))
+
+
+def held(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
+    """Return for each record the SHA-256 of all named bytes that are here for it, ascending."""
+    found: dict[str, list[str]] = {}
+    for some in _batches(hashes):
+        pairs = session.exec(
+            select(RecordMedia.record, RecordMedia.sha256)
+            .join(Media, col(Media.sha256) == RecordMedia.sha256)
+            .where(col(RecordMedia.record).in_(some), col(RecordMedia.received_at).is_not(None))
+            .distinct()
+            .order_by(RecordMedia.record, RecordMedia.sha256)
+        )
+        for record, sha256 in pairs:
+            found.setdefault(record, []).append(sha256)
+    return found
+
+
 def is_possessed(session: Session, certificate: Certificate, sha256: str) -> bool:
     """Tell whether this phone's key has handed over these bytes before: then they need not come again.
 

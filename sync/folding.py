@@ -22,27 +22,27 @@ class Folder:
         self.rulebook = rulebook
         self.tables = tables
 
-    def bring_up(self, session: Session, entities: Sequence[str]) -> None:
-        """Bring the rows of these entities up to date; one that cannot be folded is listed and the others go on."""
+    def bring_up(self, session: Session, stream: str, entities: Sequence[str]) -> None:
+        """Bring the rows of a stream's entities up to date; one that cannot be folded is listed and the others go on.
+
+        Only records of that stream can count (PROTOCOL.md section 6), and its row is locked: nobody else folds them now.
+        """
         for start in range(0, len(entities), BATCH):
             some = entities[start : start + BATCH]
-            leaves = self._leaves(session, some)
+            leaves = self._leaves(session, stream, some)
             try:
                 with session.begin_nested():
                     self._replace(session, leaves)
             except Exception:  # whichever it was is found below, one by one
                 self._one_by_one(session, leaves)
 
-    def _leaves(self, session: Session, entities: Sequence[str]) -> dict[str, list[Leaf]]:
+    def _leaves(self, session: Session, stream: str, entities: Sequence[str]) -> dict[str, list[Leaf]]:
         rows = session.exec(
-            select(RecordRow.entity, RecordRow.bytes).where(
-                col(RecordRow.entity).in_(entities), col(RecordRow.bytes).is_not(None)
-            )
+            select(RecordRow).where(RecordRow.stream == stream, col(RecordRow.entity).in_(entities))
         )
         leaves: dict[str, list[Leaf]] = {entity: [] for entity in entities}
-        for entity, data in rows:
-            parsed = record.parse(bytes(data))
-            leaves[entity].append(Leaf(parsed.hash, parsed.kid, parsed.payload))
+        for row in rows:
+            leaves[row.entity].append(_leaf(row))
         return leaves
 
     def _replace(self, session: Session, leaves: Mapping[str, list[Leaf]]) -> None:
@@ -71,6 +71,8 @@ class Folder:
             return None
         state = fold(members, kind.is_shared)
         assert state is not None
+        if "body" not in state.winner.payload:
+            return None
         return table, {**_defaults(table), **state.winner.payload["body"], **provenance(state)}
 
     def _one_by_one(self, session: Session, leaves: Mapping[str, list[Leaf]]) -> None:
@@ -83,6 +85,15 @@ class Folder:
                     Unfolded(entity=entity, stream=members[0].payload["stream"], error=repr(error)[:500])
                 )
                 session.flush()
+
+
+def _leaf(row: RecordRow) -> Leaf:
+    """Return what folding needs; an erased record still supersedes, but has nothing to say."""
+    if row.bytes is None:
+        members = ("id", "kind", "stream", "entity", "author", "supersedes")
+        return Leaf(row.hash, row.kid, {name: getattr(row, name) for name in members})
+    parsed = record.parse(bytes(row.bytes))
+    return Leaf(parsed.hash, parsed.kid, parsed.payload)
 
 
 def _entity(table: type[SQLModel]) -> Any:

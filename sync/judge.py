@@ -1,11 +1,11 @@
 """Judging pushed bytes before any lock is taken: form, key, seal, and what would set the record aside (PROTOCOL.md section 4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sync import record
+from sync import key, record
 from sync.error import Refused, UnknownKey
-from sync.record import Record
+from sync.record import Record, Sealed
 from sync.rule import Certificate, Rulebook, Verdict
 
 
@@ -36,24 +36,24 @@ class Candidate:
         return Judgement(self.line, self.record.hash, self.record.payload["id"], verdict, reason, detail)
 
 
-def form(line: int, data: bytes) -> Record | Judgement:
-    """Return the record of a line, or why it is refused."""
+def form(line: int, data: bytes) -> Sealed | Judgement:
+    """Return the sealed bytes of a line, or why they are refused. What they say is not looked at yet."""
     try:
-        return record.parse(data)
+        return record.take_apart(data, record.TYP)
     except Refused as refused:
         return Judgement(line, None, None, "refused", refused.reason, refused.detail)
 
 
 def seal(
-    line: int, parsed: Record, certificates: Mapping[str, Certificate], rulebook: Rulebook
+    line: int, sealed: Sealed, certificates: Mapping[str, Certificate], rulebook: Rulebook
 ) -> Candidate | Judgement:
-    """Check the seal of a record and look for objections; the key must be one that stream `keys` names."""
-    judgement = Judgement(line, parsed.hash, parsed.payload["id"], "refused")
-    certificate = certificates.get(parsed.kid)
+    """Check key and seal, then the form of what was sealed, then look for objections."""
     try:
+        certificate = certificates.get(sealed.kid)
         if certificate is None:
-            raise UnknownKey(parsed.kid)
-        record.verify(parsed, certificate.jwk)
+            raise UnknownKey(sealed.kid)
+        key.verify(certificate.jwk, sealed.text)
+        opened = record.opened(sealed)
     except Refused as refused:
-        return replace(judgement, reason=refused.reason, detail=refused.detail)
-    return Candidate(line, parsed, certificate, rulebook.objection(parsed.payload, certificate))
+        return Judgement(line, sealed.hash, None, "refused", refused.reason, refused.detail)
+    return Candidate(line, opened, certificate, rulebook.objection(opened.payload, certificate))

@@ -9,6 +9,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from sync import base64url
 from sync.error import BadSignature, NotARecord
 
 Jwk = Mapping[str, str]
@@ -33,6 +34,12 @@ def kid_of(jwk: Jwk) -> str:
     """Return the RFC 7638 thumbprint of a public JWK; raise `NotARecord` when it is not a P-256 key of the protocol's form."""
     if set(jwk) != _MEMBERS or jwk["kty"] != "EC" or jwk["crv"] != "P-256":
         raise NotARecord("jwk: not a public P-256 key")
+    try:
+        sizes = {len(base64url.decode(jwk[name])) for name in ("x", "y")}
+    except ValueError as error:
+        raise NotARecord("jwk: x and y in canonical base64url") from error
+    if sizes != {32}:
+        raise NotARecord("jwk: x and y of 32 bytes each")
     return _imported(jwk["x"], jwk["y"]).thumbprint()
 
 

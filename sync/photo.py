@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from sync.error import SyncError
 
 CHUNK_BYTES = 256 * 1024
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
-_TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,60}$")
+TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,60}$")
 
 
 class WrongBytes(SyncError):
@@ -32,8 +33,10 @@ class PhotoStore:
     def __init__(self, folder: Path) -> None:
         self._whole = folder / "sha256"
         self._parts = folder / "part"
-        for made in (self._whole, self._parts):
+        for made in (folder, self._whole, self._parts):
             made.mkdir(parents=True, exist_ok=True)
+        for made in (folder.parent, folder):
+            _sync_folder(made)
 
     def path(self, sha256: str) -> Path:
         """Return where those bytes are, or would be."""
@@ -60,32 +63,40 @@ class PhotoStore:
         """Add bytes to an upload and return where it stands; raise `WrongOffset` when it stands elsewhere.
 
         A body that ends early or raises has still added what came. Two writers at one offset write the same honest bytes; dishonest
-        ones spoil only their own upload, because the whole is hashed before it counts.
+        ones spoil only their own upload: `finish` reads it into a file that no writer can reach.
         """
         if self.offset(token) != offset:
             raise WrongOffset(self.offset(token))
         file = os.open(self._part(token), os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             for chunk in chunks:
-                fitting = chunk[: size_bytes - offset]
-                offset += os.pwrite(file, fitting, offset) if fitting else 0
+                fitting = memoryview(chunk)[: size_bytes - offset]
+                while fitting:
+                    written = os.pwrite(file, fitting, offset)
+                    fitting, offset = fitting[written:], offset + written
         finally:
             os.close(file)
         return offset
 
     def finish(self, token: str, sha256: str) -> None:
-        """Read an upload back and, when it is what it should be, make it durable under its hash; else drop it and raise `WrongBytes`."""
-        part = self._part(token)
-        if _hash(part) != sha256:
-            part.unlink()
-            raise WrongBytes(sha256)
-        target = self.path(sha256)
-        target.parent.mkdir(exist_ok=True)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-        _sync_folder(target.parent)
-        _sync_folder(self._whole)
+        """Make an upload durable under its hash; raise `WrongBytes` and drop it when it is not what it should be.
+
+        The bytes are copied to a fresh file, made durable, and that file is read back: a writer that still holds the part open
+        cannot touch what is counted.
+        """
+        part, fresh = self._part(token), self._part(f"whole-{os.getpid()}-{os.urandom(12).hex()}")
+        try:
+            _copy(part, fresh)
+            if _hash(fresh) != sha256:
+                raise WrongBytes(sha256)
+            target = self.path(sha256)
+            target.parent.mkdir(exist_ok=True)
+            fresh.replace(target)  # equal bytes, should they be there already
+            _sync_folder(target.parent)
+            _sync_folder(self._whole)
+        finally:
+            fresh.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
 
     def put(self, sha256: str, chunks: Iterable[bytes]) -> None:
         """Store bytes known to be whole; raise `WrongBytes` when they are not the ones named."""
@@ -97,10 +108,24 @@ class PhotoStore:
         """Forget an upload under way."""
         self._part(token).unlink(missing_ok=True)
 
+    def sweep(self, before: float) -> int:
+        """Drop parts last written before an instant (seconds since 1970) that nothing else would find; return how many."""
+        old = [part for part in self._parts.iterdir() if part.stat().st_mtime < before]
+        for part in old:
+            part.unlink(missing_ok=True)
+        return len(old)
+
     def _part(self, token: str) -> Path:
-        if not _TOKEN.fullmatch(token):
+        if not TOKEN.fullmatch(token):
             raise ValueError("not an upload")
         return self._parts / token
+
+
+def _copy(part: Path, fresh: Path) -> None:
+    with part.open("rb") as source, fresh.open("xb") as target:
+        shutil.copyfileobj(source, target, CHUNK_BYTES)
+        target.flush()
+        os.fsync(target.fileno())
 
 
 def _hash(path: Path) -> str:

@@ -14,7 +14,7 @@ MAX_SUPERSEDES = 16
 TYP = "fieldapp-record"
 
 # 32 bytes leave two bits over in the last of 43 characters; canonical text has them zero.
-_KID = r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+KID = re.compile(r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")
 ID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
 HASH = re.compile(r"^[0-9a-f]{64}$")
 PERSON = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
@@ -65,15 +65,35 @@ class Record:
         return body
 
 
+@dataclass(frozen=True)
+class Sealed:
+    """A compact JWS of one `typ`, its payload not yet looked at."""
+
+    text: str
+    kid: str
+    raw_payload: bytes
+    hash: str
+
+
 def parse(data: bytes) -> Record:
     """Return the record of compact JWS bytes; raise `TooLarge` or `NotARecord`, never anything else. Checks no signature."""
-    token = parse_token(data, TYP)
+    return opened(take_apart(data, TYP))
+
+
+def opened(sealed: Sealed) -> Record:
+    """Return the record in a JWS; raise `NotARecord` when the payload is not of its form."""
+    token = _read(sealed)
     _check_envelope(token.payload)
     return Record(token)
 
 
 def parse_token(data: bytes, typ: str) -> Token:
     """Take a compact JWS of one `typ` apart, strictly; its payload is an object but otherwise unchecked."""
+    return _read(take_apart(data, typ))
+
+
+def take_apart(data: bytes, typ: str) -> Sealed:
+    """Check the size, form and header of a compact JWS. What is in it is not parsed: that costs, and its key may be unknown."""
     if len(data) > MAX_BYTES:
         raise TooLarge(f"{len(data)} bytes, at most {MAX_BYTES}")
     try:
@@ -88,20 +108,24 @@ def parse_token(data: bytes, typ: str) -> Token:
     match = _header_of(typ).fullmatch(raw_header)
     if not match:
         raise NotARecord("header: not exactly alg, kid, typ of this protocol")
+    signing_input = text[: len(header) + 1 + len(payload)]
+    return Sealed(
+        text, match[1].decode("ascii"), raw_payload, hashlib.sha256(signing_input.encode("ascii")).hexdigest()
+    )
+
+
+def _read(sealed: Sealed) -> Token:
     try:
-        value = ijson.parse(raw_payload)
+        value = ijson.parse(sealed.raw_payload)
     except NotIJson as error:
         raise NotARecord(f"payload: {error}") from error
     if not isinstance(value, dict):
         raise NotARecord("payload: not an object")
-    signing_input = text[: len(header) + 1 + len(payload)]
-    return Token(
-        text, match[1].decode("ascii"), value, hashlib.sha256(signing_input.encode("ascii")).hexdigest()
-    )
+    return Token(sealed.text, sealed.kid, value, sealed.hash)
 
 
 def _header_of(typ: str) -> re.Pattern[bytes]:
-    return re.compile(rf'\{{"alg":"ES256","kid":"({_KID})","typ":"{typ}"\}}'.encode("ascii"))
+    return re.compile(rf'\{{"alg":"ES256","kid":"({KID.pattern[1:-1]})","typ":"{typ}"\}}'.encode("ascii"))
 
 
 def verify(record: Record, jwk: key.Jwk) -> None:

@@ -15,7 +15,10 @@ ENROL = "fieldapp-enrol"
 
 @dataclass(frozen=True)
 class Fact:
-    """Where a record stands in the archive; `completed_at` is None while a required photo is missing. Instants in UTC."""
+    """Where a record stands in the archive; `completed_at` is None while a required photo is missing. Instants in UTC.
+
+    `held` are the SHA-256 of the photo bytes, required or not, that came for this record and were read back, ascending.
+    """
 
     hash: str
     stream: str
@@ -23,6 +26,7 @@ class Fact:
     head: str
     appended_at: str
     completed_at: str | None
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,10 @@ def read(token: str, typ: str, jwk: key.Jwk) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Enrolling:
-    """A phone's request: the key it proved to hold, the token that shows when, and what it calls itself."""
+    """A phone's request: of which archive, for whom, the key it proved to hold, when, and what the phone calls itself."""
 
+    archive: str
+    person: str
     kid: str
     jwk: dict[str, str]
     beacon: str
@@ -70,12 +76,15 @@ def read_enrolment(data: bytes) -> Enrolling:
     """Return a phone's request to be enrolled, its seal checked with the key it brings."""
     parsed = record.parse_token(data, ENROL)
     payload = parsed.payload
-    jwk, beacon, label = payload.get("jwk"), payload.get("beacon"), payload.get("label")
-    if set(payload) != {"jwk", "beacon", "label"} or not isinstance(jwk, dict):
-        raise NotARecord("enrolment: needs exactly jwk, beacon, label")
-    if not isinstance(beacon, str) or not isinstance(label, str) or len(label) > 200:
-        raise NotARecord("enrolment: beacon and label are text")
-    if not all(isinstance(value, str) for value in jwk.values()) or key.kid_of(jwk) != parsed.kid:
+    jwk = payload.get("jwk")
+    if set(payload) != {"archive", "person", "jwk", "beacon", "label"} or not isinstance(jwk, dict):
+        raise NotARecord("enrolment: needs exactly archive, person, jwk, beacon, label")
+    texts = [payload[name] for name in ("archive", "person", "beacon", "label")]
+    if not all(isinstance(text, str) for text in (*texts, *jwk.values())) or len(payload["label"]) > 200:
+        raise NotARecord("enrolment: archive, person, beacon and label are text")
+    if key.kid_of(jwk) != parsed.kid:
         raise NotARecord("jwk: not the key that sealed the request")
     key.verify(jwk, parsed.text)
-    return Enrolling(parsed.kid, jwk, beacon, label)
+    return Enrolling(
+        payload["archive"], payload["person"], parsed.kid, jwk, payload["beacon"], payload["label"]
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from sqlalchemy import JSON, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, LargeBinary, String, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -40,13 +40,14 @@ class RecordRow(SQLModel, table=True):
     entity: str = Field(index=True)
     author: str
     kid: str = Field(index=True)
-    counter: int
+    counter: int = Field(sa_type=BigInteger)
     captured_at: str
     position: int
     head: str
     appended_at: str
     completed_at: str | None = None
-    bytes: Any = Field(default=None, sa_type=LargeBinary)
+    supersedes: Any = Field(sa_type=JSON)
+    bytes: Any = Field(default=None, sa_type=LargeBinary, nullable=True)
 
 
 class RecordMedia(SQLModel, table=True):
@@ -92,12 +93,13 @@ class Quarantined(SQLModel, table=True):
 
     hash: str = Field(primary_key=True)
     id: str = Field(index=True)
-    kid: str = Field(index=True)
+    kid: str
+    person: str = Field(index=True)
     reason: str
     detail: str | None = None
     received_at: str
     size_bytes: int
-    bytes: Any = Field(default=None, sa_type=LargeBinary)
+    bytes: Any = Field(default=None, sa_type=LargeBinary, nullable=True)
     decision: Literal["admitted", "rejected", "appended"] | None = Field(default=None, sa_type=String)
     decided_at: str | None = None
     decided_by: str | None = None

@@ -8,7 +8,7 @@ from sqlmodel import Field
 from fieldapp.domain.body import Day, Folded, Line, Part, Person, Ref, Text, Word, choice, nested
 from fieldapp.domain.visit import OnVisit
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}\d{1,4}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
 
 
 class Asked(Part):

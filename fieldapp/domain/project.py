@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field
 
 from fieldapp.domain.body import (
@@ -98,8 +99,8 @@ class ProjectBody(Body):
     level: Word
     start_on: Day
     end_on: Day
-    investment_wan: int = Field(ge=0)
-    year_plan_wan: int = Field(ge=0)
+    investment_wan: int = Field(ge=0, sa_type=BigInteger)
+    year_plan_wan: int = Field(ge=0, sa_type=BigInteger)
     quantity: Quantity | None = None
     measure: Line = ""
     measure_en: Line = ""
@@ -175,7 +176,7 @@ class ProgressReportBody(Body):
     month: Month
     reported_on: Day
     reported_permille: Permille
-    spent_wan: int | None = Field(default=None, ge=0)
+    spent_wan: int | None = Field(default=None, ge=0, sa_type=BigInteger)
     physical: Line = ""
 
 

@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -15,14 +16,16 @@ from typing import Any, ParamSpec
 
 from flask import Blueprint, Response, request, send_file
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import col, select
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 
 from fieldapp import access, login, services
+from fieldapp.picture import TILE_PX
 from fieldapp.problem import Problem
 from sync import instant, record
-from sync.archive import KeyTaken
+from sync.archive import KeyTaken, Objected
 from sync.error import Refused
 from sync.photo import CHUNK_BYTES, WrongBytes, WrongOffset
 from sync.table import RecordMedia, RecordRow
@@ -32,15 +35,19 @@ PROTOCOL = "1"
 TUS = "1.0.0"
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_LINES = 1_000
+NUMBER = re.compile(r"[0-9]{1,15}")
 MAX_PART_BYTES = 16 * 1024 * 1024
 
 P = ParamSpec("P")
-blueprint = Blueprint("exchange", __name__, url_prefix="/sync/1")
+PREFIX = "/sync/1"
+blueprint = Blueprint("exchange", __name__, url_prefix=PREFIX)
 
 
-@blueprint.after_request
+@blueprint.after_app_request
 def name_yourself(response: Response) -> Response:
     """Say which archive answers and when: an answer without these headers did not come from here (captive portals say 200 too)."""
+    if not request.path.startswith(f"{PREFIX}/"):
+        return response
     archive = services.current().archive
     response.headers["Fieldapp-Archive"] = archive.name
     response.headers["Fieldapp-Protocol"] = PROTOCOL
@@ -62,6 +69,8 @@ def answered(view: Callable[P, Response]) -> Callable[P, Response]:
             text = str(error.orig).lower()
             slug = "store-full" if "full" in text or "disk i/o" in text else "busy"
             raise Problem(slug, retry_after_s=30) from error
+        except PoolTimeout as error:
+            raise Problem("busy", retry_after_s=5) from error
         except OSError as error:
             if error.errno in (28, 122):  # ENOSPC, EDQUOT
                 raise Problem("store-full", retry_after_s=60) from error
@@ -85,8 +94,9 @@ def time() -> Response:
 def push() -> Response:
     """Judge each line of the body alone and append what may be appended."""
     lines = _lines(_whole_body())
-    pushed = services.current().archive.push(lines)
-    return _json({"verdicts": [asdict(found) for found in pushed.judgements], "receipts": pushed.receipts})
+    pushed = services.current().archive.push([data for _, data in lines])
+    verdicts = [{**asdict(found), "line": lines[found.line - 1][0]} for found in pushed.judgements]
+    return _json({"verdicts": verdicts, "receipts": pushed.receipts})
 
 
 @blueprint.post("/receipts")
@@ -113,9 +123,8 @@ def streams() -> Response:
         {"stream": row.name, "position": row.position, "head": row.head}
         for row in archive.heads(sorted(names))
     ]
-    body = json.dumps(
-        {"archive": archive.name, "epoch": archive.epoch, "streams": rows}, separators=(",", ":")
-    )
+    listing = {"archive": archive.name, "epoch": archive.epoch, "person": who.person, "streams": rows}
+    body = json.dumps(listing, separators=(",", ":"))
     response = Response(body, content_type="application/json")
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "private, no-cache"
@@ -127,11 +136,11 @@ def streams() -> Response:
 def pull(stream: str) -> Response:
     """Return what follows a position of a stream, one line each."""
     who = login.require()
-    after = request.args.get("after", 0, type=int)
+    after = _whole_number(request.args.get("after", "0"), "after: a position")
     with services.current().database.reading() as session:
         if not access.may_read(session, who, stream):
             raise Problem("not-found")
-    page = services.current().archive.page(stream, max(after, 0))
+    page = services.current().archive.page(stream, after)
     text = "".join(json.dumps(asdict(line), separators=(",", ":")) + "\n" for line in page)
     return Response(text, content_type="application/x-ndjson")
 
@@ -143,8 +152,8 @@ def enrol() -> Response:
     who, archive = login.require(), services.current().archive
     try:
         sealed = archive.enrol(_whole_body(), who.person, who.name, who.role, who.person)
-    except Refused as error:
-        raise Problem("not-an-enrolment", error.detail) from error
+    except (Refused, Objected) as error:
+        raise Problem("not-an-enrolment", error.detail or "") from error
     except KeyTaken as error:
         raise Problem("key-taken") from error
     person = {"person": who.person, "name": who.name, "role": who.role}
@@ -169,15 +178,13 @@ def create_upload() -> Response:
     """Begin an upload of bytes that a record here names."""
     _require_tus()
     metadata = _upload_metadata()
-    size = request.headers.get("Upload-Length", "")
-    if not size.isdecimal():
-        raise Problem("bad-request", "Upload-Length: the size in bytes")
+    size = _whole_number(request.headers.get("Upload-Length", ""), "Upload-Length: the size in bytes")
     uploads = Uploads(services.current().archive)
     try:
-        progress = uploads.create(metadata.get("record", ""), metadata.get("sha256", ""), int(size))
+        progress = uploads.create(metadata.get("record", ""), metadata.get("sha256", ""), size)
     except NotNamed as error:
         raise Problem("record-unknown") from error
-    if request.headers.get("Content-Type") == "application/offset+octet-stream":
+    if not progress.is_complete and request.headers.get("Content-Type") == "application/offset+octet-stream":
         progress = _add(uploads, progress.token, 0)
     location = f"/sync/1/photos/{progress.token}"
     return _tus(201, Location=location, **_progress_headers(progress))
@@ -190,7 +197,7 @@ def upload_offset(upload: str) -> Response:
     _require_tus()
     try:
         progress = Uploads(services.current().archive).find(upload)
-    except (NoUpload, ValueError) as error:
+    except (NoUpload, WrongBytes) as error:
         raise Problem("upload-unknown") from error
     return _tus(200, **_progress_headers(progress), **{"Upload-Length": str(progress.size_bytes)})
 
@@ -202,10 +209,10 @@ def continue_upload(upload: str) -> Response:
     _require_tus()
     if request.headers.get("Content-Type") != "application/offset+octet-stream":
         raise Problem("unsupported-media-type")
-    offset = request.headers.get("Upload-Offset", "")
-    if not offset.isdecimal():
-        raise Problem("bad-request", "Upload-Offset: where these bytes belong")
-    progress = _add(Uploads(services.current().archive), upload, int(offset))
+    offset = _whole_number(
+        request.headers.get("Upload-Offset", ""), "Upload-Offset: where these bytes belong"
+    )
+    progress = _add(Uploads(services.current().archive), upload, offset)
     return _tus(204, **_progress_headers(progress))
 
 
@@ -218,7 +225,7 @@ def _add(uploads: Uploads, token: str, offset: int) -> Progress:
     checked = _checksum()
     try:
         progress = uploads.add(token, offset, _chunks(checked))
-    except (NoUpload, ValueError) as error:
+    except NoUpload as error:
         raise Problem("upload-unknown") from error
     except WrongOffset as error:
         raise Problem("offset-differs", offset=error.offset) from error
@@ -260,7 +267,10 @@ def _checksum() -> Callable[[bytes], None] | None:
 @blueprint.get("/photos/<sha256>")
 @answered
 def photo(sha256: str) -> Response:
-    """Return bytes to whoever may read a stream with a record that names them and handed them over."""
+    """Return bytes to whoever may read a stream with a record that names them and handed them over.
+
+    `size=small` asks for a picture to look at, without metadata: 202 while it is being made.
+    """
     who, current = login.require(), services.current()
     if not record.HASH.fullmatch(sha256):
         raise Problem("not-found")
@@ -274,12 +284,25 @@ def photo(sha256: str) -> Response:
     media_type = next((media for stream, media in holders if stream in readable), None)
     if media_type is None or not current.photos.has(sha256):
         raise Problem("not-found")
+    if request.args.get("size") == "small":
+        return _small(sha256)
     # What a phone sent is never shown as a page: the type is one of the image types the kind allows, and it comes as a file.
     response = send_file(
         current.photos.path(sha256), mimetype=media_type, as_attachment=True, download_name=sha256
     )
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+def _small(sha256: str) -> Response:
+    state, path = services.current().pictures.find(sha256, TILE_PX)
+    if state == "coming":
+        return Response(status=202, headers={"Retry-After": "2"})
+    if path is None:
+        raise Problem("not-found")
+    response = send_file(path, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=2592000"
     return response
 
 
@@ -328,14 +351,23 @@ def _unpacked(data: bytes) -> bytes:
         raise Problem("too-large", max_bytes=MAX_BODY_BYTES)
     if not unpacker.eof:
         raise Problem("body-cut")
+    if unpacker.unused_data:
+        raise Problem("not-gzip", "more follows the end of the compressed body")
     return body
 
 
-def _lines(body: bytes) -> list[bytes]:
-    lines = [line for line in body.split(b"\n") if line]
+def _lines(body: bytes) -> list[tuple[int, bytes]]:
+    """Return the lines that hold something, each with its number as the sender counts."""
+    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), 1) if line]
     if len(lines) > MAX_LINES:
         raise Problem("too-many-lines", max_lines=MAX_LINES)
     return lines
+
+
+def _whole_number(text: str, meaning: str) -> int:
+    if not NUMBER.fullmatch(text):
+        raise Problem("bad-request", meaning)
+    return int(text)
 
 
 def _base64(text: str) -> bytes:

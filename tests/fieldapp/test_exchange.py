@@ -64,8 +64,9 @@ def logged_in(app: Flask, person: str) -> FlaskClient:
 
 def enrolled(app: Flask, person: str = "i05") -> Phone:
     phone, client = Phone(person), logged_in(app, person)
-    beacon = client.get("/sync/1/time").headers["Fieldapp-Time"]
-    answer = client.post("/sync/1/enrolments", data=phone.request(beacon), headers=HEADERS)
+    known = client.get("/sync/1/time").headers
+    asked = phone.request(known["Fieldapp-Archive"], known["Fieldapp-Time"])
+    answer = client.post("/sync/1/enrolments", data=asked, headers=HEADERS)
     assert answer.status_code == 200, answer.text
     return phone
 
@@ -271,7 +272,8 @@ def test_a_photo_is_safe_after_its_last_byte_and_not_before(app: Flask) -> None:
     answer = client.post("/sync/1/receipts", json=hashes).get_json()
     fact = statement.read(answer["receipts"][0], statement.RECEIPT, services(app).archive.key.jwk)["facts"][0]
     assert fact["completed_at"] is not None
-    assert client.head(place, headers=TUS).status_code == 404
+    assert client.head(place, headers=TUS).headers["Upload-Offset"] == str(len(data))
+    assert begin(client, sealed, data).headers["Upload-Offset"] == str(len(data))
     readers = {person: logged_in(app, person) for person in ("i05", "i09")}
     url = f"/sync/1/photos/{hashlib.sha256(data).hexdigest()}"
     got = readers["i05"].get(url)
@@ -310,3 +312,35 @@ def test_requests_for_receipts_and_enrolments_with_bad_input_are_clear_problems(
     assert slug(client.post("/sync/1/receipts", json={"hashes": ["0" * 64] * 1001})) == "bad-request"
     assert slug(mine.post("/sync/1/enrolments", data=b"junk")) == "not-an-enrolment"
     assert client.post("/sync/1/enrolments", data=b"junk").status_code == 401
+
+
+def test_numbers_beyond_measure_are_clear_problems(app: Flask) -> None:
+    client, mine, data = app.test_client(), logged_in(app, "i05"), b"x"
+    sealed = photo(enrolled(app), project(app), data)
+    push(client, sealed)
+    for number in ("9" * 5_000, "٣", "1e3", ""):
+        assert slug(begin(client, sealed, data, **{"Upload-Length": number})) == "bad-request"
+        assert slug(mine.get(f"/sync/1/streams/commons/records?after={number}")) == "bad-request"
+
+
+def test_lines_are_numbered_as_the_sender_counts(app: Flask) -> None:
+    sealed = entry(enrolled(app), project(app))
+    answer = push(app.test_client(), b"", b"junk", b"", sealed, b"")
+    assert [(row["line"], row["verdict"]) for row in answer.get_json()["verdicts"]] == [
+        (2, "refused"),
+        (4, "appended"),
+    ]
+
+
+def test_a_second_compressed_body_behind_the_first_is_not_lost_in_silence(app: Flask) -> None:
+    phone, stream = enrolled(app), project(app)
+    two = [gzip.compress(entry(phone, stream).token.text.encode() + b"\n") for _ in range(2)]
+    answer = push(app.test_client(), b"".join(two), headers={"Content-Encoding": "gzip"})
+    assert slug(answer) == "not-gzip"
+
+
+def test_even_a_wrong_address_answers_as_the_archive(app: Flask) -> None:
+    client = app.test_client()
+    for answer in (client.get("/sync/1/nothing"), client.delete("/sync/1/records")):
+        assert answer.headers["Fieldapp-Archive"] == services(app).archive.name
+    assert "Fieldapp-Archive" not in client.get("/nothing").headers

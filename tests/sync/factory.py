@@ -118,9 +118,15 @@ class Phone:
     key: SealingKey = field(default_factory=SealingKey.new)
     counter: int = 0
 
-    def request(self, beacon: str, label: str = "test phone") -> bytes:
-        """Return a request to be enrolled."""
-        payload = {"jwk": self.key.jwk, "beacon": beacon, "label": label}
+    def request(self, archive: str, beacon: str, label: str = "test phone") -> bytes:
+        """Return a request to be enrolled by an archive."""
+        payload = {
+            "archive": archive,
+            "person": self.person,
+            "jwk": self.key.jwk,
+            "beacon": beacon,
+            "label": label,
+        }
         return self.key.seal(statement.ENROL, dump(payload)).encode()
 
     def seal(self, body: Mapping[str, Any] | None = None, **members: Any) -> Record:
@@ -148,7 +154,7 @@ class Phone:
 def enrolled(home: Archive, person: str = "i05", role: Any = "inspector") -> Phone:
     """Return a phone that the archive has enrolled."""
     phone = Phone(person)
-    home.enrol(phone.request(home.time_token()), person, person.upper(), role, person)
+    home.enrol(phone.request(home.name, home.time_token()), person, person.upper(), role, person)
     return phone
 
 

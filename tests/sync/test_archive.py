@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from sync import record, statement, stream
+from sync import base64url, record, statement, stream
 from sync.append import Quota
 from sync.archive import Archive, Draft, KeyTaken, Objected, WrongKey
 from sync.error import BadSignature, NotARecord
@@ -216,13 +216,16 @@ def test_an_archive_opened_again_is_the_same_and_refuses_another_key(tmp_path: P
 
 def test_enrolment_asked_again_gives_the_same_certificate(tmp_path: Path) -> None:
     home, phone = archive(tmp_path), Phone("i05")
-    request = phone.request(home.time_token())
+    request = phone.request(home.name, home.time_token())
     first = home.enrol(request, "i05", "鲁青冈", "inspector", "i05")
     assert home.enrol(request, "i05", "鲁青冈", "inspector", "i05") == first
     with home.database.reading() as session:
         assert session.get_one(CertificateRow, phone.key.kid).person == "i05"
-    with pytest.raises(KeyTaken):
+    with pytest.raises(NotARecord):
         home.enrol(request, "i06", "韦木棉", "inspector", "i06")
+    thief = Phone("i06", key=phone.key)
+    with pytest.raises(KeyTaken):
+        home.enrol(thief.request(home.name, home.time_token()), "i06", "韦木棉", "inspector", "i06")
 
 
 def test_enrolment_needs_a_fresh_token_of_this_archive_and_the_key_itself(tmp_path: Path) -> None:
@@ -230,13 +233,13 @@ def test_enrolment_needs_a_fresh_token_of_this_archive_and_the_key_itself(tmp_pa
     home, phone = archive(_made(tmp_path / "a"), clock), Phone("i05")
     elsewhere = archive(_made(tmp_path / "b"))
     with pytest.raises(NotARecord):
-        home.enrol(phone.request(elsewhere.time_token()), "i05", "n", "inspector", "i05")
+        home.enrol(phone.request(home.name, elsewhere.time_token()), "i05", "n", "inspector", "i05")
     stale = home.time_token()
     clock.pass_by(hours=25)
     with pytest.raises(BadSignature):
-        home.enrol(phone.request(stale), "i05", "n", "inspector", "i05")
+        home.enrol(phone.request(home.name, stale), "i05", "n", "inspector", "i05")
     stolen = Phone("i05", key=phone.key)
-    tampered = stolen.request(home.time_token())[:-6] + b"AAAAAA"
+    tampered = stolen.request(home.name, home.time_token())[:-6] + b"AAAAAA"
     with pytest.raises(BadSignature):
         home.enrol(tampered, "i05", "n", "inspector", "i05")
 
@@ -270,3 +273,87 @@ def test_what_was_set_aside_for_an_unknown_kind_is_appended_once_the_kind_is_kno
     assert verdicts(home, dream) == [("appended", None)]
     with home.database.reading() as session:
         assert session.get_one(Quarantined, dream.hash).decision == "appended"
+
+
+def test_a_key_written_in_another_way_is_not_enrolled(tmp_path: Path) -> None:
+    home, phone = archive(tmp_path), Phone("i05")
+    padded = base64url.encode(b"\0" + base64url.decode(phone.key.jwk["x"]))
+    phone.key.jwk = phone.key.jwk | {"x": padded}
+    with pytest.raises(NotARecord):
+        home.enrol(phone.request(home.name, home.time_token()), "i05", "n", "inspector", "i05")
+    with pytest.raises(Objected):
+        home.revoke("not a key", "why", "d04")
+    assert len(home.page("keys", 0)) == 1
+
+
+def test_one_person_asking_for_another_is_not_enrolled(tmp_path: Path) -> None:
+    home, phone = archive(tmp_path), Phone("i08")
+    with pytest.raises(NotARecord):
+        home.enrol(phone.request(home.name, home.time_token()), "i09", "n", "inspector", "i09")
+
+
+def test_what_is_set_aside_leaves_no_trace_in_streams(tmp_path: Path) -> None:
+    home = archive(tmp_path, quota=Quota(records=1))
+    phone = enrolled(home)
+    strange = [phone.seal(v=9, stream=f"project:{home.new_id()}") for _ in range(5)]
+    assert [found.reason for found in home.push(sent(*strange)).judgements] == [
+        "unknown-version",
+        *["quarantine-full"] * 4,
+    ]
+    with home.database.reading() as session:
+        assert [row.name for row in session.exec(select(StreamRow))] == ["keys"]
+
+
+def test_photos_that_may_still_come_count_in_the_quota(tmp_path: Path) -> None:
+    home = archive(tmp_path, quota=Quota(size_bytes=1_000_000))
+    phone = enrolled(home)
+    home.revoke(phone.key.kid, "lost", "d04")
+    named = {"sha256": "0" * 64, "size_bytes": 900_000, "required": True}
+    images = [phone.seal({"bytes": [named]}, kind="image") for _ in range(2)]
+    assert verdicts(home, *images) == [("quarantined", "revoked-key"), ("refused", "quarantine-full")]
+
+
+def test_what_a_person_rejected_stays_rejected(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    dream = enrolled(home).seal(kind="dream")
+    home.push(sent(dream))
+    with home.database.writing() as session:
+        session.get_one(Quarantined, dream.hash).decision = "rejected"
+    home.rulebook.kinds["dream"] = replace(home.rulebook.kinds["note"], name="dream")
+    assert verdicts(home, dream) == [("quarantined", "rejected")]
+
+
+def test_an_erased_revision_still_supersedes_and_says_nothing(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    first = phone.seal()
+    entity = first.payload["id"]
+    second = phone.seal({"what": "second"}, entity=entity, supersedes=[first.hash])
+    home.push(sent(first, second))
+    with home.database.writing() as session:
+        session.get_one(RecordRow, second.hash).bytes = None
+    with home.database.writing() as session:
+        home.folder.bring_up(session, STREAM, [entity])
+    with home.database.reading() as session:
+        assert session.exec(select(Note)).all() == []
+    erased = home.page(STREAM, 1)[0]
+    assert (erased.record, erased.erased) == (
+        None,
+        {
+            "id": second.payload["id"],
+            "kind": "note",
+            "entity": entity,
+            "author": "i05",
+            "supersedes": [first.hash],
+        },
+    )
+    assert verdicts(home, second) == [("known", "erased")]
+
+
+def test_a_large_answer_is_several_receipts_that_anybody_can_read(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    records = [phone.seal() for _ in range(450)]
+    pushed = home.push(sent(*records))
+    read = [statement.read(token, statement.RECEIPT, home.key.jwk)["facts"] for token in pushed.receipts]
+    assert [len(some) for some in read] == [200, 200, 50]

@@ -2,14 +2,16 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from sync import statement
 from sync.archive import Archive
 from sync.photo import WrongBytes, WrongOffset
 from sync.record import Record
 from sync.table import Media, RecordRow
-from sync.upload import LIFE, NotNamed, NoUpload, Uploads
+from sync.upload import LIFE, MOST_AT_ONCE, NotNamed, NoUpload, Uploads
 from tests.sync.factory import Phone, StandingClock, archive, enrolled, sent
 
 JPEG = os.urandom(300_000)
@@ -39,8 +41,8 @@ def test_a_record_is_complete_when_its_bytes_are_read_back(tmp_path: Path) -> No
     assert again.add(token, 100_000, [JPEG[100_000:]]).is_complete
     assert is_complete(home, sealed)
     assert home.photos.open(HASH).read() == JPEG
-    with pytest.raises(NoUpload):
-        uploads.find(token)
+    assert uploads.find(token).is_complete
+    assert uploads.create(sealed.hash, HASH, len(JPEG)).is_complete
 
 
 def test_an_optional_photo_holds_nothing_up(tmp_path: Path) -> None:
@@ -149,3 +151,89 @@ def test_an_expired_upload_is_gone_and_swept(tmp_path: Path) -> None:
         uploads.find(token)
     assert uploads.sweep() == 1
     assert home.photos.offset(token) == 0
+
+
+def begun(tmp_path: Path) -> tuple[Archive, Record, Uploads, str]:
+    """Return an archive, a photo record in it, and an upload begun for it."""
+    home = archive(tmp_path)
+    sealed = image(enrolled(home))
+    home.push(sent(sealed))
+    uploads = Uploads(home)
+    return home, sealed, uploads, uploads.create(sealed.hash, HASH, len(JPEG)).token
+
+
+def test_a_writer_that_stalled_cannot_touch_what_was_counted(tmp_path: Path) -> None:
+    home, sealed, uploads, token = begun(tmp_path)
+
+    def stalled() -> Iterator[bytes]:
+        uploads.add(token, 0, [JPEG])
+        yield b"X" * 1_000
+
+    uploads.add(token, 0, stalled())
+    assert is_complete(home, sealed)
+    assert home.photos.open(HASH).read() == JPEG
+
+
+def test_bytes_that_all_came_but_were_never_counted_count_when_asked(tmp_path: Path) -> None:
+    home, sealed, uploads, token = begun(tmp_path)
+    home.photos.append(token, 0, [JPEG], len(JPEG))
+    assert not is_complete(home, sealed)
+    assert uploads.find(token).is_complete
+    assert is_complete(home, sealed)
+
+
+def test_two_last_parts_at_once_both_succeed(tmp_path: Path) -> None:
+    home, sealed, uploads, token = begun(tmp_path)
+
+    def late() -> Iterator[bytes]:
+        uploads.add(token, 0, [JPEG])
+        yield JPEG
+
+    assert uploads.add(token, 0, late()).is_complete
+    assert is_complete(home, sealed)
+
+
+def test_bytes_whose_file_is_gone_are_asked_of_their_owner_again(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    phone = enrolled(home)
+    first, second = image(phone), image(phone)
+    home.push(sent(first))
+    Uploads(home).receive(first.hash, HASH, len(JPEG), [JPEG])
+    home.photos.path(HASH).unlink()
+    assert home.push(sent(second)).judgements[0].missing == (HASH,)
+
+
+def test_a_phone_that_loses_its_place_begins_anew_but_not_without_end(tmp_path: Path) -> None:
+    _, sealed, uploads, first = begun(tmp_path)
+    clock = cast("StandingClock", uploads.archive.clock)
+    later = []
+    for _ in range(MOST_AT_ONCE):
+        clock.pass_by(seconds=1)
+        later.append(uploads.create(sealed.hash, HASH, len(JPEG)).token)
+    with pytest.raises(NoUpload):
+        uploads.find(first)
+    assert all(uploads.find(token).offset == 0 for token in later)
+
+
+def test_a_receipt_names_every_photo_that_is_held_required_or_not(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    sealed = image(enrolled(home), is_required=False)
+    home.push(sent(sealed))
+
+    def held() -> list[str]:
+        (token,) = home.receipts([sealed.hash])[0]
+        return list(statement.read(token, statement.RECEIPT, home.key.jwk)["facts"][0]["held"])
+
+    assert held() == []
+    Uploads(home).receive(sealed.hash, HASH, len(JPEG), [JPEG])
+    assert held() == [HASH]
+
+
+def test_parts_that_nothing_names_are_swept(tmp_path: Path) -> None:
+    clock = StandingClock()
+    home = archive(tmp_path, clock)
+    home.photos.append("x" * 32, 0, [b"rest"], 4)
+    assert Uploads(home).sweep() == 0
+    clock.pass_by(days=365)
+    assert Uploads(home).sweep() == 1
+    assert home.photos.offset("x" * 32) == 0

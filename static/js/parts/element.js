@@ -151,10 +151,10 @@ export function banner({ title, body, tone = "plain", icon: shape, actions, isUr
 
 /**
  * What stands where there is nothing yet.
- * @param {{icon?: IconName, text: Content, action?: Content}} empty
+ * @param {{icon?: IconName, text: Content, action?: Content, name?: string}} empty
  */
-export function empty({ icon: shape, text, action }) {
-  return html`<div class="empty">${shape ? icon(shape) : nothing}<p>${text}</p>${action ?? nothing}</div>`;
+export function empty({ icon: shape, text, action, name }) {
+  return html`<div class="empty" data-name=${name ?? nothing}>${shape ? icon(shape) : nothing}<p>${text}</p>${action ?? nothing}</div>`;
 }
 
 /** @type {Record<string, {icon: IconName, tone: Tone}>} */

@@ -1,0 +1,190 @@
+"""The whole way of a visit: recorded without a network, killed and reopened, sent, read, returned, corrected, accepted."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from fieldapp import account
+from fieldapp.command.archive import opened
+from fieldapp.domain import Entry, Review, Submission
+from fieldapp.settings import Settings
+from sync.table import Quarantined, RecordRow
+from tests.browser import visit_city
+from tests.browser.app_server import AppServer
+from tests.browser.hand import Hand
+from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.sample_photo import photos
+from tests.browser.small_city import PASSWORD, REVIEWER, ref
+from tests.browser.test_shell import shell
+from tests.browser.test_visit import (
+    SITE,
+    begin,
+    enrolled,
+    fill_checklist,
+    go,
+    look_at_last_time,
+    note,
+    observe_progress,
+    rows,
+    sent,
+    talk,
+)
+
+REASON = "请补充围挡破损的准确位置"
+
+
+@pytest.fixture
+def server(app_server: Callable[..., AppServer]) -> AppServer:
+    server = app_server()
+    visit_city.seed(server.data)
+    with opened(Settings(data=server.data)) as services, services.database.writing() as session:
+        account.add(
+            session, username=REVIEWER, password=PASSWORD, person=REVIEWER, role="supervisor", name="薛天枢",
+            at=datetime.now(UTC),
+        )  # fmt: skip
+    server.start()
+    return server
+
+
+@pytest.fixture
+def phone(profile_browser: Callable[..., ProfileBrowser]) -> ProfileBrowser:
+    return profile_browser(
+        viewport={"width": 360, "height": 640},
+        has_touch=True,
+        geolocation=SITE,
+        permissions=["geolocation"],
+        timezone_id="Asia/Shanghai",
+    )
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
+def reopened(phone: ProfileBrowser, server: AppServer) -> Page:
+    """Kill the browser and open the shell again."""
+    phone.kill()
+    page = phone.start()
+    page.goto(shell(server))
+    expect(page.locator(".cards h2").first).to_be_visible()
+    return page
+
+
+def log_in(desk: Page, server: AppServer) -> None:
+    desk.goto(f"{server.origin}/login")
+    desk.fill("input[name=username]", REVIEWER)
+    desk.fill("input[name=password]", PASSWORD)
+    desk.locator("main form button").click()
+    desk.wait_for_url(re.compile(r"^(?!.*/login)"))
+
+
+def test_from_the_first_photo_without_a_network_to_acceptance(
+    server: AppServer, phone: ProfileBrowser, desk: Page, tmp_path: Path
+) -> None:
+    page = enrolled(phone, server)
+    server.stop()
+    visit = record_offline(Hand(page), tmp_path)
+    page = reopened(phone, server)
+    go(page, "visit", visit)
+    expect(page.locator("[data-name=part-entry]")).to_contain_text("东侧围挡破损约二十米")
+    finish(Hand(page))
+    page = reopened(phone, server)
+    go(page, "outbox")
+    expect(page.locator(".state[data-state=saved]").first).to_be_visible()
+    expect(page.locator("[data-name=all-safe]")).to_have_count(0)
+
+    server.start()
+    sent(page)
+    entry = return_it(desk, server, visit)
+    page = correct_it(phone, server, visit)
+    sent(page)
+    accept_it(desk, server, visit)
+    page.reload()
+    go(page, "project", ref(f"project:{visit_city.PROJECT}"))
+    expect(page.locator("main")).to_contain_text("已归档")
+    server.stop()
+    assert_all_stands(server, visit, entry)
+
+
+def record_offline(hand: Hand, folder: Path) -> str:
+    overview, first, second, detail = photos(folder)
+    visit = begin(hand, visit_city.PROJECT)
+    look_at_last_time(hand)
+    observe_progress(hand, [first, second])
+    fill_checklist(hand, overview)
+    note(hand, "东侧围挡破损约二十米，行人可以进入", detail)
+    talk(hand)
+    return visit
+
+
+def finish(hand: Hand) -> None:
+    hand.tap("[data-name=finish]")
+    hand.tap("[data-name=unsorted] [data-name=list-problem]")
+    hand.write("textarea[name=summary]", "施工正常")
+    hand.tap("[data-name=submit]")
+    expect(hand.page).to_have_url(re.compile("#/outbox$"))
+
+
+def return_it(desk: Page, server: AppServer, visit: str) -> str:
+    """Send the visit back with a reason at its entry; return the entry."""
+    log_in(desk, server)
+    desk.goto(f"{server.origin}/visit/{visit}")
+    body = desk.locator(".visit-body")
+    expect(body).to_contain_text("东侧围挡破损约二十米")
+    expect(body.locator("img")).not_to_have_count(0)
+    item = desk.locator("article, li, section, div").filter(has_text="东侧围挡破损约二十米")
+    field = item.locator("input[name^=reason-]").last
+    entry = str(field.get_attribute("name")).removeprefix("reason-")
+    desk.locator(f"details:has([name='reason-{entry}']) summary").first.click()
+    field.fill(REASON)
+    desk.get_by_role("button", name="退回补充").click()
+    expect(desk.locator(".decision")).not_to_contain_text("审核通过")
+    return entry
+
+
+def correct_it(phone: ProfileBrowser, server: AppServer, visit: str) -> Page:
+    """Read the reviewer's words on the phone, after a fresh start, and correct the entry without a network."""
+    page = reopened(phone, server)
+    go(page, "returned")
+    expect(page.locator("[data-name=returned-visit]").filter(has_text=REASON)).to_be_visible()
+    server.stop()
+    hand = Hand(page)
+    go(page, "correct", visit)
+    page.locator("[data-name=returned-item] .card-head").filter(
+        has_text=re.compile("围挡|" + REASON)
+    ).first.click()
+    hand.write("textarea[name=what]", "（K1+200东侧）")
+    hand.see("[data-name=correcting]")
+    hand.tap("[data-name=done]")
+    hand.tap("[data-name=finish]")
+    hand.tap("[data-name=submit]")
+    expect(page).to_have_url(re.compile("#/outbox$"))
+    server.start()
+    return page
+
+
+def accept_it(desk: Page, server: AppServer, visit: str) -> None:
+    desk.goto(f"{server.origin}/visit/{visit}")
+    expect(desk.locator(".visit-body")).to_contain_text("K1+200东侧")
+    desk.get_by_role("button", name="审核通过", exact=True).click()
+    expect(desk.locator(".decision")).to_contain_text("〕")
+
+
+def assert_all_stands(server: AppServer, visit: str, entry: str) -> None:
+    [row] = rows(server, Entry, entity=entry)
+    assert (row.revisions, row.is_conflict, "K1+200" in row.what) == (2, False, True)
+    [submission] = rows(server, Submission, visit=visit)
+    assert row.record in submission.records
+    decisions = sorted((one.decision, bool(one.number)) for one in rows(server, Review, visit=visit))
+    assert decisions == [("accepted", True), ("returned", False)]
+    assert rows(server, Quarantined) == []
+    own = [one for one in rows(server, RecordRow) if one.counter > 0]
+    assert [one.counter for one in sorted(own, key=lambda one: one.counter)] == list(range(1, len(own) + 1))
+    assert all(one.completed_at for one in own)
