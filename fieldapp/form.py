@@ -20,6 +20,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.validators import ValidationError as Refused
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, MonthInput, NumberInput, TextInput
@@ -45,9 +46,9 @@ class Asked:
     needed: Any
     is_nullable: bool
 
-    def words(self, values: Iterable[str]) -> list[tuple[str, str]]:
+    def words(self, values: Iterable[str]) -> list[SelectChoice]:
         """Return values with their wording."""
-        return [(value, t(choice_key(self.kind, self.name, value))) for value in values]
+        return [SelectChoice(value, t(choice_key(self.kind, self.name, value))) for value in values]
 
 
 def form_for(model: type[Body], csrf: bool = True, only: Collection[str] | None = None) -> type["BodyForm"]:
@@ -134,7 +135,7 @@ def _maker(own: Schema, name: str) -> Any:
 def _choice(asked: Asked) -> SelectField:
     values = asked.own.get("enum") or [asked.own["const"]]
     # Nothing is prefilled: the first line is empty even where an answer is needed.
-    words = [("", t("form.choose")), *asked.words(values)]
+    words = [SelectChoice("", t("form.choose")), *asked.words(values)]
     return SelectField(asked.label, [asked.needed], choices=words)
 
 

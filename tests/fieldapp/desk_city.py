@@ -19,7 +19,7 @@ from fieldapp.services import Clock, Services
 from sync.archive import Draft
 from sync.record import Record
 from sync.upload import Uploads
-from tests.sync.factory import Phone, sent
+from tests.sync.factory import Phone, enrolled, sent
 
 PASSWORD = "correct horse battery"
 PEOPLE = {
@@ -92,10 +92,7 @@ class City:
     def phone(self, person: str) -> Phone:
         """Return a person's enrolled phone, the same one each time."""
         if person not in self.phones:
-            archive = services(self.app).archive
-            phone = Phone(person)
-            archive.enrol(phone.request(archive.time_token()), person, person.upper(), "inspector", person)
-            self.phones[person] = phone
+            self.phones[person] = enrolled(services(self.app).archive, person)
         return self.phones[person]
 
 

@@ -1,0 +1,138 @@
+"""The desk in a real browser: from the login to a decision, on a phone's width and on a desk's, without a word of inline code."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.app_server import AppServer
+from tests.browser.wait import until_true
+from tests.fieldapp.desk_city import PASSWORD, Sent, build, make_app, services, submit
+
+DESK = {"width": 1280, "height": 800}
+NARROW = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def served(app_server: Callable[..., AppServer]) -> tuple[AppServer, Sent]:
+    """A server with one visit waiting, sealed by a phone."""
+    server = app_server(FIELDAPP_NUMBER_PREFIX="试走")
+    app = make_app(server.data)
+    sent = submit(build(app))
+    services(app).database.close()
+    server.start()
+    return server, sent
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=DESK, locale="zh-CN")
+    yield context
+    context.close()
+
+
+def desk(context: BrowserContext, origin: str) -> tuple[Page, list[str]]:
+    """Return a page logged in as the supervisor and the list that collects what its console complains of."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{origin}/")
+    page.get_by_role("link", name="审核登录").click()
+    page.get_by_label("用户名").fill("d01")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/visit/?state=waiting")
+    return page, complaints
+
+
+def test_a_visit_is_returned_with_a_reason_at_an_item(
+    served: tuple[AppServer, Sent], context: BrowserContext
+) -> None:
+    server, sent = served
+    page, complaints = desk(context, server.origin)
+    page.get_by_role("link", name="公路 p017").click()
+    entry = page.locator("li.part", has_text="护栏缺失")
+    entry.get_by_text("退回此项", exact=True).click()
+    entry.get_by_label("退回此项的原因").fill("请写桩号")
+    page.get_by_role("button", name="退回补充").click()
+    page.wait_for_url(f"**{sent.path}#history")
+    assert page.locator(".returned").inner_text() == "退回：请写桩号"
+    assert page.locator(".visit-state").inner_text().strip() == "已退回"
+    assert page.get_by_role("button", name="审核通过").count() == 0
+    assert complaints == []
+
+
+def test_a_visit_is_accepted_and_filed(served: tuple[AppServer, Sent], context: BrowserContext) -> None:
+    server, sent = served
+    page, complaints = desk(context, server.origin)
+    page.goto(f"{server.origin}{sent.path}")
+    page.get_by_role("button", name="审核通过").click()
+    page.wait_for_url(f"**{sent.path}#history")
+    assert "试走〔2026〕017-11 号" in page.locator(".visit-head").inner_text()
+    page.get_by_role("link", name="走访台账").click()
+    assert page.get_by_text("没有待审核的走访").is_visible()
+    assert complaints == []
+
+
+def test_a_second_reviewer_learns_that_it_is_decided(
+    served: tuple[AppServer, Sent], context: BrowserContext
+) -> None:
+    server, sent = served
+    first, _ = desk(context, server.origin)
+    second = context.new_page()
+    for page in (first, second):
+        page.goto(f"{server.origin}{sent.path}")
+    first.get_by_role("button", name="审核通过").click()
+    first.wait_for_url(f"**{sent.path}#history")
+    second.get_by_label("退回整次走访的原因").fill("照片不全")
+    second.get_by_role("button", name="退回补充").click()
+    assert second.get_by_role("alert").inner_text().startswith("这次提交已有审核结果")
+
+
+def test_a_picture_replaces_its_placeholder_by_itself(
+    served: tuple[AppServer, Sent], context: BrowserContext
+) -> None:
+    server, sent = served
+    page, complaints = desk(context, server.origin)
+    page.goto(f"{server.origin}{sent.path}")
+    # The placeholder is 320 wide, the picture itself 64.
+    until_true(page, "() => document.querySelector('img[data-photo]').naturalWidth === 64")
+    page.locator(".photo-frame").click()
+    until_true(page, "() => document.querySelector('img[data-photo]').naturalWidth === 64")
+    assert page.get_by_text("1 / 1").is_visible()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(served: tuple[AppServer, Sent], browser: Browser, scheme: str) -> None:
+    server, sent = served
+    photo = sent.parts["photo"].payload["entity"]
+    context = browser.new_context(viewport=NARROW, locale="zh-CN", color_scheme=scheme)  # type: ignore[arg-type]
+    page, complaints = desk(context, server.origin)
+    for language in ("zh-CN", "en"):
+        page.goto(f"{server.origin}/language/{language}?to=/")
+        for path in ("/visit/", "/visit/?month=2020-01", sent.path, f"{sent.path}/photo/{photo}", "/login"):
+            page.goto(f"{server.origin}{path}")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (language, path)
+    assert complaints == []
+    context.close()
+
+
+def test_everything_on_a_visit_has_a_name_for_a_screen_reader(
+    served: tuple[AppServer, Sent], context: BrowserContext
+) -> None:
+    server, sent = served
+    page, _ = desk(context, server.origin)
+    page.goto(f"{server.origin}{sent.path}")
+    nameless = """() => {
+        const words = (one) => [one.textContent.trim(), one.getAttribute("aria-label"), one.alt, one.querySelector("img")];
+        const all = document.querySelectorAll("input:not([type=hidden]), select, textarea, button, a, img");
+        return [...all].filter((one) => !one.labels?.length && !words(one).some(Boolean)).map((one) => one.outerHTML);
+    }"""
+    assert page.evaluate(nameless) == []
+    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids))
