@@ -146,7 +146,7 @@ def test_two_people_share_a_phone_without_sharing_data(
     enrol(page, server)
     page.goto(f"{shell(server)}#/settings")
     page.click("[data-name=other-person]")
-    page.click("[data-name=other-person]")
+    page.click("[data-name=new-person]")
     log_in(page, COLLEAGUE)
     expect(page.locator("[data-name=due]").first).to_be_visible()
     expect(page.locator("header")).to_contain_text("范水杉")

@@ -72,7 +72,7 @@ function chooser() {
         label: name, icon: "person", note: unsent ? t("login.unsent", { n: unsent }) : t(`role.${role}`),
         onTap: () => void choose(person), name: `person-${person}`,
       })))}
-      ${isFormShown.value ? nothing : button({ label: t("login.other"), kind: "quiet", icon: "add", onTap: () => void (isFormShown.value = true), name: "other-person" })}`,
+      ${isFormShown.value ? nothing : button({ label: t("login.other"), kind: "quiet", icon: "add", onTap: () => void (isFormShown.value = true), name: "new-person" })}`,
   });
 }
 

@@ -51,9 +51,9 @@ function who() {
 /** Let somebody else work on this phone; nothing is deleted. */
 async function change() {
   await store.call("close");
-  identity.value = null;
-  tally.value = null;
   people.value = await store.call("people");
+  tally.value = null;
+  identity.value = null;
   go(address("login"), { isInstead: true });
 }
 
