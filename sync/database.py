@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_S = 30
+MOST_CONNECTIONS = 80
 
 
 class Database:
@@ -52,7 +53,13 @@ class Database:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    # A connection for every thread of the server: those that wait for a slow body hold none, but may all finish at once.
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        pool_size=MOST_CONNECTIONS // 4,
+        max_overflow=MOST_CONNECTIONS,
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

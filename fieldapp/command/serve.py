@@ -12,7 +12,8 @@ from fieldapp.command.archive import data_option, opened, settings_for
 from fieldapp.command.refusal import CommandRefused
 from fieldapp.settings import Settings
 
-THREADS_PER_CORE = 2
+# A phone on a weak network may take minutes to send its body, and holds a thread meanwhile.
+THREADS = 64
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PHONE_NEEDS = """\
 What a phone needs:
@@ -150,7 +151,7 @@ def run(settings: Settings, host: str, port: int, certificate: tuple[Path, Path]
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=THREADS_PER_CORE * (os.cpu_count() or 1),
+        blocking_threads=THREADS,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,

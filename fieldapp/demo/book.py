@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parent / "data"
+FOLDER = Path(__file__).resolve().parent / "city_book"
 Row = dict[str, Any]
 
 
