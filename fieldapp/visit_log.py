@@ -72,8 +72,7 @@ def page(
     statement = _submitted(streams, wanted).where(*_after(after))
     order = (col(Visit.arrived_at).desc(), col(Visit.entity).desc())
     rows = session.execute(statement.order_by(*order).limit(size + 1)).all()
-    shown = [row for row in rows[:size]]
-    lines = _lines(session, shown)
+    lines = _lines(session, rows[:size])
     return lines, lines[-1].key if len(rows) > size else ""
 
 
@@ -231,4 +230,4 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[Line]:
 
 
 def _count(session: Session, statement: Any) -> dict[str, int]:
-    return {visit: number for visit, number in session.execute(statement)}
+    return {row[0]: row[1] for row in session.execute(statement)}
