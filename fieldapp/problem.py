@@ -10,6 +10,7 @@ from typing import Any, Literal
 from flask import Flask, Response, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from fieldapp.message import t
 
@@ -131,11 +132,11 @@ def answer(problem: Problem) -> Response:
     return response
 
 
-def _answer_http(error: HTTPException) -> Response:
+def _answer_http(error: HTTPException) -> AnyResponse:
     """Redirects pass; what is left of Werkzeug's errors gets our wording."""
     code = error.code or 500
     if code < 400:
-        return Response.force_type(error.get_response())
+        return error.get_response()
     if isinstance(error, CSRFError):
         return answer(Problem("form-expired"))
     response = answer(Problem(OF_STATUS.get(code, "internal" if code >= 500 else "bad-request")))

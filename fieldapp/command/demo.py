@@ -111,11 +111,8 @@ def show_logins(data: Path) -> None:
 
 
 def show_code(address: str, is_https: bool) -> None:
-    """Print a code for a phone's camera, or say what is missing for one."""
+    """Print a code for a phone's camera, or say what is missing; nothing where only this machine can come."""
     if "//127." in address or "//localhost" in address:
-        click.echo(
-            "A phone cannot reach this address. For a phone in the same network: --host 0.0.0.0 --https"
-        )
         return
     if not is_https:
         click.echo(
