@@ -128,7 +128,7 @@ function sentBack({ returned, projects }) {
     title: `${t("home.returned")} ${returned.length}`,
     body: html`<div class="cards">${returned.map((visit) => card({
       tone: "warn",
-      tag: tag({ label: t("review.return"), tone: "warn", icon: "returned" }),
+      tag: tag({ label: t("bar.returned"), tone: "warn", icon: "returned" }),
       title: inLanguage(projects.get(visit.stream.split(":")[1])) || t("word.visit"),
       body: visit.reason || visit.items[0]?.reason,
       href: address("returned"),

@@ -237,7 +237,7 @@ function before({ visits }) {
 /** @param {string | null} decision */
 function decisionTag(decision) {
   if (decision === "accepted") return tag({ label: t("review.filed"), tone: "good" });
-  if (decision === "returned") return tag({ label: t("review.return"), tone: "warn" });
+  if (decision === "returned") return tag({ label: t("bar.returned"), tone: "warn" });
   return tag({ label: t("review.queue") });
 }
 
