@@ -39,9 +39,15 @@ export function checklistView(visit, code) {
     title: inLanguage(page.sheet), back: address("visit", visit.entity),
     note: `${t("checklist.done", { a: page.done, n: page.items.length })} · ${page.is_required && page.sheet.rotation ? `${t("checklist.core", { n: core })} · ${t("checklist.rotating", { n: turn })}` : t(page.is_required ? "checklist.all" : "checklist.module")}`,
     body: html`${returnedView(visit, page.part)}
-      ${pages.length > 1 ? chips(pages.map((each) => chip({ label: inLanguage(each.sheet), isOn: each === page, onTap: () => go(address("visit", visit.entity, "check", each.sheet.code), { isInstead: true }) })), t("word.checklist")) : nothing}
+      ${pages.length > 1 ? chips(pages.map((each) => chip({
+        label: inLanguage(each.sheet), isOn: each === page,
+        onTap: () => go(address("visit", visit.entity, "check", each.sheet.code), { isInstead: true }),
+      })), t("word.checklist")) : nothing}
       ${page.sheet.groups.map((group) => groupView(visit, page, group))}
-      ${open.length > 0 ? button({ label: t("checklist.rest_unchecked"), isWide: true, name: "rest", onTap: () => change(page.part, { answers: withRestUnchecked(page.items, page.part.body["answers"]) }) }) : nothing}`,
+      ${open.length > 0 ? button({
+        label: t("checklist.rest_unchecked"), isWide: true, name: "rest",
+        onTap: () => change(page.part, { answers: withRestUnchecked(page.items, page.part.body["answers"]) }),
+      }) : nothing}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });
 }
@@ -63,7 +69,10 @@ function itemView(visit, page, item) {
     ${last ? html`<p class="visit-last">${t("checklist.last_answer", { answer: last })}</p>` : nothing}
     ${answerView(visit, page, item, answer)}
     ${photoPart(visit, item, answer)}
-    ${raised ? button({ label: t(`checklist.to.${raised}`), icon: "note", name: `raise-${item.id}`, onTap: () => void addEntry(visit, { list: raised, what: raisedText(page, item, answer) }) }) : nothing}
+    ${raised ? button({
+      label: t(`checklist.to.${raised}`), icon: "note", name: `raise-${item.id}`,
+      onTap: () => void addEntry(visit, { list: raised, what: raisedText(page, item, answer) }),
+    }) : nothing}
   </div>`;
 }
 
@@ -72,8 +81,13 @@ function answerView(visit, page, item, answer) {
   const form = formOf(item);
   if (form === "choice") return choiceView(page, item, answer);
   if (form === "choices") return choicesView(page, item, answer);
-  if (form === "progress") return linkButton({ label: answer === "" ? t("visit.reconcile") : `${answer}%`, icon: "meter", href: address("visit", visit.entity, "progress"), name: `go-${item.id}` });
-  if (form === "milestone") return linkButton({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: `go-${item.id}` });
+  if (form === "progress") return linkButton({
+    label: answer === "" ? t("visit.reconcile") : `${answer}%`, icon: "meter", href: address("visit", visit.entity, "progress"),
+    name: `go-${item.id}`,
+  });
+  if (form === "milestone") return linkButton({
+    label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: `go-${item.id}`,
+  });
   if (form === "problems" || form === "questions") return beforeLink(visit, item);
   if (form === "photo") return nothing;
   return typedView(page, item, answer);
@@ -117,7 +131,10 @@ function choicesView(page, item, answer) {
 
 /** @param {Page} page @param {Item} item @param {string} answer */
 function uncheckedChip(page, item, answer) {
-  return chip({ label: t("checklist.unchecked"), isOn: answer === UNCHECKED, name: `${item.id}-unchecked`, onTap: () => write(page, item, answer === UNCHECKED ? "" : UNCHECKED) });
+  return chip({
+    label: t("checklist.unchecked"), isOn: answer === UNCHECKED, name: `${item.id}-unchecked`,
+    onTap: () => write(page, item, answer === UNCHECKED ? "" : UNCHECKED),
+  });
 }
 
 /** @param {Page} page @param {Item} item @param {string} answer */

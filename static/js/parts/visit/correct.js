@@ -13,7 +13,9 @@ import { standingReturn } from "./returned.js";
 /** @param {Journey} visit */
 export function correctView(visit) {
   const returned = standingReturn(visit);
-  if (returned === null) return screen({ title: t("review.return"), back: address("visit", visit.entity), body: empty({ icon: "check", text: t("visit.not_returned") }) });
+  if (returned === null) return screen({
+    title: t("review.return"), back: address("visit", visit.entity), body: empty({ icon: "check", text: t("visit.not_returned") }),
+  });
   return screen({
     title: t("review.return"), back: address("visit", visit.entity),
     body: html`

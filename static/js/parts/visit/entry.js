@@ -51,10 +51,15 @@ export function entryView(visit, part) {
   return screen({
     title: t("visit.note"), back: address("visit", visit.entity), note: part.draft === null ? undefined : keptView(),
     body: html`${returnedView(visit, part)}
-      ${textField({ name: "what", label: t("entry.what"), value: body["what"] === t("entry.see_photo") ? "" : body["what"], rows: 4, placeholder: t("entry.what_hint"), onInput: (what) => change(part, { what }) })}
+      ${textField({
+        name: "what", label: t("entry.what"), value: body["what"] === t("entry.see_photo") ? "" : body["what"], rows: 4,
+        placeholder: t("entry.what_hint"), onInput: (what) => change(part, { what }),
+      })}
       ${listChips(visit, part)}
       ${photosView(visit, shows)}
-      ${isOpen.value ? detailView(visit, part) : button({ label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isOpen.value = true; }, name: "details" })}`,
+      ${isOpen.value ? detailView(visit, part) : button({
+        label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isOpen.value = true; }, name: "details",
+      })}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
       ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
   });
@@ -99,20 +104,34 @@ function placeField(visit, part) {
   /** @type {Record<string, string>[]} */
   const places = visit.target.project?.["site"].places ?? [];
   return html`${textField({ name: "place", label: t("word.place"), value: part.body["place"], maxLength: 500, onInput: (place) => change(part, { place }) })}
-    ${places.length > 0 ? chips(places.map((place) => chip({ label: inLanguage(place), isOn: part.body["place"] === inLanguage(place), onTap: () => change(part, { place: inLanguage(place) }) })), t("word.place")) : nothing}`;
+    ${places.length > 0 ? chips(places.map((place) => chip({
+      label: inLanguage(place), isOn: part.body["place"] === inLanguage(place), onTap: () => change(part, { place: inLanguage(place) }),
+    })), t("word.place")) : nothing}`;
 }
 
 /** @param {Journey} visit @param {Part} part */
 function faultView(visit, part) {
   const { body } = part;
   return html`
-    ${choice({ name: "severity", label: t("entry.severity"), isTight: true, value: body["severity"], options: words(SEVERITIES, "entry.severity."), onChoose: (severity) => change(part, { severity }) })}
+    ${choice({
+      name: "severity", label: t("entry.severity"), isTight: true, value: body["severity"], options: words(SEVERITIES, "entry.severity."),
+      onChoose: (severity) => change(part, { severity }),
+    })}
     ${section({
       title: t("entry.cause"),
-      body: chips(CAUSES.map((cause) => chip({ label: t(`entry.cause.${cause}`), isOn: body["cause"].includes(cause), onTap: () => change(part, { cause: withOrWithout(body["cause"], cause) }) })), t("entry.cause")),
+      body: chips(CAUSES.map((cause) => chip({
+        label: t(`entry.cause.${cause}`), isOn: body["cause"].includes(cause),
+        onTap: () => change(part, { cause: withOrWithout(body["cause"], cause) }),
+      })), t("entry.cause")),
     })}
-    ${toggle({ name: "is_fixed_at_once", label: t("entry.fix_now"), note: t("entry.fix_now_note"), isOn: body["is_fixed_at_once"], onChange: (is_fixed_at_once) => change(part, { is_fixed_at_once }) })}
-    ${textField({ name: "deadline_on", label: t("entry.deadline"), type: "date", value: body["deadline_on"] ?? "", onInput: (deadline_on) => change(part, { deadline_on: deadline_on || null }) })}
+    ${toggle({
+      name: "is_fixed_at_once", label: t("entry.fix_now"), note: t("entry.fix_now_note"), isOn: body["is_fixed_at_once"],
+      onChange: (is_fixed_at_once) => change(part, { is_fixed_at_once }),
+    })}
+    ${textField({
+      name: "deadline_on", label: t("entry.deadline"), type: "date", value: body["deadline_on"] ?? "",
+      onInput: (deadline_on) => change(part, { deadline_on: deadline_on || null }),
+    })}
     ${responsibleChoice(visit, part)}
     ${shareChoice(part)}
     ${textField({ name: "wanted", label: t("entry.wanted"), value: body["wanted"], maxLength: 500, onInput: (wanted) => change(part, { wanted }) })}`;
@@ -153,18 +172,34 @@ function shareChoice(part) {
 function difficultyView(part) {
   const { body } = part;
   return html`
-    ${choice({ name: "help_level", label: t("entry.help_level"), value: body["help_level"], options: words(HELP_LEVELS, "entry.level."), onChoose: (help_level) => change(part, { help_level }), onClear: () => change(part, { help_level: null }) })}
+    ${choice({
+      name: "help_level", label: t("entry.help_level"), value: body["help_level"], options: words(HELP_LEVELS, "entry.level."),
+      onChoose: (help_level) => change(part, { help_level }), onClear: () => change(part, { help_level: null }),
+    })}
     ${textField({ name: "wanted", label: t("entry.asked_before"), value: body["wanted"], maxLength: 500, rows: 2, onInput: (wanted) => change(part, { wanted }) })}
-    ${textField({ name: "raised_by", label: t("entry.raised_by"), hint: t("interview.no_name"), value: body["raised_by"], maxLength: 500, onInput: (raised_by) => change(part, { raised_by }) })}`;
+    ${textField({
+      name: "raised_by", label: t("entry.raised_by"), hint: t("interview.no_name"), value: body["raised_by"], maxLength: 500,
+      onInput: (raised_by) => change(part, { raised_by }),
+    })}`;
 }
 
 /** @param {Part} part */
 function achievementView(part) {
   const { body } = part;
   return html`
-    ${choice({ name: "visibility", label: t("list.achievement"), isTight: true, value: body["visibility"], options: [{ value: "visible", label: t("entry.visible") }, { value: "latent", label: t("entry.latent") }], onChoose: (visibility) => change(part, { visibility }) })}
-    ${body["visibility"] === "latent" ? textField({ name: "look_back_on", label: t("entry.look_back"), type: "date", value: body["look_back_on"] ?? "", onInput: (look_back_on) => change(part, { look_back_on: look_back_on || null }) }) : nothing}
-    ${choice({ name: "level", label: t("entry.level"), isTight: true, value: body["level"], options: words(LEVELS, "entry.level."), onChoose: (level) => change(part, { level }), onClear: () => change(part, { level: null }) })}
+    ${choice({
+      name: "visibility", label: t("list.achievement"), isTight: true, value: body["visibility"],
+      options: [{ value: "visible", label: t("entry.visible") }, { value: "latent", label: t("entry.latent") }],
+      onChoose: (visibility) => change(part, { visibility }),
+    })}
+    ${body["visibility"] === "latent" ? textField({
+      name: "look_back_on", label: t("entry.look_back"), type: "date", value: body["look_back_on"] ?? "",
+      onInput: (look_back_on) => change(part, { look_back_on: look_back_on || null }),
+    }) : nothing}
+    ${choice({
+      name: "level", label: t("entry.level"), isTight: true, value: body["level"], options: words(LEVELS, "entry.level."),
+      onChoose: (level) => change(part, { level }), onClear: () => change(part, { level: null }),
+    })}
     ${shareChoice(part)}`;
 }
 

@@ -37,11 +37,23 @@ export function finishView(visit) {
     note: lacks.length > 0 ? t("visit.missing", { n: lacks.length }) : t("visit.complete"),
     body: html`
       ${returnedView(visit, visit.visit)}
-      ${begun.length > 0 ? section({ title: t("visit.unready"), name: "unready", body: rows(begun.map((part) => row({ label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: t("visit.unready_note"), href: editorOf(visit.entity, part) }))) }) : nothing}
+      ${begun.length > 0 ? section({
+        title: t("visit.unready"), name: "unready",
+        body: rows(begun.map((part) => row({
+          label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: t("visit.unready_note"),
+          href: editorOf(visit.entity, part),
+        }))),
+      }) : nothing}
       ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lackRows(visit, lacks)) }) : nothing}
       ${sortView(visit)}
-      ${textField({ name: "summary", label: t("visit.summary"), value: visit.visit.body["summary"], rows: 2, maxLength: 500, onInput: (summary) => change(visit.visit, { summary }) })}
-      ${textField({ name: "next_time", label: t("visit.next_time"), hint: t("visit.next_time_hint"), value: visit.visit.body["next_time"].join("\n"), rows: 2, maxLength: 2000, onInput: (text) => change(visit.visit, { next_time: linesOf(text) }) })}
+      ${textField({
+        name: "summary", label: t("visit.summary"), value: visit.visit.body["summary"], rows: 2, maxLength: 500,
+        onInput: (summary) => change(visit.visit, { summary }),
+      })}
+      ${textField({
+        name: "next_time", label: t("visit.next_time"), hint: t("visit.next_time_hint"), value: visit.visit.body["next_time"].join("\n"), rows: 2,
+        maxLength: 2000, onInput: (text) => change(visit.visit, { next_time: linesOf(text) }),
+      })}
       ${stayView(visit)}
       ${asking.value === visit.entity ? reasonSheet(visit, lacks) : nothing}`,
     bar: button({
@@ -141,9 +153,15 @@ function reasonSheet(visit, lacks) {
   return sheet({
     title: t(isNeeded ? "visit.submit_incomplete" : "visit.resubmit"), onClose: close, name: "reason-sheet",
     body: html`${isNeeded ? html`<p>${t("visit.missing", { n: lacks.length })}</p>` : nothing}
-      ${textField({ name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, maxLength: 500, onInput: (text) => { reason.value = text; } })}
+      ${textField({
+        name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, maxLength: 500,
+        onInput: (text) => { reason.value = text; },
+      })}
       ${banner({ body: t("visit.seal_note") })}`,
-    bar: button({ label: t("visit.submit"), icon: "send", kind: "primary", isWide: true, isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(lacks, reason.value), name: "submit-anyway" }),
+    bar: button({
+      label: t("visit.submit"), icon: "send", kind: "primary", isWide: true,
+      isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(lacks, reason.value), name: "submit-anyway",
+    }),
   });
 }
 

@@ -38,7 +38,10 @@ export function hubView(visit) {
       ${beforeCard(visit)}
       <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}${milestoneCard(visit)}</div>
       ${recordedView(visit)}
-      ${hasSomethingOpen(visit) ? linkButton({ label: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), icon: "flag", isWide: true, href: address("visit", visit.entity, "finish"), name: "finish" }) : nothing}
+      ${hasSomethingOpen(visit) ? linkButton({
+        label: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), icon: "flag", isWide: true, href: address("visit", visit.entity, "finish"),
+        name: "finish",
+      }) : nothing}
       ${isMore.value ? moreSheet(visit) : nothing}`,
     bar: html`
       ${barKey({ label: t("visit.note"), icon: "note", onTap: () => void addEntry(visit), name: "note" })}
@@ -72,7 +75,9 @@ function stateOfVisit(visit) {
 function returnedBanner(visit, returned) {
   return banner({
     tone: "warn", icon: "returned", title: t("review.return"), body: returned.reason || t("visit.returned_items", { n: returned.items.length }), name: "returned",
-    actions: returned.items.length > 0 ? linkButton({ label: t("visit.see_items", { n: returned.items.length }), kind: "primary", href: address("correct", visit.entity) }) : nothing,
+    actions: returned.items.length > 0 ? linkButton({
+      label: t("visit.see_items", { n: returned.items.length }), kind: "primary", href: address("correct", visit.entity),
+    }) : nothing,
   });
 }
 
@@ -135,9 +140,16 @@ function moreSheet(visit) {
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
-      row({ label: t("visit.team"), icon: "person", note: body["team"].map((/** @type {string} */ person) => nameOf(visit.target, person)).join(t("mark.comma")), href: address("visit", visit.entity, "team"), name: "team" }),
+      row({
+        label: t("visit.team"), icon: "person",
+        note: body["team"].map((/** @type {string} */ person) => nameOf(visit.target, person)).join(t("mark.comma")),
+        href: address("visit", visit.entity, "team"), name: "team",
+      }),
     ])}
-    ${body["manner"] === "covert" ? nothing : textField({ name: "accompanied_by", label: t("visit.accompanied"), value: body["accompanied_by"], maxLength: 500, onInput: (accompanied_by) => change(visit.visit, { accompanied_by }) })}
+    ${body["manner"] === "covert" ? nothing : textField({
+      name: "accompanied_by", label: t("visit.accompanied"), value: body["accompanied_by"], maxLength: 500,
+      onInput: (accompanied_by) => change(visit.visit, { accompanied_by }),
+    })}
     ${isSubmitted(visit) ? nothing : button({ label: t("visit.discard"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "discard" })}</div>`,
   });
 }

@@ -84,10 +84,18 @@ export function interviewView(visit, part) {
   return screen({
     title: roleName(body["role"]), note: html`${t("interview.code", { code: body["code"] })} · ${part.draft === null ? nothing : keptView()}`, back: address("visit", visit.entity),
     body: html`${returnedView(visit, part)}
-      ${choice({ name: "knows", label: t("interview.knows"), isTight: true, value: body["knows"], options: guideOf().knowledge.map((each) => ({ value: each.id, label: said(each) })), onChoose: (knows) => change(part, { knows }) })}
-      ${textField({ name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, placeholder: t("interview.notes_hint"), hint: t("interview.no_name"), onInput: (notes) => change(part, { notes }) })}
+      ${choice({
+        name: "knows", label: t("interview.knows"), isTight: true, value: body["knows"],
+        options: guideOf().knowledge.map((each) => ({ value: each.id, label: said(each) })), onChoose: (knows) => change(part, { knows }),
+      })}
+      ${textField({
+        name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, placeholder: t("interview.notes_hint"),
+        hint: t("interview.no_name"), onInput: (notes) => change(part, { notes }),
+      })}
       ${outline ? questionsView(part, outline) : nothing}
-      ${isMore.value ? moreView(visit, part) : button({ label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isMore.value = true; }, name: "details" })}`,
+      ${isMore.value ? moreView(visit, part) : button({
+        label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isMore.value = true; }, name: "details",
+      })}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
       ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
   });
@@ -118,7 +126,10 @@ function questionView(part, question) {
     ${said(question, "ask_for") ? html`<p class="visit-probe">${t("interview.ask_for", { what: said(question, "ask_for") })}</p>` : nothing}
     ${isOpen
       ? textField({ name: `note-${question.id}`, label: said(question), isLabelHidden: true, value: note, rows: 2, onInput: write })
-      : button({ label: t("interview.write_under"), kind: "quiet", icon: "note", onTap: () => { openQuestion.value = question.id; }, name: `ask-${question.id}` })}</li>`;
+      : button({
+        label: t("interview.write_under"), kind: "quiet", icon: "note", onTap: () => { openQuestion.value = question.id; },
+        name: `ask-${question.id}`,
+      })}</li>`;
 }
 
 /** @param {Journey} visit @param {Part} part */
@@ -127,10 +138,24 @@ function moreView(visit, part) {
   const team = /** @type {string[]} */ (visit.visit.body["team"]);
   return html`<div class="stack">
     ${toggle({ name: "is_use_told", label: t("interview.told_use"), isOn: body["is_use_told"], onChange: (is_use_told) => change(part, { is_use_told }) })}
-    ${choice({ name: "relation", label: t("interview.relation"), isTight: true, value: body["relation"], options: [...guideOf().relations.map((each) => ({ value: each.id, label: said(each) })), { value: "other", label: t("interview.relation.other") }], onChoose: (relation) => change(part, { relation }) })}
-    ${choice({ name: "mode", label: t("interview.mode"), isTight: true, value: body["mode"], options: guideOf().modes.map((each) => ({ value: each.id, label: said(each) })), onChoose: (mode) => change(part, { mode }) })}
-    ${choice({ name: "note_taker", label: t("interview.second"), isTight: true, value: body["note_taker"], options: team.map((person) => ({ value: person, label: nameOf(visit.target, person) })), onChoose: (note_taker) => change(part, { note_taker }), onClear: () => change(part, { note_taker: null }) })}
-    ${textField({ name: "about", label: t("interview.about"), value: body["about"], maxLength: 500, placeholder: inLanguage(visit.target.project ?? visit.target.unit), onInput: (about) => change(part, { about }) })}
+    ${choice({
+      name: "relation", label: t("interview.relation"), isTight: true, value: body["relation"],
+      options: [...guideOf().relations.map((each) => ({ value: each.id, label: said(each) })), { value: "other", label: t("interview.relation.other") }],
+      onChoose: (relation) => change(part, { relation }),
+    })}
+    ${choice({
+      name: "mode", label: t("interview.mode"), isTight: true, value: body["mode"],
+      options: guideOf().modes.map((each) => ({ value: each.id, label: said(each) })), onChoose: (mode) => change(part, { mode }),
+    })}
+    ${choice({
+      name: "note_taker", label: t("interview.second"), isTight: true, value: body["note_taker"],
+      options: team.map((person) => ({ value: person, label: nameOf(visit.target, person) })),
+      onChoose: (note_taker) => change(part, { note_taker }), onClear: () => change(part, { note_taker: null }),
+    })}
+    ${textField({
+      name: "about", label: t("interview.about"), value: body["about"], maxLength: 500,
+      placeholder: inLanguage(visit.target.project ?? visit.target.unit), onInput: (about) => change(part, { about }),
+    })}
   </div>`;
 }
 

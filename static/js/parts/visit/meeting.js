@@ -34,14 +34,23 @@ export function meetingView(visit, part) {
     title: t("word.meeting"), back: address("visit", visit.entity),
     body: html`${returnedView(visit, part)}
       ${textField({ name: "title", label: t("meeting.title"), value: body["title"], maxLength: 200, onInput: (title) => change(part, { title }) })}
-      ${textField({ name: "held_on", label: t("meeting.held_on"), type: "date", value: body["held_on"], onInput: (held_on) => held_on !== "" && change(part, { held_on }) })}
+      ${textField({
+        name: "held_on", label: t("meeting.held_on"), type: "date", value: body["held_on"],
+        onInput: (held_on) => held_on !== "" && change(part, { held_on }),
+      })}
       ${textField({ name: "chair", label: t("meeting.chair"), value: body["chair"], maxLength: 500, onInput: (chair) => change(part, { chair }) })}
-      ${textField({ name: "attended", label: t("meeting.attended"), inputMode: "numeric", maxLength: 5, value: body["attended"] === null ? "" : String(body["attended"]), onInput: (text) => change(part, { attended: countOf(text) }) })}
+      ${textField({
+        name: "attended", label: t("meeting.attended"), inputMode: "numeric", maxLength: 5,
+        value: body["attended"] === null ? "" : String(body["attended"]), onInput: (text) => change(part, { attended: countOf(text) }),
+      })}
       ${textField({ name: "matter", label: t("meeting.matter"), value: body["matter"], rows: 4, onInput: (matter) => change(part, { matter }) })}
       ${section({
         title: t("meeting.decided"),
         body: html`<div class="stack">${decided.map((each, at) => decidedView(part, each, at))}
-          ${button({ label: t("meeting.add"), icon: "add", isWide: true, onTap: () => change(part, { decided: [...decided, { what: "", who: "", by_on: null }] }) })}</div>`,
+          ${button({
+            label: t("meeting.add"), icon: "add", isWide: true,
+            onTap: () => change(part, { decided: [...decided, { what: "", who: "", by_on: null }] }),
+          })}</div>`,
       })}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part) }) : nothing}
       ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,

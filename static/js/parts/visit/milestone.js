@@ -59,16 +59,29 @@ function oneView(visit, milestone) {
     body: html`${returnedView(visit, part)}
       ${rows([
         row({ label: t("milestone.plan_date"), value: dayText(milestone["planned_on"]), note: quantityText(milestone, "planned_quantity", visit) }),
-        row({ label: t("milestone.reported_date"), value: milestone["reported_on"] ? dayText(milestone["reported_on"]) : t("milestone.not_reported"), note: quantityText(milestone, "reported_quantity", visit) }),
+        row({
+          label: t("milestone.reported_date"), value: milestone["reported_on"] ? dayText(milestone["reported_on"]) : t("milestone.not_reported"),
+          note: quantityText(milestone, "reported_quantity", visit),
+        }),
         milestone["key_part"] ? row({ label: t("milestone.key_part"), value: inLanguage(milestone, "key_part") }) : nothing,
         milestone["proof"] ? row({ label: t("milestone.proof"), value: inLanguage(milestone, "proof") }) : nothing,
       ])}
-      ${choice({ name: "state", label: t("milestone.found"), isTight: true, value: body["state"], options: STATES.map((state) => ({ value: state, label: t(`milestone.${state}`) })), onChoose: (state) => change(part, { state }) })}
+      ${choice({
+        name: "state", label: t("milestone.found"), isTight: true, value: body["state"],
+        options: STATES.map((state) => ({ value: state, label: t(`milestone.${state}`) })), onChoose: (state) => change(part, { state }),
+      })}
       ${knownByChoice({ value: body["known_by"], onChoose: (known_by) => change(part, { known_by }) })}
       ${body["state"] === "reached" ? dateView(part, milestone) : nothing}
-      ${textField({ name: "observed_quantity", label: t("milestone.quantity", { measure: inLanguage(visit.target.project, "measure") }), inputMode: "decimal", maxLength: 19, value: body["observed_quantity"] ?? "", ...(isQuantity(body["observed_quantity"]) ? {} : { error: t("checklist.not_allowed") }), onInput: (text) => change(part, { observed_quantity: text.normalize("NFKC").trim() || null }) })}
+      ${textField({
+        name: "observed_quantity", label: t("milestone.quantity", { measure: inLanguage(visit.target.project, "measure") }), inputMode: "decimal",
+        maxLength: 19, value: body["observed_quantity"] ?? "",
+        ...(isQuantity(body["observed_quantity"]) ? {} : { error: t("checklist.not_allowed") }),
+        onInput: (text) => change(part, { observed_quantity: text.normalize("NFKC").trim() || null }),
+      })}
       ${lateText(milestone, body["observed_on"])}
-      ${body["state"] === "partly" || body["state"] === "not_reached" || isLate(milestone, body["observed_on"]) ? textField({ name: "reason", label: t("milestone.reason"), value: body["reason"], rows: 2, maxLength: 500, onInput: (reason) => change(part, { reason }) }) : nothing}
+      ${body["state"] === "partly" || body["state"] === "not_reached" || isLate(milestone, body["observed_on"]) ? textField({
+        name: "reason", label: t("milestone.reason"), value: body["reason"], rows: 2, maxLength: 500, onInput: (reason) => change(part, { reason }),
+      }) : nothing}
       ${photosView(visit, { about: milestone["entity"], label: inLanguage(milestone) })}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });
@@ -88,10 +101,16 @@ function quantityText(milestone, member, visit) {
 /** @param {Part} part @param {Row} milestone */
 function dateView(part, milestone) {
   const set = (/** @type {string | null} */ observed_on) => change(part, { observed_on });
-  return html`${textField({ name: "observed_on", label: t("milestone.observed_date"), type: "date", value: part.body["observed_on"] ?? "", onInput: (value) => set(value || null) })}
+  return html`${textField({
+    name: "observed_on", label: t("milestone.observed_date"), type: "date", value: part.body["observed_on"] ?? "",
+    onInput: (value) => set(value || null),
+  })}
     ${chips([
       chip({ label: t("milestone.today"), isOn: part.body["observed_on"] === today(), onTap: () => set(today()) }),
-      milestone["reported_on"] ? chip({ label: t("milestone.same_as_reported"), isOn: part.body["observed_on"] === milestone["reported_on"], onTap: () => set(milestone["reported_on"]) }) : nothing,
+      milestone["reported_on"] ? chip({
+        label: t("milestone.same_as_reported"), isOn: part.body["observed_on"] === milestone["reported_on"],
+        onTap: () => set(milestone["reported_on"]),
+      }) : nothing,
     ], t("milestone.observed_date"))}`;
 }
 

@@ -233,9 +233,15 @@ export function photoView(visit, part) {
   return screen({
     title: t("word.photo"), note: timeText(part.body["taken_at"]), back: address("visit", visit.entity),
     body: html`
-      ${problem ? banner({ tone: "warn", icon: "warning", title: t("photo.bad"), actions: button({ label: t("photo.again"), kind: "primary", onTap: () => void again(visit, part) }) }) : nothing}
+      ${problem ? banner({
+        tone: "warn", icon: "warning", title: t("photo.bad"),
+        actions: button({ label: t("photo.again"), kind: "primary", onTap: () => void again(visit, part) }),
+      }) : nothing}
       <figure class="visit-photo">${picture(bytesOf(part), part.body["caption"])}</figure>
-      ${textField({ name: "caption", label: t("photo.caption"), value: part.body["caption"], rows: 2, maxLength: 500, onInput: (caption) => change(part, { caption }) })}
+      ${textField({
+        name: "caption", label: t("photo.caption"), value: part.body["caption"], rows: 2, maxLength: 500,
+        onInput: (caption) => change(part, { caption }),
+      })}
       ${rows([
         row({ label: t("photo.shows"), value: shownText(visit, part), onTap: () => { choosing.value = part.key; }, name: "shows" }),
         row({ label: t("photo.origin"), value: t(part.body["origin"] === "gallery" ? "photo.imported" : "photo.camera") }),

@@ -45,9 +45,14 @@ export function progressView(visit) {
         value: typed ?? (observed_permille === null ? "" : percentText(observed_permille)),
         hint: t("progress.observed_hint"), ...(typed === undefined ? {} : { error: t("progress.not_percent") }), onInput: (text) => observe(part, text),
       })}
-      ${observed_permille === null && reported_permille !== null ? button({ label: t("milestone.same_as_reported"), isWide: true, name: "same", onTap: () => copyReport(part) }) : nothing}
+      ${observed_permille === null && reported_permille !== null ? button({
+        label: t("milestone.same_as_reported"), isWide: true, name: "same", onTap: () => copyReport(part),
+      }) : nothing}
       ${observed_permille === null ? nothing : gapsView(part, due_permille)}
-      ${textField({ name: "physical", label: t("word.physical_progress"), value: part.body["physical"], rows: 2, maxLength: 500, placeholder: t("progress.physical_hint"), onInput: (physical) => change(part, { physical }) })}
+      ${textField({
+        name: "physical", label: t("word.physical_progress"), value: part.body["physical"], rows: 2, maxLength: 500,
+        placeholder: t("progress.physical_hint"), onInput: (physical) => change(part, { physical }),
+      })}
       ${photosView(visit, item ? { item: item.id, label: t("word.physical_progress") } : { label: t("word.physical_progress") })}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });

@@ -49,9 +49,18 @@ export function questionView(visit) {
     body: html`
       ${isNothing ? empty({ icon: "check", text: t("visit.nothing_open") }) : nothing}
       ${wishes.length > 0 ? section({ title: t("visit.wished"), body: html`<ul class="plainlist">${wishes.map((wish) => html`<li>${wish}</li>`)}</ul>` }) : nothing}
-      ${problems.length > 0 ? section({ title: t("project.open_problems"), body: html`<div class="stack">${problems.map((each) => itemView(visit, each, recheckPart(visit, each), problemTag(each), PROBLEM_OUTCOMES))}</div>` }) : nothing}
-      ${questions.length > 0 ? section({ title: t("word.question"), body: html`<div class="stack">${questions.map((each) => itemView(visit, each, outcomePart(visit, each), originTag(each), each["sort"] === "problem" ? PROBLEM_OUTCOMES : FACT_OUTCOMES))}</div>` }) : nothing}
-      ${claims.length > 0 ? section({ title: t("word.claim"), body: html`<div class="stack">${claims.map((each) => itemView(visit, each, outcomePart(visit, each), claimTag(each), FACT_OUTCOMES))}</div>` }) : nothing}`,
+      ${problems.length > 0 ? section({
+        title: t("project.open_problems"),
+        body: html`<div class="stack">${problems.map((each) => itemView(visit, each, recheckPart(visit, each), problemTag(each), PROBLEM_OUTCOMES))}</div>`,
+      }) : nothing}
+      ${questions.length > 0 ? section({
+        title: t("word.question"),
+        body: html`<div class="stack">${questions.map((each) => itemView(visit, each, outcomePart(visit, each), originTag(each), each["sort"] === "problem" ? PROBLEM_OUTCOMES : FACT_OUTCOMES))}</div>`,
+      }) : nothing}
+      ${claims.length > 0 ? section({
+        title: t("word.claim"),
+        body: html`<div class="stack">${claims.map((each) => itemView(visit, each, outcomePart(visit, each), claimTag(each), FACT_OUTCOMES))}</div>`,
+      }) : nothing}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });
 }
@@ -82,10 +91,17 @@ function itemView(visit, asked, part, head, outcomes) {
   return html`<div class="visit-item" data-name="before-${entity}" data-answered=${outcome === null ? "false" : "true"}>
     ${returnedView(visit, part)}
     ${head === nothing ? nothing : html`<div class="card-tag">${head}</div>`}<h3>${inLanguage(asked, "what")}</h3>
-    ${choice({ name: `outcome-${entity}`, label: t("outcome.title"), isLabelHidden: true, isTight: true, value: outcome, options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => change(part, { outcome: value }), ...(needsPhoto(outcome) && !hasPhoto ? { error: t("outcome.fixed_photo") } : {}) })}
+    ${choice({
+      name: `outcome-${entity}`, label: t("outcome.title"), isLabelHidden: true, isTight: true, value: outcome,
+      options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => change(part, { outcome: value }),
+      ...(needsPhoto(outcome) && !hasPhoto ? { error: t("outcome.fixed_photo") } : {}),
+    })}
     ${outcome === null ? nothing : html`
       ${photosView(visit, { about: entity, label: t(`outcome.${outcome}`) })}
       ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, onInput: (what) => change(part, { what }) })}
-      ${knownByChoice({ name: `known-${entity}`, value: part.body["known_by"], isOptional: part.kind === "outcome", onChoose: (known_by) => change(part, { known_by }) })}`}
+      ${knownByChoice({
+        name: `known-${entity}`, value: part.body["known_by"], isOptional: part.kind === "outcome",
+        onChoose: (known_by) => change(part, { known_by }),
+      })}`}
   </div>`;
 }

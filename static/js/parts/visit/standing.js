@@ -47,7 +47,9 @@ export function pagesOf(visit) {
 
 /** @param {Journey} visit @param {Sheet} sheet */
 function answerPart(visit, sheet) {
-  return partFor(visit, "answer", { checklist: sheet.entity }, () => ({ visit: visit.entity, checklist: sheet.entity, edition: sheet.edition, answers: {}, notes: {} }));
+  return partFor(visit, "answer", { checklist: sheet.entity }, () => ({
+    visit: visit.entity, checklist: sheet.entity, edition: sheet.edition, answers: {}, notes: {},
+  }));
 }
 
 /**

@@ -88,7 +88,10 @@ function startView({ target, underWay: [underWay], discarded }) {
     title, back: target.noun === "project" ? address("project", target.entity) : "#/", note: t("visit.start_note"),
     body: html`
       ${isMine ? banner({ tone: "warn", icon: "warning", title: t("visit.recuse"), body: t("visit.recuse_self"), name: "recuse" }) : nothing}
-      ${underWay ? banner({ icon: "note", title: t("visit.under_way"), body: t("visit.under_way_note"), actions: linkButton({ label: t("home.continue"), href: address("visit", underWay.entity), kind: "primary" }) }) : nothing}
+      ${underWay ? banner({
+        icon: "note", title: t("visit.under_way"), body: t("visit.under_way_note"),
+        actions: linkButton({ label: t("home.continue"), href: address("visit", underWay.entity), kind: "primary" }),
+      }) : nothing}
       ${rows([
         row({ label: purposeText(target, plan), note: t("visit.purpose"), icon: "flag", onTap: () => { open.value = "purpose"; }, name: "purpose" }),
         row({ label: t(`manner.${plan.manner}`), note: t("visit.manner"), icon: "talk", onTap: () => { open.value = "manner"; }, name: "manner" }),
@@ -99,9 +102,18 @@ function startView({ target, underWay: [underWay], discarded }) {
         }),
       ])}
       ${plan.manner === "covert" ? banner({ icon: "warning", body: t("visit.covert_note") }) : nothing}
-      ${discarded.length > 0 ? section({ title: t("visit.discarded"), body: rows(discarded.map((draft) => row({ label: t("visit.arrived", { time: momentText(draft.opened_at) }), value: button({ label: t("visit.restore"), icon: "undo", onTap: () => void restoreVisit(draft) }) }))) }) : nothing}
+      ${discarded.length > 0 ? section({
+        title: t("visit.discarded"),
+        body: rows(discarded.map((draft) => row({
+          label: t("visit.arrived", { time: momentText(draft.opened_at) }),
+          value: button({ label: t("visit.restore"), icon: "undo", onTap: () => void restoreVisit(draft) }),
+        }))),
+      }) : nothing}
       ${open.value === "purpose" ? purposeSheet(target, plan) : open.value === "manner" ? mannerSheet(plan) : open.value === "team" ? teamSheet(target, plan) : nothing}`,
-    bar: button({ label: t("home.start"), icon: "place", kind: "primary", isWide: true, isDisabled: plan.team.length === 0, onTap: () => void begin(target, plan), name: "start" }),
+    bar: button({
+      label: t("home.start"), icon: "place", kind: "primary", isWide: true, isDisabled: plan.team.length === 0,
+      onTap: () => void begin(target, plan), name: "start",
+    }),
   });
 }
 
