@@ -1,7 +1,7 @@
 """The phone's storage as tests use it: a page with the real worker, and an archive that seals with the real engine."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -149,7 +149,12 @@ class Archive:
         return self.statement("fieldapp-receipt", {"issued_at": self.now(), "facts": facts, **members})
 
     def fact(
-        self, record_hash: str, position: int, is_complete: bool, stream: str = PROJECT
+        self,
+        record_hash: str,
+        position: int,
+        is_complete: bool,
+        stream: str = PROJECT,
+        held: Iterable[str] = (),
     ) -> dict[str, Any]:
         at = self.now()
         whole = at if is_complete else None
@@ -160,6 +165,7 @@ class Archive:
             "head": "00" * 32,
             "appended_at": at,
             "completed_at": whole,
+            "held": sorted(held),
         }
 
     def page_of(self, stream: str, records: list[Record]) -> list[dict[str, Any]]:
@@ -169,8 +175,14 @@ class Archive:
         for position, record in enumerate(records, 1):
             head = extend(head, record.hash)
             line = {"position": position, "head": head.hex(), "appended_at": self.now(), "hash": record.hash}
-            lines.append({**line, "record": record.token.text})
+            lines.append({**line, "record": record.token.text, "erased": None})
         return lines
+
+    def erased(self, line: dict[str, Any]) -> dict[str, Any]:
+        """Return the line of a page as it is after its record was erased by law."""
+        payload = parse(line["record"].encode("ascii")).payload
+        rest = {name: payload[name] for name in ("id", "kind", "entity", "author", "supersedes")}
+        return {**line, "record": None, "erased": rest}
 
 
 def enrolled(phone: Phone, archive: Archive, person: str = PERSON) -> dict[str, str]:

@@ -150,3 +150,44 @@ def test_without_a_login_everything_is_sent_all_the_same(world: Page) -> None:
     found = _simulate(world, is_logged_in=False)
     assert found["drained_at"] < 2 * MINUTE_MS
     assert found["summary"]["is_login_needed"]
+
+
+def test_pictures_of_earlier_photos_come_last_and_all(world: Page) -> None:
+    found = _simulate(world, records=40, photos=3, earlier=45, until_ms=4 * HOUR_MS)
+    kinds = [one["do"] for one in found["requests"] if one["do"] in ("push", "upload", "streams", "earlier")]
+    first = kinds.index("earlier")
+    assert {"push", "upload", "streams"} == set(kinds[:first])
+    assert set(kinds[first:]) <= {"earlier", "streams"}
+    # Each once, and every third once more: it had to be made first.
+    assert kinds.count("earlier") == 45 + 15
+    assert found["summary"]["earlier"] == {"wanted": 45, "here": 45, "updated_at": None}
+
+
+def test_what_is_sealed_meanwhile_overtakes_the_pictures(world: Page) -> None:
+    found = _simulate(world, records=60, photos=0, earlier=200, every_ms=20_000, until_ms=4 * HOUR_MS)
+    sealed_at = {f"record-{number}": number * 20_000 for number in range(60)}
+    pushed_at = {name: one["at"] for one in reversed(_pushes(found)) for name in one["hashes"]}
+    # The answer of a request under way takes up to two seconds; a picture is not waited for at all.
+    assert all(pushed_at[name] - at < 5_000 for name, at in sealed_at.items())
+    assert found["summary"]["earlier"]["here"] == 200
+
+
+@pytest.mark.parametrize("first", range(0, 20, 10))
+def test_pictures_come_through_faults_and_hold_nothing_up(world: Page, first: int) -> None:
+    for seed in range(first, first + 10):
+        options = {"earlier": 30, "faults_until_ms": 2 * HOUR_MS, "until_ms": 14 * HOUR_MS}
+        found = _simulate(world, seed=seed, **options)
+        assert found["drained_at"] is not None and found["drained_at"] < 4 * HOUR_MS, seed
+        assert found["summary"]["earlier"]["here"] == 30, seed
+
+
+def test_without_a_login_no_picture_is_asked_for(world: Page) -> None:
+    found = _simulate(world, is_logged_in=False, earlier=5, until_ms=4 * HOUR_MS)
+    assert [one for one in found["requests"] if one["do"] == "earlier"] == []
+
+
+def test_a_full_phone_asks_for_no_more_pictures_for_a_while(world: Page) -> None:
+    found = _simulate(world, records=0, photos=0, earlier=3, is_full=True, until_ms=24 * HOUR_MS)
+    asked = [one["at"] for one in found["requests"] if one["do"] == "earlier"]
+    assert 3 <= len(asked) < 30
+    assert asked[1] - asked[0] > 5 * MINUTE_MS

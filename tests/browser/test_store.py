@@ -207,8 +207,14 @@ def test_only_what_is_old_and_unneeded_is_swept(phone: Phone, archive: Archive) 
     assert here(31) == [False, True, True]
     assert phone.call("drafts", discarded=True) == []
     phone.port("applyReceipts", [archive.receipt([archive.fact(own, 1, True)])], {}, [])
-    # The view is safe; the original has not been sent.
+    # The record is safe, and yet no receipt says that its bytes are held, sent or not.
     assert here(31) == [False, True, True]
-    phone.port("photoSent", own, added["original"]["sha256"])
+    names = [added["view"]["sha256"], added["original"]["sha256"]]
+    phone.port("photoSent", own, names[1])
+    assert here(31) == [False, True, True]
+    phone.port("applyReceipts", [archive.receipt([archive.fact(own, 1, True, held=names)])], {}, [])
+    phone.port("applyReceipts", [], {own: [names[0]]}, [])
+    assert here(31) == [False, True, True]
+    phone.port("applyReceipts", [archive.receipt([archive.fact(own, 1, True, held=names)])], {}, [])
     assert here(29) == [False, True, True]
     assert here(31) == [False, True, False]

@@ -165,8 +165,9 @@ def test_erased_and_ended_streams_leave_the_phone(phone: Phone, archive: Archive
     records = [archive.seal("project", {"name": "甲"}), archive.seal("project", {"name": "乙"})]
     lines = archive.page_of(PROJECT, records)
     phone.port("applyPage", PROJECT, lines[:1])
-    phone.port("applyPage", PROJECT, [{**lines[1], "record": None}])
+    phone.port("applyPage", PROJECT, [archive.erased(lines[1])])
     assert [row["name"] for row in phone.call("rows", kind="project")] == ["甲"]
+    assert phone.call("search", text="乙") == []
     phone.port("dropStream", PROJECT)
     assert phone.call("rows", kind="project") == []
     assert phone.port("streams") == []
@@ -211,8 +212,89 @@ def test_photos_count_only_when_the_archive_has_them(phone: Phone, archive: Arch
     assert len(phone.port("readPhoto", view["sha256"], 10, 110)) == 100
     phone.port("photoSent", own, view["sha256"])
     assert [one["part"] for one in phone.port("missingPhotos")] == ["original"]
-    assert phone.call("outbox")[0]["photos"] == {"held": 1, "count": 1}
-    # The archive read its own store back and found nothing: sent again.
-    phone.port("applyReceipts", [], {own: [view["sha256"]]}, [own])
+    # Sent is not held: only a receipt says that.
     assert phone.call("outbox")[0]["photos"] == {"held": 0, "count": 1}
-    assert phone.port("missingPhotos")[0]["part"] == "view"
+    held = archive.receipt([archive.fact(own, 1, True, held=[view["sha256"]])])
+    phone.port("applyReceipts", [held], {}, [own])
+    assert states(phone) == ["safe"]
+    assert phone.call("outbox", safe=True)[0]["photos"] == {"held": 1, "count": 1}
+    assert phone.port("unsafe") == []
+    # The archive read its own store back and found nothing: safe no longer, and sent again.
+    phone.port("applyReceipts", [held], {own: [view["sha256"]]}, [own])
+    assert states(phone) == ["sent"]
+    assert phone.call("outbox")[0]["photos"] == {"held": 0, "count": 1}
+    assert [one["part"] for one in phone.port("missingPhotos")] == ["view", "original"]
+
+
+def test_what_was_sent_is_asked_for_until_it_is_held_and_sent_again_after_a_while(
+    phone: Phone, archive: Archive
+) -> None:
+    enrolled(phone, archive)
+    draft, added = taken(phone, JPEG)
+    own = phone.call("seal", drafts=[draft])["records"][0]["hash"]
+    view, original = added["view"]["sha256"], added["original"]["sha256"]
+    for sha256 in (view, original):
+        phone.port("photoSent", own, sha256)
+    half = archive.receipt([archive.fact(own, 1, True, held=[view])])
+    phone.port("applyReceipts", [half], {}, [own])
+    assert states(phone) == ["safe"]
+    # The original is not required, and yet it is not given up before the archive has it.
+    assert phone.port("unsafe") == [own] and phone.port("missingPhotos") == []
+    phone.call("clock", days=0.1)
+    phone.port("applyReceipts", [half], {}, [own])
+    assert [one["sha256"] for one in phone.port("missingPhotos")] == [original]
+    phone.port("photoSent", own, original)
+    whole = archive.receipt([archive.fact(own, 1, True, held=[view, original])])
+    phone.port("applyReceipts", [whole], {}, [own])
+    assert phone.port("unsafe") == []
+
+
+def test_a_record_the_archive_lost_is_no_longer_safe_and_all_of_it_is_sent_again(
+    phone: Phone, archive: Archive
+) -> None:
+    enrolled(phone, archive)
+    draft, added = taken(phone, JPEG)
+    own = phone.call("seal", drafts=[draft])["records"][0]["hash"]
+    view = added["view"]["sha256"]
+    phone.port("photoSent", own, view)
+    phone.port("applyReceipts", [archive.receipt([archive.fact(own, 1, True, held=[view])])], {}, [own])
+    phone.port("applyReceipts", [], {}, [own])
+    assert [one["hash"] for one in phone.port("unsent")] == [own]
+    assert states(phone) == ["saved"]
+    phone.port("applyVerdicts", [{"hash": own, "verdict": "appended", "missing": [view]}])
+    assert [one["part"] for one in phone.port("missingPhotos")] == ["view", "original"]
+
+
+def test_an_erased_record_still_supersedes_and_never_comes_back(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    first = archive.seal("entry", {"what": "初稿"})
+    entity = first.payload["id"]
+    second = archive.seal("entry", {"what": "改正"}, entity=entity, supersedes=[first.hash])
+    third = archive.seal("entry", {"what": "定稿"}, entity=entity, supersedes=[second.hash])
+    lines = archive.page_of(PROJECT, [first, second, third])
+
+    def what() -> str | None:
+        row = phone.call("row", kind="entry", entity=entity)
+        return row and str(row["what"])
+
+    phone.port("applyPage", PROJECT, [archive.erased(lines[0]), lines[1]])
+    assert what() == "改正"
+    phone.port("applyPage", PROJECT, [archive.erased(lines[2])])
+    assert what() is None and phone.call("search", text="改正") == []
+    with pytest.raises(StoreError, match="BadArgument"):
+        phone.call("revise", entity=entity)
+    # From the start again, in an archive that has erased the second, too.
+    phone.port("dropStream", PROJECT)
+    phone.port("applyPage", PROJECT, [lines[0], archive.erased(lines[1]), lines[2]])
+    assert what() == "定稿"
+    phone.port("dropStream", PROJECT)
+    assert what() is None
+
+
+def test_a_page_that_tells_wrongly_what_was_erased_is_not_kept(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    (line,) = archive.page_of(PROJECT, [archive.seal("project", {"name": "甲"})])
+    for bad in ({**line, "record": None}, {**archive.erased(line), "record": line["record"]}):
+        with pytest.raises(StoreError, match="NotProven"):
+            phone.port("applyPage", PROJECT, [bad])
+    assert phone.port("streams") == []

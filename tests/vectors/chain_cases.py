@@ -17,7 +17,9 @@ def cases() -> Iterator[Case]:
     yield _good("good", "five records from the beginning", lines)
     yield _good("good-empty-page", "nothing new", [])
     yield _good("good-second-page", "continues where the first page ended", lines[3:], lines[2])
-    yield _good("good-erased", "a record erased by law: its place holds", _changed(lines, 2, record=None))
+    rest = {"id": identifier(3), "kind": "entry", "entity": identifier(3), "author": "i05", "supersedes": []}
+    yield _good("good-erased", "erased by law: its place holds", _changed(lines, 2, record=None, erased=rest))
+    yield from _erased_badly(lines, rest)
     yield _broken("gap", "a line is left out", lines[:2] + lines[3:], 3)
     yield _broken("reordered", "two lines change places", [lines[0], lines[2], lines[1]], 2)
     yield _broken("repeated", "a line comes twice", [lines[0], lines[0]], 2)
@@ -41,6 +43,21 @@ def cases() -> Iterator[Case]:
     yield _broken("of-another-archive", "chained from another archive's beginning", foreign, 1)
 
 
+def _erased_badly(lines: list[dict[str, Any]], rest: dict[str, Any]) -> Iterator[Case]:
+    """Yield lines that say wrongly what stays known of an erased record."""
+    forms: dict[str, tuple[str, dict[str, Any]]] = {
+        "neither": ("neither a record nor what is left of one", {"record": None}),
+        "and-record": ("a record and what is left of one", {"erased": rest}),
+        "extra-member": ("more than folding needs", {"record": None, "erased": {**rest, "body": {}}}),
+        "no-author": ("less than folding needs", {"record": None, "erased": {**rest, "author": None}}),
+        "bad-kind": ("not a kind", {"record": None, "erased": {**rest, "kind": "Entry"}}),
+        "bad-id": ("not an id", {"record": None, "erased": {**rest, "id": "3"}}),
+        "bad-supersedes": ("not hashes", {"record": None, "erased": {**rest, "supersedes": ["a"]}}),
+    }
+    for name, (about, changes) in forms.items():
+        yield _broken(f"erased-{name}", about, _changed(lines, 2, **changes), 3)
+
+
 def _head0(archive: str) -> bytes:
     return hashlib.sha256(b"fieldapp-1" + archive.encode() + STREAM.encode()).digest()
 
@@ -52,7 +69,14 @@ def _lines(records: list[str], archive: str | None = None) -> list[dict[str, Any
         name = hash_of(jws)
         head = hashlib.sha256(head + bytes.fromhex(name)).digest()
         lines.append(
-            {"position": position, "head": head.hex(), "appended_at": AT, "record": jws, "hash": name}
+            {
+                "position": position,
+                "head": head.hex(),
+                "appended_at": AT,
+                "hash": name,
+                "record": jws,
+                "erased": None,
+            }
         )
     return lines
 

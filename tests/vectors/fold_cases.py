@@ -51,8 +51,38 @@ def cases() -> Iterator[Case]:
     yield _case(
         "same-author-other-key", "the author counts, not the key", [root, second_key], _row(second_key, 2)
     )
+    yield from _erased_cases(root, second, other)
     unknown = _record("b", 2, supersedes=["e"], what="of something unknown")
     yield _case("supersedes-unknown", "names a hash nobody has", [root, unknown], _row(unknown, 2, True))
+
+
+def _erased_cases(root: dict[str, Any], second: dict[str, Any], other: dict[str, Any]) -> Iterator[Case]:
+    """Yield sets with records erased by law: they still supersede, but have nothing to say."""
+    gone, went = _erased(root), _erased(second)
+    yield _case("erased", "the only record was erased: no row", [gone], None)
+    yield _case("erased-root", "the first was erased, its correction stands", [gone, second], _row(second, 2))
+    yield _case("erased-head", "the correction was erased: the first does not come back", [root, went], None)
+    yield _case(
+        "erased-loser", "of two heads the lesser was erased", [root, went, other], _row(other, 3, True)
+    )
+    yield _case("erased-winner", "of two heads the greater was erased", [root, second, _erased(other)], None)
+    resolving = _record("1", 6, supersedes=["b", "c"], what="resolved")
+    records = [gone, went, _erased(other), resolving]
+    yield _case("erased-all-before", "what supersedes them all stands", records, _row(resolving, 4))
+    stranger = _record("d", 5, supersedes=["a"], author="i06")
+    yield _case("erased-root-stranger", "the author of the erased first still counts", [gone, stranger], None)
+    yield _case(
+        "erased-stranger",
+        "a stranger's erased record counts for nothing",
+        [root, _erased(stranger)],
+        _row(root, 1),
+    )
+
+
+def _erased(record: dict[str, Any]) -> dict[str, Any]:
+    members = ("id", "kind", "stream", "entity", "author", "supersedes")
+    kept = {name: record["payload"][name] for name in members}
+    return {"hash": record["hash"], "kid": None, "payload": kept}
 
 
 def _name(letter: str) -> str:

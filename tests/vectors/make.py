@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import chain_cases, fold_cases, record_cases, statement_cases, text_cases
+from tests.vectors import chain_cases, fold_cases, keys_cases, record_cases, statement_cases, text_cases
 
 FOLDER = Path(__file__).parent
 Case = tuple[str, str, dict[str, Any], dict[str, Any]]
@@ -19,6 +19,7 @@ def vectors() -> Iterator[tuple[Path, str]]:
     """Yield every file of the vectors: path and text."""
     yield from _files("record", record_cases.cases(), {"keys": record_cases.keys()})
     yield from _files("statement", statement_cases.cases(), {"pinned": statement_cases.pinned()})
+    yield from _files("keys", keys_cases.cases())
     yield from _files("chain", chain_cases.cases())
     yield from _files("fold", fold_cases.cases())
     yield from _files("ijson", text_cases.ijson_cases())

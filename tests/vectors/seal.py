@@ -35,6 +35,11 @@ def jwk(name: str) -> dict[str, str]:
     return {"crv": "P-256", "kty": "EC", "x": b64(x), "y": b64(y)}
 
 
+def padded(text: str) -> str:
+    """Return a coordinate as some write it: the same number, with a zero byte before it."""
+    return b64(b"\0" + base64.urlsafe_b64decode(text + "="))
+
+
 def kid(name: str) -> str:
     """Return the name of a fixed key (RFC 7638)."""
     text = json.dumps(jwk(name), sort_keys=True, separators=(",", ":"))

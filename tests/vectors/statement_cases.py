@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.vectors.seal import header, jwk, kid, seal, text_of
+from tests.vectors.seal import header, jwk, kid, padded, seal, text_of
 
-RECEIPT, TIME = "fieldapp-receipt", "fieldapp-time"
+RECEIPT, TIME, ENROL = "fieldapp-receipt", "fieldapp-time", "fieldapp-enrol"
 Case = tuple[str, str, dict[str, Any], dict[str, Any]]
 H = "0123456789abcdef" * 4
 AT = "2026-11-22T06:54:15.120+00:00"
@@ -30,10 +30,18 @@ def cases() -> Iterator[Case]:
         yield _refused(f"{short}-by-a-phone", typ, payload, "unknown-key", "phone")
     yield _good("good-receipt-not-complete", RECEIPT, _receipt(completed_at=None))
     yield _good("good-receipt-no-facts", RECEIPT, {**_receipt(), "facts": []})
+    yield _good("good-receipt-held", RECEIPT, _receipt(held=[H, "f" * 64]))
+    held = {"held": [H]}
+    yield _good("good-receipt-held-not-complete", RECEIPT, _receipt(completed_at=None, **held))
+    yield _refused("receipt-no-held", RECEIPT, _receipt(held=...), "not-a-record")
+    fact = _receipt()["facts"][0]
+    yield _good("good-receipt-200-facts", RECEIPT, {**_receipt(), "facts": [fact] * 200})
+    yield _refused("receipt-extra-fact", RECEIPT, {**_receipt(), "facts": [fact] * 201}, "not-a-record")
     for member, values in _bad_facts().items():
         for at, value in enumerate(values, 1):
             yield _refused(f"receipt-bad-{member}-{at}", RECEIPT, _receipt(**{member: value}), "not-a-record")
     yield from _forms()
+    yield from _enrols()
 
 
 def pinned() -> dict[str, Any]:
@@ -50,8 +58,13 @@ def _receipt(**changes: Any) -> dict[str, Any]:
         "head": H[::-1],
         "appended_at": AT,
         "completed_at": AT,
+        "held": [],
     }
-    return {"archive": kid("archive"), "epoch": 1, "issued_at": AT, "facts": [{**fact, **changes}]}
+    return {"archive": kid("archive"), "epoch": 1, "issued_at": AT, "facts": [_without({**fact, **changes})]}
+
+
+def _without(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not ...}
 
 
 def _time() -> dict[str, Any]:
@@ -66,8 +79,51 @@ def _bad_facts() -> dict[str, list[Any]]:
         "head": ["", H + "0", None],
         "appended_at": [None, "2026-11-22"],
         "completed_at": ["", "2026-11-22T06:54:15.120Z"],
+        "held": [None, H, [H.upper()], [None], ["f" * 64, H], [H, H]],
         "more": [1],
     }
+
+
+def _enrols() -> Iterator[Case]:
+    """Yield requests of phones to be enrolled: sealed by the very key they bring."""
+    good = _enrol()
+    yield _good("good-enrol", ENROL, good, "phone")
+    yield _good("good-enrol-longest-label", ENROL, {**good, "label": "机" * 200}, "phone")
+    for member in good:
+        rest = {name: value for name, value in good.items() if name != member}
+        yield _refused(f"enrol-no-{member}", ENROL, rest, "not-a-record", "phone")
+    yield _refused("enrol-extra-member", ENROL, {**good, "role": "administrator"}, "not-a-record", "phone")
+    bad: dict[str, list[Any]] = {
+        "archive": [None, 1],
+        "person": [None, 5],
+        "jwk": [None, "", _padded("phone"), {**jwk("phone"), "d": "AA"}, {**jwk("phone"), "kty": "RSA"}],
+        "beacon": [None, {}],
+        "label": [None, "机" * 201],
+    }
+    for member, values in bad.items():
+        for at, value in enumerate(values, 1):
+            yield _refused(
+                f"enrol-bad-{member}-{at}", ENROL, {**good, member: value}, "not-a-record", "phone"
+            )
+    yield _refused("enrol-by-another-key", ENROL, good, "not-a-record", "stranger")
+    sealed = seal(text_of(good), "phone", typ=ENROL).rpartition(".")[0]
+    other = seal(text_of({**good, "person": "i06"}), "phone", typ=ENROL).rpartition(".")[2]
+    about = "the seal of a request for somebody else"
+    yield "enrol-wrong-seal", about, {"jws": f"{sealed}.{other}", "typ": ENROL}, _no("bad-signature")
+
+
+def _enrol() -> dict[str, Any]:
+    return {
+        "archive": kid("archive"),
+        "person": "i05",
+        "jwk": jwk("phone"),
+        "beacon": "a.b.c",
+        "label": "手机",
+    }
+
+
+def _padded(name: str) -> dict[str, str]:
+    return {**jwk(name), "x": padded(jwk(name)["x"])}
 
 
 def _forms() -> Iterator[Case]:

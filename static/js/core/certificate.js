@@ -30,8 +30,8 @@ import { Refusal } from "./refusal.js";
 
 /**
  * Judge the stream `keys` from its beginning. Raises a Refusal where a record is not what it must be: what the archive
- * says of keys is all true, or nothing of it is believed. The first certificate of a key stands; kinds that are not
- * known here are left to newer phones.
+ * says of keys is all true, or nothing of it is believed. The first certificate of a key stands, whether of a person or of the
+ * archive, and a later one for the same key says nothing; kinds that are not known here are left to newer phones.
  * @param {string} archive the pinned name
  * @param {string[]} records JWS by position
  * @param {Pick<CryptoPort, "digest" | "verify">} crypto
@@ -87,6 +87,7 @@ async function admitArchiveKey(ring, record, crypto) {
   const is_first = Object.keys(ring.archive_keys).length === 0;
   if (is_first && kid !== ring.archive) throw new Refusal("wrong-archive", "the first key has another name");
   await checkSealer(is_first ? { ...ring, archive_keys: { [kid]: jwk } } : ring, record, crypto);
+  if (isNamed(ring, kid)) return;
   ring.archive_keys[kid] = jwk;
   ring.current = kid;
   ring.name = textOf(name, "name");
@@ -101,7 +102,7 @@ async function admitEnrolment(ring, record, crypto) {
   const { jwk, person, name, role, label } = record.body;
   if (!isJwk(jwk) || !isPerson(person)) throw new Refusal("not-a-certificate", "no key, or no person");
   const kid = await thumbprint(jwk, crypto);
-  if (ring.certificates[kid] !== undefined) return;
+  if (isNamed(ring, kid)) return;
   ring.certificates[kid] = {
     kid,
     jwk,
@@ -113,13 +114,24 @@ async function admitEnrolment(ring, record, crypto) {
 }
 
 /**
+ * Say whether the stream has named a key already.
+ * @param {Keyring} ring
+ * @param {string} kid
+ */
+function isNamed(ring, kid) {
+  return ring.archive_keys[kid] !== undefined || ring.certificates[kid] !== undefined;
+}
+
+/**
+ * Of several revocations the first counts; one of a key that the stream has not named says nothing.
  * @param {Keyring} ring
  * @param {SealedRecord} record
  */
 function admitRevocation(ring, record) {
   const { kid, reason } = record.body;
   if (!isKid(kid)) throw new Refusal("not-a-certificate", "kid is not the name of a key");
-  ring.revoked[kid] = textOf(reason, "reason");
+  const words = textOf(reason, "reason");
+  if (isNamed(ring, kid)) ring.revoked[kid] ??= words;
 }
 
 /**

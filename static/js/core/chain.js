@@ -4,14 +4,23 @@
 import { fromHash, isHash, toHex } from "./hex.js";
 import { isObject } from "./ijson.js";
 import { isInstant } from "./instant.js";
-import { parse } from "./record.js";
+import { isHashList, isKind, isPerson, parse } from "./record.js";
 import { Refusal } from "./refusal.js";
+import { isId } from "./uuid7.js";
 
 /** @import { Bytes, CryptoPort, Json } from "./port.js" */
 /** @import { SealedRecord } from "./record.js" */
 
 /** @typedef {{position: number, head: string}} Place the last position held and the head there; position 0 has head₀ */
-/** @typedef {{position: number, head: string, appended_at: string, hash: string, record: string | null}} Line */
+/**
+ * @typedef {object} Erased what stays known of a record erased by law: folding still needs it
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} entity
+ * @property {string} author
+ * @property {string[]} supersedes
+ */
+/** @typedef {{position: number, head: string, appended_at: string, hash: string, record: string | null, erased: Erased | null}} Line one of the last two is null */
 
 export class ChainBroken extends Error {
   /**
@@ -82,13 +91,20 @@ export async function verifyPage(stream, from, lines, crypto) {
  */
 function asLine(stream, position, item) {
   if (!isObject(item)) throw new ChainBroken(stream, position, "not a line of a page");
-  const { hash, head, appended_at, record } = item;
+  const { hash, head, appended_at, record, erased } = item;
   const has_form = isHash(hash) && isHash(head) && isInstant(appended_at);
-  if (!has_form || (record !== null && typeof record !== "string")) {
-    throw new ChainBroken(stream, position, "not a line of a page");
-  }
+  const has_rest = typeof record === "string" ? erased === null : record === null && isErased(erased);
+  if (!has_form || !has_rest) throw new ChainBroken(stream, position, "not a line of a page");
   if (item["position"] !== position) throw new ChainBroken(stream, position, "another position stands here");
-  return { position, hash, head, appended_at, record };
+  return /** @type {Line} */ (/** @type {unknown} */ ({ position, hash, head, appended_at, record, erased }));
+}
+
+/** @param {Json | undefined} value */
+function isErased(value) {
+  if (value === undefined || !isObject(value)) return false;
+  const { id, kind, entity, author, supersedes, ...rest } = value;
+  const has_names = isId(id) && isKind(kind) && isId(entity) && isPerson(author) && isHashList(supersedes);
+  return has_names && Object.keys(rest).length === 0;
 }
 
 /**

@@ -14,9 +14,9 @@ import { parseInstant, utcText } from "./instant.js";
  * @property {string} entity
  * @property {string[]} supersedes
  * @property {string} author
- * @property {string} kid
- * @property {string} captured_at
- * @property {JsonObject} body
+ * @property {string | null} kid null like the next two when the record was erased by law: it still supersedes, and says nothing
+ * @property {string | null} captured_at
+ * @property {JsonObject | null} body
  */
 
 /**
@@ -61,7 +61,7 @@ export function fold(records, isShared) {
 }
 
 /**
- * Fold the records of one entity into its row.
+ * Fold the records of one entity into its row. Null without a first record, and when what stands was erased by law.
  * @param {Iterable<Foldable>} records
  * @param {boolean} isShared
  * @returns {Row | null}
@@ -70,6 +70,7 @@ export function row(records, isShared) {
   const state = fold(records, isShared);
   if (state === null) return null;
   const { body, entity, stream, hash, author, kid, captured_at } = state.winner;
+  if (body === null || kid === null || captured_at === null) return null;
   const { ms, offset_min } = parseInstant(captured_at);
   return {
     body,

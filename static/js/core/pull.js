@@ -46,8 +46,11 @@ export function afterStreams(state, behind, random, now) {
  * @param {number} now
  */
 export function afterPage(state, stream, isEnd, now) {
-  if (isEnd) delete state.pull.streams[stream];
-  else state.pull.streams[stream] = { due_at: now, tries: 0 };
+  if (isEnd) {
+    delete state.pull.streams[stream];
+    // What was read may name photos that are wanted.
+    state.load.is_wanted ||= Object.keys(state.pull.streams).length === 0;
+  } else state.pull.streams[stream] = { due_at: now, tries: 0 };
 }
 
 /**

@@ -46,7 +46,7 @@ const CLOCK_MEMBERS = "checked_at,offset_ms";
 /** @type {Record<keyof Payload, (value: Json | undefined) => boolean>} */
 const FORM = {
   id: isId,
-  kind: (value) => typeof value === "string" && KIND.test(value),
+  kind: isKind,
   v: (value) => isInteger(value) && value >= 1,
   stream: isStream,
   entity: isId,
@@ -190,8 +190,20 @@ function isInteger(value) {
   return typeof value === "number" && Number.isSafeInteger(value);
 }
 
-/** @param {Json | undefined} value */
-function isHashList(value) {
+/**
+ * Say whether a value names a kind.
+ * @param {Json | undefined} value
+ * @returns {value is string}
+ */
+export function isKind(value) {
+  return typeof value === "string" && KIND.test(value);
+}
+
+/**
+ * Say whether a value is what `supersedes` may be.
+ * @param {Json | undefined} value
+ */
+export function isHashList(value) {
   if (!Array.isArray(value) || value.length > SUPERSEDES_LIMIT || !value.every(isHash)) return false;
   return value.every((hash, at) => at === 0 || String(value[at - 1]) < String(hash));
 }

@@ -2,9 +2,11 @@
 // The phone's side of synchronising as a pure reducer: (state, event, now) → state and effects. It touches no network,
 // clock, randomness or store; `now` is milliseconds of a clock that only runs forward, randomness lies in the events.
 //
-// One request is in flight at a time: the next is chosen anew after each, so text never waits behind a photo.
+// One request is in flight at a time: the next is chosen anew after each, so text never waits behind a photo, and not even for the
+// rest of a picture that is only looked at.
 // After every event there is either a request with a deadline or a `wait` with an end: nothing can fall asleep for good.
 
+import { afterEarlier, afterEarlierFailure, earlierTurns, learnEarlier, nextEarlier } from "./earlier.js";
 import { afterReceipts, askAtOnce, learnUnsafe, nextReceipts } from "./inquiry.js";
 import { afterPage, afterPullFailure, afterStreams, nextPull } from "./pull.js";
 import { afterPush, afterPushFailure, nextPush } from "./push.js";
@@ -12,6 +14,7 @@ import { HOUR_MS, LINK, MINUTE_MS, RECEIPT, SECOND_MS, SLOW, delayMs, obeyedMs }
 import { later } from "./turn.js";
 import { afterUpload, afterUploadFailure, learnPhotos, nextUpload } from "./upload.js";
 
+/** @import { EarlierStep, EarlierWork, Gallery } from "./earlier.js" */
 /** @import { Inquiry, ReceiptStep } from "./inquiry.js" */
 /** @import { Pull, PullStep } from "./pull.js" */
 /** @import { Outgoing, PushStep } from "./push.js" */
@@ -41,10 +44,11 @@ const STRIKE_LIMIT = 3;
  * @property {Record<string, number>} sent how often the bytes of a photo went over whole
  * @property {Inquiry} receipts
  * @property {Pull} pull
+ * @property {Gallery} earlier
  * @property {Turn} time
  */
 
-/** @typedef {{do: "load"} | {do: "time"} | PushStep | ReceiptStep | PullStep | UploadStep} Request */
+/** @typedef {{do: "load"} | {do: "time"} | PushStep | ReceiptStep | PullStep | UploadStep | EarlierStep} Request */
 /** @typedef {(Request & {serial: number}) | {do: "wait", until: number}} Effect */
 
 /**
@@ -57,12 +61,15 @@ const STRIKE_LIMIT = 3;
 /**
  * @typedef {object} Outcome of a request that succeeded; which members are there depends on it
  * @property {{unsent: {hash: string, size_bytes: number}[], unsafe: string[], photos: MissingPhoto[],
- *   has_person: boolean}} [work] load
+ *   earlier: EarlierWork | null, has_person: boolean}} [work] load
  * @property {{hash: string, verdict: string, reason: string | null}[]} [verdicts] push
  * @property {string[]} [behind] streams: those with something to pull
  * @property {boolean} [is_end] page
  * @property {string} [upload] create
- * @property {number} [offset] head, patch
+ * @property {number} [offset] create, head, patch
+ * @property {boolean} [is_coming] earlier: the archive still makes it
+ * @property {number | null} [retry_after_ms] earlier
+ * @property {boolean} [is_full] earlier: no room on this phone
  */
 /**
  * @typedef {({type: "poke", why: Poke} | {type: "tick"} | {type: "done", serial: number, outcome: Outcome}
@@ -88,6 +95,7 @@ export function begin() {
     sent: {},
     receipts: { due_at: 0, tries: 0, unsafe: [], queue: [] },
     pull: { due_at: 0, tries: 0, is_login_needed: false, streams: {} },
+    earlier: { pictures: [], wanted: 0, here: 0, updated_at: null },
     time: { due_at: 0, tries: 0 },
   };
 }
@@ -113,7 +121,7 @@ export function reduce(state, event, now) {
  * @param {State} state
  */
 export function summary(state) {
-  const { link, pull, in_flight } = state;
+  const { link, pull, in_flight, earlier } = state;
   return {
     doing: in_flight === null ? null : in_flight.effect.do,
     is_reachable: link.failures === 0,
@@ -121,6 +129,7 @@ export function summary(state) {
     is_login_needed: pull.is_login_needed,
     next_try_at: link.failures === 0 ? null : link.due_at,
     waiting: { records: state.records.length, photos: state.photos.length, receipts: state.receipts.unsafe.length },
+    earlier: { wanted: earlier.wanted, here: earlier.here, updated_at: earlier.updated_at },
   };
 }
 
@@ -131,6 +140,8 @@ export function summary(state) {
  */
 function poke(state, why, now) {
   state.load = { due_at: now, tries: 0, is_wanted: true };
+  // A picture makes way for what is to be sent: its answer is kept by the store whenever it comes.
+  if (state.in_flight?.effect.do === "earlier" && (why === "sealed" || why === "now")) state.in_flight = null;
   if (why === "sealed" || why === "start") return;
   state.link.due_at = now;
   if (why === "login" || why === "now") {
@@ -178,6 +189,7 @@ function advance(state, effect, outcome, random, now) {
   if (effect.do === "receipts") afterReceipts(state, effect, random, now);
   if (effect.do === "streams") afterStreams(state, outcome.behind ?? [], random, now);
   if (effect.do === "page") afterPage(state, effect.stream, outcome.is_end === true, now);
+  if (effect.do === "earlier") afterEarlier(state, effect, outcome, random, now);
   if (effect.do !== "upload" || !afterUpload(state, effect, outcome, random, now)) return;
   askAtOnce(state, now);
   state.load.is_wanted = true;
@@ -211,6 +223,7 @@ function loaded(state, { work }, random, now) {
   );
   learnPhotos(state, work.photos, random, now);
   learnUnsafe(state, work.unsafe, random, now);
+  learnEarlier(state, work.earlier, now);
 }
 
 /**
@@ -232,6 +245,7 @@ function fail(state, failure, random, now) {
   if (is_down) return;
   if (effect.do === "receipts") later(state.receipts, RECEIPT, random, now);
   if (effect.do === "streams" || effect.do === "page") afterPullFailure(state, effect, failure, random, now);
+  if (effect.do === "earlier") afterEarlierFailure(state, effect, failure, random, now);
   if (effect.do === "time") later(state.time, SLOW, random, now);
 }
 
@@ -278,7 +292,7 @@ function plan(state, now) {
 }
 
 /**
- * Text first, then what it needs to be safe, then views, then what there is to read, then originals.
+ * Text first, then what it needs to be safe, then views, then what there is to read, then originals, then what is only looked at.
  * @param {State} state
  * @param {number} now
  * @returns {Request | null}
@@ -293,6 +307,7 @@ function choose(state, now) {
     nextUpload(state, "view", now) ??
     nextPull(state, now) ??
     nextUpload(state, "original", now) ??
+    nextEarlier(state, now) ??
     (state.time.due_at <= now ? { do: "time" } : null)
   );
 }
@@ -303,7 +318,7 @@ function choose(state, now) {
  */
 function nextDueAt(state, now) {
   const { load, link, records, photos, receipts, pull, time } = state;
-  const turns = [...records, ...photos, ...Object.values(pull.streams), pull, time];
+  const turns = [...records, ...photos, ...Object.values(pull.streams), ...earlierTurns(state, now), pull, time];
   if (receipts.unsafe.length > 0) turns.push(receipts);
   const remote = Math.max(link.due_at, Math.min(...turns.map((turn) => turn.due_at)));
   const local = load.is_wanted ? load.due_at : Infinity;

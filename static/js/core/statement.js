@@ -7,7 +7,7 @@ import { isObject } from "./ijson.js";
 import { isInstant } from "./instant.js";
 import { isJwk, isKid } from "./jwk.js";
 import { open, signingInput, verify as verifySeal } from "./jws.js";
-import { isPerson, isStream } from "./record.js";
+import { SIZE_LIMIT_BYTES, isPerson, isStream } from "./record.js";
 import { Refusal } from "./refusal.js";
 
 /** @import { CryptoPort, Json, JsonObject, Jwk } from "./port.js" */
@@ -16,6 +16,8 @@ import { Refusal } from "./refusal.js";
 export const RECEIPT_TYP = "fieldapp-receipt";
 export const TIME_TYP = "fieldapp-time";
 export const ENROL_TYP = "fieldapp-enrol";
+const LIMIT_FACTS = 200;
+const LIMIT_LABEL_CHARS = 200;
 
 /**
  * @typedef {object} Fact what the archive vouches for about one record
@@ -25,6 +27,7 @@ export const ENROL_TYP = "fieldapp-enrol";
  * @property {string} head of the stream at that position
  * @property {string} appended_at
  * @property {string | null} completed_at null while a required photo is missing
+ * @property {string[]} held SHA-256 of all photo bytes, required or not, that came for the record and were read back; ascending
  */
 
 /** @typedef {{archive: string, epoch: number, issued_at: string, facts: Fact[]}} Receipt */
@@ -43,6 +46,7 @@ const FACT = {
   head: isHash,
   appended_at: isInstant,
   completed_at: (value) => value === null || isInstant(value),
+  held: isAscending,
 };
 /** @type {Record<string, Form>} */
 const FORM = {
@@ -50,7 +54,7 @@ const FORM = {
     archive: isKid,
     epoch: isCount,
     issued_at: isInstant,
-    facts: (value) => Array.isArray(value) && value.every((fact) => fits(fact, FACT)),
+    facts: (value) => Array.isArray(value) && value.length <= LIMIT_FACTS && value.every((fact) => fits(fact, FACT)),
   },
   [TIME_TYP]: { archive: isKid, epoch: isCount, at: isInstant, nonce: isText },
   [ENROL_TYP]: {
@@ -58,7 +62,7 @@ const FORM = {
     person: isPerson,
     jwk: isJwk,
     beacon: isText,
-    label: isText,
+    label: (value) => typeof value === "string" && [...value].length <= LIMIT_LABEL_CHARS,
   },
 };
 
@@ -94,12 +98,13 @@ export function buildEnrol(enrol, kid) {
 }
 
 /**
- * Read a statement's form. Raises `not-a-record`; says nothing about the signature.
+ * Read a statement's form. Raises `too-large` or `not-a-record`; says nothing about the signature.
  * @param {string} jws
  * @param {string} typ
  * @returns {Sealed}
  */
 export function parse(jws, typ) {
+  if (jws.length > SIZE_LIMIT_BYTES) throw new Refusal("too-large", `${jws.length} bytes, at most ${SIZE_LIMIT_BYTES}`);
   let sealed;
   try {
     sealed = open(jws, typ);
@@ -134,6 +139,12 @@ function fits(value, form) {
   if (!isObject(value)) return false;
   const names = Object.keys(form);
   return Object.keys(value).length === names.length && names.every((name) => form[name]?.(value[name]));
+}
+
+/** @param {Json | undefined} value hashes in ascending order, none twice */
+function isAscending(value) {
+  if (!Array.isArray(value) || !value.every(isHash)) return false;
+  return value.every((hash, at) => at === 0 || /** @type {string} */ (value[at - 1]) < /** @type {string} */ (hash));
 }
 
 /** @param {Json | undefined} value */

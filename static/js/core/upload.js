@@ -75,7 +75,7 @@ export function afterUpload(state, step, outcome, random, now) {
   if (photo === undefined) return false;
   const before = step.step === "patch" ? step.from : -1;
   if (step.step === "create") photo.upload = outcome.upload ?? null;
-  photo.offset = step.step === "create" ? 0 : (outcome.offset ?? null);
+  photo.offset = outcome.offset ?? (step.step === "create" ? 0 : null);
   const offset = photo.offset;
   if (photo.upload === null || offset === null || offset > photo.size_bytes) return startAnew(photo, random, now);
   if (offset <= before) return stalled(photo, random, now);

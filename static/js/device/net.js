@@ -9,6 +9,8 @@ import { Problem, fromPlain } from "../core/problem.js";
 /** @import { ClockPort } from "./clock.js" */
 
 const DEADLINE_MS = 60_000;
+/** A picture to look at has some 50 KB; it must not stand in the way for long. */
+const SMALL_DEADLINE_MS = 30_000;
 const OUR_HEADERS = ["Fieldapp-Archive", "Fieldapp-Protocol", "Fieldapp-Time"];
 const TUS_VERSION = "1.0.0";
 
@@ -147,7 +149,7 @@ export class Net {
   }
 
   /**
-   * Open an upload; gives its address.
+   * Open an upload; gives its address and where the archive stands: at the end when it holds the bytes for this record already.
    * @param {{record: string, sha256: string, size_bytes: number}} photo
    */
   async createUpload({ record, sha256, size_bytes }) {
@@ -161,7 +163,7 @@ export class Net {
     if (location === null) throw new NotTheArchive("an upload was made without an address", answer.status);
     const url = new URL(location, answer.url);
     if (url.origin !== new URL(this.base).origin) throw new NotTheArchive("an upload at another origin", answer.status);
-    return url.pathname;
+    return { upload: url.pathname, offset: answer.headers.has("Upload-Offset") ? offsetOf(answer) : 0 };
   }
 
   /**
@@ -195,6 +197,17 @@ export class Net {
   async photo(sha256) {
     const answer = await this.send({ method: "GET", path: `/photos/${sha256}` });
     return { bytes: answer.bytes, media_type: answer.headers.get("Content-Type") ?? "application/octet-stream" };
+  }
+
+  /**
+   * Fetch a small picture of a photo; null while the archive still makes it, with its wish when to come again.
+   * @param {string} sha256
+   * @returns {Promise<{bytes: Bytes | null, retry_after_ms: number | null}>}
+   */
+  async smallPhoto(sha256) {
+    const answer = await this.send({ method: "GET", path: `/photos/${sha256}?size=small`, deadline_ms: SMALL_DEADLINE_MS });
+    if (answer.status === 202) return { bytes: null, retry_after_ms: this.askedWaitMs(answer) };
+    return { bytes: answer.bytes, retry_after_ms: null };
   }
 
   /**

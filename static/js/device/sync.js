@@ -39,6 +39,10 @@ const TIME_EVERY_MS = 30_000;
  * @property {(stream: string) => Promise<unknown>} dropStream access ended; own records stay
  * @property {(contact: {token: string, received_at_ms: number, round_trip_ms: number}) => Promise<unknown>} saveTime a verified token
  * @property {(epoch: number) => Promise<unknown>} newEpoch
+ * @property {() => Promise<{wanted: number, here: number, next: string[], updated_at: string | null}>} earlier small pictures of earlier photos
+ * @property {(sha256: string, bytes: Bytes) => Promise<unknown>} keepEarlier
+ * @property {(sha256: string) => Promise<unknown>} missEarlier the archive cannot give it
+ * @property {() => Promise<unknown>} readAll every stream was read to its end
  */
 
 /** @typedef {ReturnType<typeof summary>} SyncState */
@@ -50,14 +54,16 @@ export class Sync {
    * @param {Net} ports.net
    * @param {Pick<CryptoPort, "verify" | "random">} ports.crypto
    * @param {Pick<ClockPort, "monotonicMs">} ports.clock
+   * @param {() => boolean} [ports.isSparing] whether the person wants to spare the network: then nothing is fetched that can wait
    * @param {(state: SyncState) => void} [ports.onState] after every change, for the screen
    * @param {(error: unknown) => void} [ports.onError] failures of this phone itself: show them, they are not the network's
    */
-  constructor({ store, net, crypto, clock, onState = () => {}, onError = () => {} }) {
+  constructor({ store, net, crypto, clock, isSparing = () => false, onState = () => {}, onError = () => {} }) {
     this.store = store;
     this.net = net;
     this.crypto = crypto;
     this.clock = clock;
+    this.isSparing = isSparing;
     this.onState = onState;
     this.onError = onError;
     this.is_running = false;
@@ -151,6 +157,7 @@ export class Sync {
     if (effect.do === "streams") return this.streams();
     if (effect.do === "page") return this.page(effect.stream);
     if (effect.do === "upload") return this.upload(effect);
+    if (effect.do === "earlier") return this.earlier(effect.sha256);
     await this.net.time();
     return {};
   }
@@ -161,9 +168,10 @@ export class Sync {
     const identity = await store.identity();
     this.net.archive = identity?.archive ?? null;
     this.person = identity?.person ?? null;
-    if (identity === null) return { work: { unsent: [], unsafe: [], photos: [], has_person: false } };
+    if (identity === null) return { work: { unsent: [], unsafe: [], photos: [], earlier: null, has_person: false } };
     const [unsent, unsafe, photos] = [await store.unsent(), await store.unsafe(), await store.missingPhotos()];
-    return { work: { unsent, unsafe, photos, has_person: true } };
+    const earlier = await store.earlier();
+    return { work: { unsent, unsafe, photos, earlier: this.isSparing() ? { ...earlier, next: [] } : earlier, has_person: true } };
   }
 
   /**
@@ -208,13 +216,20 @@ export class Sync {
       this.listing = { etag: answer.etag, positions: new Map(positions) };
     }
     const positions = this.listing?.positions ?? new Map();
-    const held = new Map((await this.store.streams()).map(({ stream, position }) => [stream, position]));
-    for (const stream of held.keys()) {
+    for (const { stream } of await this.store.streams()) {
       const is_everybodys = stream === "keys" || stream === "commons";
       if (!positions.has(stream) && !is_everybodys) await this.store.dropStream(stream);
     }
-    const behind = [...positions].filter(([stream, position]) => position > (held.get(stream) ?? 0));
-    return { behind: behind.map(([stream]) => stream) };
+    return { behind: await this.behind() };
+  }
+
+  /** The streams with something to pull. When there are none, everything has been read. */
+  async behind() {
+    const held = new Map((await this.store.streams()).map(({ stream, position }) => [stream, position]));
+    const positions = [...(this.listing?.positions ?? [])];
+    const behind = positions.filter(([stream, position]) => position > (held.get(stream) ?? 0)).map(([stream]) => stream);
+    if (behind.length === 0) await this.store.readAll();
+    return behind;
   }
 
   /**
@@ -224,8 +239,7 @@ export class Sync {
    */
   listed(body) {
     if (!Array.isArray(body["streams"])) throw new Unreachable("the answer was cut short");
-    const person = body["person"];
-    if (typeof person === "string" && person !== this.person) {
+    if (body["person"] !== this.person) {
       const problem = { type: "other-login", title: "Somebody else is logged in", status: 401, detail: null };
       throw new Rejected(fromPlain(problem, 401), null);
     }
@@ -241,7 +255,9 @@ export class Sync {
     const lines = await this.net.page(stream, held?.position ?? 0);
     if (lines.length === 0) return { is_end: true };
     const { position } = await this.store.applyPage(stream, lines);
-    return { is_end: position >= (this.listing?.positions.get(stream) ?? 0) };
+    const is_end = position >= (this.listing?.positions.get(stream) ?? 0);
+    if (is_end) await this.behind();
+    return { is_end };
   }
 
   /**
@@ -252,8 +268,9 @@ export class Sync {
     const { record, sha256, size_bytes, upload, from, to } = step;
     if (step.step === "create" || upload === null) {
       const created = await this.net.createUpload({ record, sha256, size_bytes });
-      await this.store.saveUpload(record, sha256, created);
-      return { upload: created };
+      await this.store.saveUpload(record, sha256, created.upload);
+      if (created.offset === size_bytes) await this.store.photoSent(record, sha256);
+      return created;
     }
     const offset =
       step.step === "head"
@@ -261,6 +278,23 @@ export class Sync {
         : await this.net.patchUpload(upload, from, await this.store.readPhoto(sha256, from, to));
     if (offset === size_bytes) await this.store.photoSent(record, sha256);
     return { offset };
+  }
+
+  /**
+   * @param {string} sha256
+   * @returns {Promise<Outcome>}
+   */
+  async earlier(sha256) {
+    try {
+      const { bytes, retry_after_ms } = await this.net.smallPhoto(sha256);
+      if (bytes === null) return { is_coming: true, retry_after_ms };
+      await this.store.keepEarlier(sha256, bytes);
+    } catch (error) {
+      if (error instanceof Error && error.name === "StorageFull") return { is_full: true };
+      if (!(error instanceof Rejected && error.status === 404)) throw error;
+      await this.store.missEarlier(sha256);
+    }
+    return {};
   }
 
   /** Keep the newest time token, verified, and learn of a new epoch. A token nobody can vouch for is not kept. */

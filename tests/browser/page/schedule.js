@@ -27,6 +27,8 @@ import { begin, reduce, summary } from "../../../static/js/core/schedule.js";
  * @property {boolean} [is_logged_in]
  * @property {number} [until_ms]
  * @property {number} [every_ms] records are sealed one after another, not all at once
+ * @property {number} [earlier] small pictures of earlier photos that are wanted
+ * @property {boolean} [is_full] the phone has no room for them
  * @property {string[]} [refused] reasons by number of the record: `["3 bad-signature"]`
  */
 
@@ -66,6 +68,10 @@ class World {
       upload: null,
       is_sent: false,
     }));
+    /** @type {string[]} */
+    this.pictures = Array.from({ length: options.earlier ?? 0 }, (_, at) => `picture-${at}`);
+    /** @type {Set<string>} */
+    this.coming = new Set();
     /** @type {{records: Set<string>, photos: Set<string>, uploads: Map<string | null, number>, next: number}} */
     this.archive = { records: new Set(), photos: new Set(), uploads: new Map(), next: 1 };
   }
@@ -172,7 +178,10 @@ class World {
     const of = (/** @type {string} */ state) => this.rows.filter((row) => row.state === state && row.sealed_at <= this.now);
     const received = new Set(of("received").map(({ hash }) => hash));
     const photos = this.bytes.filter((one) => received.has(one.record) && !one.is_sent);
-    return { work: { unsent: of("unsent"), unsafe: [...received], photos, has_person: true } };
+    const next = this.pictures.slice(0, 20);
+    const wanted = this.options.earlier ?? 0;
+    const earlier = { wanted, here: wanted - this.pictures.length, next, updated_at: null };
+    return { work: { unsent: of("unsent"), unsafe: [...received], photos, earlier, has_person: true } };
   }
 
   /**
@@ -222,8 +231,21 @@ class World {
   serve(effect) {
     if (effect.do === "push") return this.servePush(effect.hashes);
     if (effect.do === "upload") return this.serveUpload(effect);
+    if (effect.do === "earlier") return this.serveEarlier(effect.sha256);
     if (effect.do === "streams") return this.options.is_logged_in === false ? problem(401) : { outcome: { behind: [] } };
     return { outcome: {} };
+  }
+
+  /**
+   * Every third picture has to be made first.
+   * @param {string} sha256
+   * @returns {Answer}
+   */
+  serveEarlier(sha256) {
+    if (this.options.is_full) return { outcome: { is_full: true } };
+    const is_made = this.coming.has(sha256) || Number(sha256.split("-")[1]) % 3 > 0;
+    this.coming.add(sha256);
+    return { outcome: is_made ? {} : { is_coming: true, retry_after_ms: 2000 } };
   }
 
   /**
@@ -276,6 +298,7 @@ class World {
       if (verdict !== "refused") this.settle(hash);
     }
     if (effect.do === "receipts") effect.hashes.forEach((hash) => this.settle(hash));
+    if (effect.do === "earlier" && !outcome.is_coming && !outcome.is_full) this.pictures = this.pictures.filter((one) => one !== effect.sha256);
     if (effect.do !== "upload") return;
     const one = this.bytes.find(({ record, sha256 }) => record === effect.record && sha256 === effect.sha256);
     if (one === undefined) return;

@@ -1,5 +1,6 @@
 // @ts-check
 // Judges one vector as the phone would: `judge(vector)` gives what stands under `expect`.
+import { judgeKeys } from "../../../static/js/core/certificate.js";
 import { ChainBroken, head0, verifyPage } from "../../../static/js/core/chain.js";
 import { row } from "../../../static/js/core/fold.js";
 import { grams } from "../../../static/js/core/grams.js";
@@ -8,7 +9,7 @@ import { thumbprint } from "../../../static/js/core/jwk.js";
 import { distanceM } from "../../../static/js/core/place.js";
 import { parse, verify } from "../../../static/js/core/record.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
-import { RECEIPT_TYP, readReceipt, readTime } from "../../../static/js/core/statement.js";
+import { ENROL_TYP, RECEIPT_TYP, parse as parseStatement, readReceipt, readTime } from "../../../static/js/core/statement.js";
 import { webCrypto } from "../../../static/js/device/crypto.js";
 
 /** @typedef {any} Vector as read from its file; tests/vectors/README.md says what stands where */
@@ -17,6 +18,7 @@ import { webCrypto } from "../../../static/js/device/crypto.js";
 const JUDGES = {
   record: judgeRecord,
   statement: judgeStatement,
+  keys: judgeStream,
   chain: judgeChain,
   fold: async ({ input }) => ({ row: foldAnyOrder(input) }),
   ijson: judgeJson,
@@ -44,9 +46,33 @@ async function judgeRecord({ input, keys }) {
 /** @param {Vector} vector */
 async function judgeStatement({ input, pinned }) {
   return refusedOr(async () => {
+    if (input.typ === ENROL_TYP) return judgeEnrol(input.jws);
     const read = input.typ === RECEIPT_TYP ? readReceipt : readTime;
     await read(input.jws, pinned, webCrypto);
     return { verdict: "good" };
+  });
+}
+
+/** A phone writes such requests and reads none; this reads one as the archive does. @param {string} jws */
+async function judgeEnrol(jws) {
+  const sealed = parseStatement(jws, ENROL_TYP);
+  const jwk = /** @type {any} */ (sealed.payload["jwk"]);
+  if ((await thumbprint(jwk, webCrypto)) !== sealed.kid) throw new Refusal("not-a-record", "sealed by another key");
+  await verify(sealed, jwk, webCrypto);
+  return { verdict: "good" };
+}
+
+/** @param {Vector} vector */
+async function judgeStream({ input }) {
+  return refusedOr(async () => {
+    const ring = await judgeKeys(input.archive, input.records, webCrypto);
+    return {
+      verdict: "good",
+      archive_keys: Object.keys(ring.archive_keys),
+      current: ring.current,
+      persons: Object.fromEntries(Object.values(ring.certificates).map(({ kid, person }) => [kid, person])),
+      revoked: Object.keys(ring.revoked),
+    };
   });
 }
 
@@ -76,7 +102,7 @@ async function judgeJson({ input }) {
 
 /** @param {Vector} input */
 function foldAnyOrder({ records, is_shared }) {
-  const leaves = records.map((/** @type {Vector} */ { hash, kid, payload }) => ({ ...payload, hash, kid }));
+  const leaves = records.map((/** @type {Vector} */ { hash, kid, payload }) => ({ body: null, captured_at: null, ...payload, hash, kid }));
   const rows = orders(leaves).map((order) => row(order, is_shared));
   if (new Set(rows.map((one) => JSON.stringify(one))).size > 1) throw new Error("the order changes the row");
   return rows[0];

@@ -2,6 +2,7 @@
 /** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
 
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
+import { earlierBytes } from "./earlier.js";
 import { StoreError } from "./error.js";
 import { acknowledge, notices } from "./notice.js";
 import { outbox, states, tally } from "./outbox.js";
@@ -89,14 +90,25 @@ function reviseEntity({ desk, kinds }, { entity, visit }) {
 }
 
 /**
+ * The bytes of a photo; where they are not here, a small picture of it.
  * @param {import("./database.js").Database} db
  * @param {string} sha256
  */
 function photoBlob(db, sha256) {
   const file = photoFile(db, sha256);
-  if (!file) return null;
+  if (!file) return smallBlob(db, sha256);
   const { size_bytes, media_type } = file;
-  return { blob: new Blob([readPhoto(db, sha256)], { type: media_type }), size_bytes, media_type };
+  return { blob: new Blob([readPhoto(db, sha256)], { type: media_type }), size_bytes, media_type, is_small: false };
+}
+
+/**
+ * @param {import("./database.js").Database} db
+ * @param {string} sha256
+ */
+function smallBlob(db, sha256) {
+  const bytes = earlierBytes(db, sha256);
+  const media_type = "image/jpeg";
+  return bytes && { blob: new Blob([bytes], { type: media_type }), size_bytes: bytes.length, media_type, is_small: true };
 }
 
 /** @param {import("./database.js").Database} db */

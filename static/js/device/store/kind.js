@@ -77,22 +77,22 @@ function tableSql({ table, columns }) {
  * @param {Kinds} kinds
  */
 export function foldAll(db, kinds) {
-  for (const { entity } of db.rows("select distinct entity from record where jws is not null")) foldEntity(db, kinds, entity);
+  for (const { entity } of db.rows("select entity from record where jws is not null union select entity from erased")) foldEntity(db, kinds, entity);
 }
 
 /**
- * Bring the row of an entity to what its records say; inside a transaction.
+ * Bring the row of an entity to what its records say; inside a transaction. Where the record that stands was erased there is no row.
  * @param {Database} db
  * @param {Kinds} kinds
  * @param {string} entity
  */
 export function foldEntity(db, kinds, entity) {
-  const records = db.rows("select hash, kid, jws from record where entity = :entity and jws is not null", { entity }).map(foldable);
+  const records = recordsOf(db, entity);
   const root = records.find((record) => record.id === entity);
   const kind = root && kinds[root.kind];
   if (!root || !kind) return;
   const folded = foldRow(records, kind.is_shared);
-  if (folded === null) return;
+  if (folded === null) return dropEntity(db, kinds, root.kind, entity);
   const { body, ...provenance } = folded;
   const values = { ...body, ...provenance };
   const columns = columnsOf(kind);
@@ -103,7 +103,7 @@ export function foldEntity(db, kinds, entity) {
 }
 
 /**
- * Take the row of an entity away when no record of it is left.
+ * Take the row of an entity away.
  * @param {Database} db
  * @param {Kinds} kinds
  * @param {string} kind
@@ -115,12 +115,24 @@ export function dropEntity(db, kinds, kind, entity) {
   forget(db, entity);
 }
 
+/** @typedef {import("../../core/fold.js").Foldable & {v: number}} Kept `v` is 0 when the record was erased */
+
 /**
- * Return what folding reads of a stored record. What is stored was parsed strictly when it came in.
- * @param {import("./database.js").Row} row with hash, kid, jws
+ * Return what folding reads of an entity's records, erased ones too. What is stored was parsed strictly when it came in.
+ * @param {Database} db
+ * @param {string} entity
+ * @returns {Kept[]}
  */
-function foldable({ hash, kid, jws }) {
-  return { ...payloadOf(jws), hash, kid };
+export function recordsOf(db, entity) {
+  const whole = db.rows("select hash, kid, jws from record where entity = :entity and jws is not null", { entity });
+  const erased = db.rows("select hash, id, kind, stream, entity, author, supersedes from erased where entity = :entity", { entity });
+  return [
+    ...whole.map(({ hash, kid, jws }) => ({ ...payloadOf(jws), hash: String(hash), kid: String(kid) })),
+    ...erased.map((row) => {
+      const rest = { v: 0, supersedes: JSON.parse(row.supersedes), kid: null, captured_at: null, body: null };
+      return /** @type {Kept} */ (/** @type {unknown} */ ({ ...row, ...rest }));
+    }),
+  ];
 }
 
 /**

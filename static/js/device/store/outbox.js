@@ -2,6 +2,7 @@
 /** The exact state of everything of one's own, and what sync still has to do. The outbox is a view of records, not a list beside them. */
 
 import { stateOf } from "../../core/state.js";
+import { nowText } from "./moment.js";
 
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("./database.js").Row} Row */
@@ -9,7 +10,7 @@ import { stateOf } from "../../core/state.js";
 const COLUMNS = `record.hash, record.id, record.kind, record.entity, record.visit, record.captured_at, record.verdict, record.reason,
   record.detail, record.received_at, record.completed_at, length(record.jws) as record_bytes,
   (select count(*) from naming where naming.record = record.hash and is_required) as photos_count,
-  (select count(*) from naming where naming.record = record.hash and is_required and is_sent and not is_missing) as photos_held`;
+  (select count(*) from naming where naming.record = record.hash and is_required and held_at is not null) as photos_held`;
 
 /**
  * @typedef {object} Item
@@ -25,7 +26,7 @@ const COLUMNS = `record.hash, record.id, record.kind, record.entity, record.visi
  * @property {string | null} completed_at
  * @property {number} record_bytes
  * @property {import("../../core/state.js").State} state
- * @property {{held: number, count: number}} photos required ones: at the archive, of all
+ * @property {{held: number, count: number}} photos required ones: held by the archive, as a receipt says, of all
  */
 
 /** @param {Row} row @returns {Item} */
@@ -98,13 +99,16 @@ export function records(db, hashes) {
 }
 
 /**
- * Return hashes to ask receipts for: received, set aside or held by a relay, and not proven safe.
+ * Return hashes to ask receipts for: received, set aside or held by a relay, and not proven safe; and those with bytes that were sent,
+ * required or not, and that no receipt says are held.
  * @param {Database} db
  * @returns {string[]}
  */
 export function unsafe(db) {
-  const sql = `select hash from record where is_own = 1 and completed_at is null
-    and (received_at is not null or verdict in ('appended', 'known', 'quarantined', 'held')) order by number`;
+  const sql = `select hash from record where is_own = 1
+    and (received_at is not null or verdict in ('appended', 'known', 'quarantined', 'held'))
+    and (completed_at is null or exists (select 1 from naming where naming.record = record.hash and sent_at is not null and held_at is null))
+    order by number`;
   return db.rows(sql).map((row) => row.hash);
 }
 
@@ -116,7 +120,7 @@ export function unsafe(db) {
 export function missingPhotos(db) {
   const sql = `select naming.record, naming.sha256, naming.size_bytes, naming.part, naming.is_required, naming.upload
     from naming join record on record.hash = naming.record join photo.file as file on file.sha256 = naming.sha256
-    where record.is_own = 1 and naming.is_sent = 0
+    where record.is_own = 1 and naming.sent_at is null
       and (record.received_at is not null or record.verdict in ('appended', 'known', 'quarantined'))
     order by naming.part = 'original', naming.is_required desc, record.number`;
   return db.rows(sql).map(({ record, sha256, size_bytes, part, is_required, upload }) => ({
@@ -148,6 +152,6 @@ export function saveUpload(db, record, sha256, upload) {
  * @param {string} sha256
  */
 export function photoSent(db, record, sha256) {
-  const sql = "update naming set is_sent = 1, is_missing = 0, upload = null where record = :record and sha256 = :sha256";
-  db.transaction(() => db.run(sql, { record, sha256 }));
+  const sql = "update naming set sent_at = :now, is_missing = 0, upload = null where record = :record and sha256 = :sha256";
+  db.transaction(() => db.run(sql, { record, sha256, now: nowText() }));
 }

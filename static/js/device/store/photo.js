@@ -108,8 +108,9 @@ const UNNAMED = `select sha256, stored_at from photo.file as file
   where not exists (select 1 from naming where naming.sha256 = file.sha256)
     and not exists (select 1 from draft where instr(draft.body, file.sha256) > 0)`;
 
-/** Bytes that are sent and whose records are all safe. */
-const SAFE = `select file.sha256, max(record.completed_at) as completed_at, min(record.completed_at is not null and naming.is_sent) as is_safe
+/** Bytes the archive has vouched for, for every record that names them, and whose records are all safe. */
+const SAFE = `select file.sha256, max(max(record.completed_at, naming.held_at)) as completed_at,
+    min(record.completed_at is not null and naming.held_at is not null and not naming.is_missing) as is_safe
   from photo.file as file join naming on naming.sha256 = file.sha256 join record on record.hash = naming.record
   where not exists (select 1 from draft where instr(draft.body, file.sha256) > 0) group by file.sha256 having is_safe = 1`;
 

@@ -2,6 +2,7 @@
 /** The store as `device/sync.js` sees it: every function is one turn of the worker's queue, none waits for the network inside it. */
 
 import { webCrypto } from "../crypto.js";
+import { earlier, keepEarlier, missEarlier, readAll } from "./earlier.js";
 import { saveTime } from "./identity.js";
 import { missingPhotos, photoSent, records, saveUpload, unsafe, unsent } from "./outbox.js";
 import { readPhoto } from "./photo.js";
@@ -37,6 +38,10 @@ export function storePort(session, turn) {
     dropStream: (stream) => turn(() => dropStream(db(), session.kinds, stream)),
     saveTime: (contact) => turn(() => saveTime(db(), session.desk.ring, webCrypto, contact)),
     newEpoch: (epoch) => turn(() => newEpoch(db(), epoch)),
+    earlier: () => turn(() => earlier(db(), session.kinds)),
+    keepEarlier: (sha256, bytes) => turn(() => keepEarlier(db(), session.kinds, sha256, bytes)),
+    missEarlier: (sha256) => turn(() => missEarlier(db(), sha256)),
+    readAll: () => turn(() => readAll(db())),
   };
 }
 

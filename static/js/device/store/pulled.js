@@ -5,7 +5,8 @@ import { ChainBroken, head0, verifyPage } from "../../core/chain.js";
 import { Refusal } from "../../core/refusal.js";
 import { checkSeal, judgeKeys } from "../../core/certificate.js";
 import { StoreError } from "./error.js";
-import { dropEntity } from "./kind.js";
+import { dropEarlier } from "./earlier.js";
+import { dropEntity, foldEntity } from "./kind.js";
 import { insertRecord } from "./record.js";
 
 /** @typedef {import("./database.js").Database} Database */
@@ -47,6 +48,7 @@ export async function applyPage(db, kinds, ring, port, stream, lines) {
     const sql = "insert or replace into stream_head (stream, position, head) values (:stream, :position, :head)";
     db.run(sql, { stream, ...place });
   });
+  if (entries.some(({ record }) => !record)) dropEarlier(db);
   return place;
 }
 
@@ -94,7 +96,7 @@ async function checkSeals(db, ring, port, stream, entries) {
  */
 function keep(db, kinds, stream, { line, record }) {
   const place = { hash: line.hash, position: line.position };
-  if (!record) return erase(db, kinds, line.hash);
+  if (!record) return erase(db, kinds, stream, line);
   if (stream === "keys") {
     db.run("insert into certificate (hash, jws) values (:hash, :jws) on conflict do nothing", { hash: line.hash, jws: record.jws });
     db.run("update certificate set position = :position where hash = :hash", place);
@@ -105,17 +107,23 @@ function keep(db, kinds, stream, { line, record }) {
 }
 
 /**
- * Drop the copy of a record that was erased by law.
+ * Drop the copy of a record that was erased by law. What folding needs of it is kept, so that everybody has the same row, or none.
  * @param {Database} db
  * @param {Kinds} kinds
- * @param {string} hash
+ * @param {string} stream
+ * @param {import("../../core/chain.js").Line} line
  */
-function erase(db, kinds, hash) {
-  const row = db.row("select kind, entity from record where hash = :hash", { hash });
-  if (!row) return;
+function erase(db, kinds, stream, { hash, erased }) {
+  if (!erased) return;
+  const { id, kind, entity, author, supersedes } = erased;
   db.run("delete from record where hash = :hash", { hash });
   db.run("delete from naming where record = :hash", { hash });
-  dropEntity(db, kinds, row.kind, row.entity);
+  db.run(
+    `insert into erased (hash, id, kind, stream, entity, author, supersedes)
+     values (:hash, :id, :kind, :stream, :entity, :author, :supersedes) on conflict do nothing`,
+    { hash, id, kind, stream, entity, author, supersedes: JSON.stringify(supersedes) },
+  );
+  foldEntity(db, kinds, entity);
 }
 
 /**
@@ -132,6 +140,8 @@ export function dropStream(db, kinds, stream) {
       db.run("delete from record where hash = :hash", { hash });
       if (!db.row("select 1 from record where entity = :entity", { entity })) dropEntity(db, kinds, kind, entity);
     }
+    db.run("delete from erased where stream = :stream and entity not in (select entity from record)", { stream });
     db.run("delete from stream_head where stream = :stream", { stream });
   });
+  dropEarlier(db);
 }

@@ -46,12 +46,13 @@ export const QUERY = {
   project_of_official: {
     sql: "select distinct link.project from link where link.official = :official",
   },
-  /** Photos taken at a project or unit, newest first, with whether the bytes of the view are here. */
+  /** Photos taken at a project or unit, newest first, with whether the bytes of the view, or a small picture of them, are here. */
   photo_of_stream: {
-    sql: `select taken.entity, taken.visit, taken.caption, taken.taken_at, taken.item, taken.about,
-        json_extract(coalesce(taken.view, taken.original), '$.sha256') as sha256,
-        exists (select 1 from photo.file as file where file.sha256 = json_extract(coalesce(taken.view, taken.original), '$.sha256')) as is_here
-      from main.photo as taken where taken.stream = :stream order by taken.taken_at desc limit :limit`,
+    sql: `select taken.*,
+        exists (select 1 from photo.file as file where file.sha256 = taken.sha256)
+          or exists (select 1 from photo.earlier as earlier where earlier.sha256 = taken.sha256 and earlier.bytes is not null) as is_here
+      from (select entity, visit, caption, taken_at, item, about, json_extract(coalesce(view, original), '$.sha256') as sha256
+        from main.photo where stream = :stream order by taken_at desc limit :limit) as taken order by taken.taken_at desc`,
     boolean: ["is_here"],
   },
 };

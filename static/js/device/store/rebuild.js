@@ -37,7 +37,7 @@ import { toHex } from "../../core/hex.js";
  */
 
 /** Tables copied as they are; records and drafts are checked one by one. */
-const COPIED = /** @type {const} */ (["setting", "identity", "certificate", "sealing", "naming", "stream_head", "notice"]);
+const COPIED = /** @type {const} */ (["setting", "identity", "certificate", "sealing", "naming", "erased", "stream_head", "notice"]);
 
 /**
  * Build one person's databases.
@@ -153,7 +153,7 @@ async function checkPhotos({ db, lost }) {
   }
   db.transaction(() => db.run("delete from photo.part where sha256 not in (select sha256 from photo.file)"));
   const drafted = db.rows("select body from draft").flatMap((row) => bytesNamed(JSON.parse(row.body)).map((named) => named.sha256));
-  const unsent = db.rows("select sha256 from naming join record on record.hash = naming.record where is_own = 1 and is_sent = 0");
+  const unsent = db.rows("select sha256 from naming join record on record.hash = naming.record where is_own = 1 and held_at is null");
   for (const sha256 of new Set([...drafted, ...unsent.map((row) => String(row.sha256))])) {
     if (!db.row("select 1 from photo.file where sha256 = :sha256", { sha256 })) lost.push({ what: "photo", name: sha256 });
   }

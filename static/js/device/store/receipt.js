@@ -6,6 +6,9 @@
 
 import { Refusal } from "../../core/refusal.js";
 import { readReceipt } from "../../core/statement.js";
+import { parseInstant } from "../../core/instant.js";
+import { wallMs } from "../clock.js";
+import { nowText } from "./moment.js";
 import { notify } from "./notice.js";
 import { set, setting } from "./setting.js";
 
@@ -13,6 +16,9 @@ import { set, setting } from "./setting.js";
 /** @typedef {import("../../core/statement.js").Fact} Fact */
 /** @typedef {import("../../core/certificate.js").Keyring} Keyring */
 /** @typedef {import("../../core/port.js").CryptoPort} CryptoPort */
+/** So long after bytes were sent whole, an archive that does not hold them gets them again; a relay may need a while. */
+const RESEND_AFTER_MS = 3_600_000;
+
 /** @typedef {{hash: string, verdict: string, reason?: string | null, detail?: string | null, missing?: string[]}} Judged */
 
 /**
@@ -31,14 +37,17 @@ export function applyVerdicts(db, verdicts) {
 }
 
 /**
+ * Note what the archive lacks: what was believed sent, or even held, is sent again, and the record is safe no longer.
  * @param {Database} db
  * @param {string} record
- * @param {string[]} missing hashes of bytes the archive does not hold: what was believed sent is to be sent again
+ * @param {string[]} missing hashes of bytes
  */
 function markMissing(db, record, missing) {
   db.run("update naming set is_missing = 0 where record = :record and is_missing = 1", { record });
+  if (missing.length > 0) db.run("update record set completed_at = null where hash = :record and is_own = 1", { record });
   for (const sha256 of missing) {
-    db.run("update naming set is_missing = 1, is_sent = 0 where record = :record and sha256 = :sha256", { record, sha256 });
+    const sql = "update naming set is_missing = 1, sent_at = null, held_at = null where record = :record and sha256 = :sha256";
+    db.run(sql, { record, sha256 });
   }
 }
 
@@ -81,11 +90,12 @@ export async function applyReceipts(db, ring, port, receipts, missing = {}, aske
  * @param {string} hash
  */
 function forgetAnswer(db, hash) {
-  db.run(
-    `update record set verdict = null, reason = null, detail = null, received_at = null, position = null, receipt = null
-     where hash = :hash and is_own = 1 and completed_at is null and verdict is not 'quarantined'`,
+  const changed = db.run(
+    `update record set verdict = null, reason = null, detail = null, received_at = null, completed_at = null, position = null, receipt = null
+     where hash = :hash and is_own = 1 and verdict is not 'quarantined'`,
     { hash },
   );
+  if (changed > 0) db.run("update naming set sent_at = null, held_at = null, is_missing = 0, upload = null where record = :hash", { hash });
 }
 
 /**
@@ -98,15 +108,16 @@ function applyOne(db, jws, receipt) {
   const epoch = setting(db, "epoch") ?? 1;
   if (receipt.epoch < epoch) return 0;
   if (receipt.epoch > epoch) newEpoch(db, receipt.epoch);
-  return receipt.facts.filter((fact) => applyFact(db, jws, fact)).length;
+  return receipt.facts.filter((fact) => applyFact(db, jws, fact, receipt.issued_at)).length;
 }
 
 /**
  * @param {Database} db
  * @param {string} jws
  * @param {Fact} fact
+ * @param {string} issued_at
  */
-function applyFact(db, jws, fact) {
+function applyFact(db, jws, fact, issued_at) {
   const row = db.row("select stream, position, received_at, completed_at from record where hash = :hash", { hash: fact.hash });
   if (!row || row.stream !== fact.stream) return false;
   if (contradicts(db, row, fact)) {
@@ -119,10 +130,28 @@ function applyFact(db, jws, fact) {
      where hash = :hash`,
     { hash: fact.hash, position: fact.position, appended_at: fact.appended_at, completed_at: fact.completed_at, jws },
   );
-  if (fact.completed_at !== null) {
-    db.run("update naming set is_sent = 1, is_missing = 0, upload = null where record = :hash and is_required = 1", { hash: fact.hash });
+  for (const naming of db.rows("select number, sha256, sent_at from naming where record = :hash", { hash: fact.hash })) {
+    applyHeld(db, naming, fact.held.includes(naming.sha256) ? issued_at : null);
   }
   return true;
+}
+
+/**
+ * Note whether the archive holds the bytes of a naming now. Those sent long ago and not held are sent again.
+ * @param {Database} db
+ * @param {import("./database.js").Row} naming with number, sent_at
+ * @param {string | null} held_at the archive's time of saying so
+ */
+function applyHeld(db, { number, sent_at }, held_at) {
+  if (held_at !== null) {
+    const sql = `update naming set sent_at = coalesce(sent_at, :now), held_at = coalesce(held_at, :held_at), is_missing = 0, upload = null
+      where number = :number`;
+    db.run(sql, { number, now: nowText(), held_at });
+    return;
+  }
+  const age_ms = sent_at === null ? 0 : Math.abs(wallMs() - parseInstant(sent_at).ms);
+  const again = age_ms > RESEND_AFTER_MS ? ", sent_at = null" : "";
+  db.run(`update naming set held_at = null${again} where number = :number`, { number });
 }
 
 /**
@@ -147,7 +176,7 @@ export function newEpoch(db, epoch) {
     db.run(`update record set verdict = null, reason = null, detail = null, received_at = null, completed_at = null, position = null,
       receipt = null where is_own = 1`);
     db.run("update record set position = null where is_own = 0");
-    db.run("update naming set is_sent = 0, is_missing = 0, upload = null");
+    db.run("update naming set sent_at = null, held_at = null, is_missing = 0, upload = null");
     db.run("delete from stream_head");
     set(db, "epoch", epoch);
   });

@@ -3,7 +3,7 @@
 
 import { fold } from "../../core/fold.js";
 import { stateOf } from "../../core/state.js";
-import { foldEntity, payloadOf } from "./kind.js";
+import { foldEntity, payloadOf, recordsOf } from "./kind.js";
 import { bytesNamed } from "./naming.js";
 
 /** @typedef {import("./database.js").Database} Database */
@@ -16,7 +16,8 @@ const INSERT = `insert into record
   on conflict do nothing`;
 
 /**
- * Insert a record, the bytes it names, and fold its entity; inside a transaction. The same record again changes nothing.
+ * Insert a record, the bytes it names, and fold its entity; inside a transaction. The same record again changes nothing, and what was
+ * erased by law does not come back.
  * @param {Database} db
  * @param {Kinds} kinds
  * @param {SealedRecord} record
@@ -25,6 +26,7 @@ const INSERT = `insert into record
  */
 export function insertRecord(db, kinds, record, isOwn) {
   const { hash, id, kind, v, stream, entity, author, kid, counter, captured_at, jws } = record;
+  if (db.row("select 1 from erased where hash = :hash", { hash })) return false;
   const visit = visitOf(record);
   const row = { hash, id, kind, v, stream, entity, author, kid, counter, captured_at, visit, jws, is_own: isOwn };
   if (db.run(INSERT, row) === 0) return false;
@@ -42,8 +44,8 @@ export function insertRecord(db, kinds, record, isOwn) {
 export function insertNaming(db, hash, body) {
   for (const bytes of bytesNamed(body)) {
     db.run(
-      `insert into naming (record, part, sha256, size_bytes, media_type, is_required, is_sent, is_missing)
-       values (:hash, :part, :sha256, :size_bytes, :media_type, :required, 0, 0) on conflict do nothing`,
+      `insert into naming (record, part, sha256, size_bytes, media_type, is_required, is_missing)
+       values (:hash, :part, :sha256, :size_bytes, :media_type, :required, 0) on conflict do nothing`,
       { hash, ...bytes },
     );
   }
@@ -81,11 +83,10 @@ export function record(db, hash) {
  * @returns {{kind: string, v: number, stream: string, body: object, heads: string[]} | null}
  */
 export function present(db, kinds, entity) {
-  const rows = db.rows("select hash, kid, jws from record where entity = :entity and jws is not null", { entity });
-  const records = rows.map((row) => ({ ...payloadOf(row.jws), hash: String(row.hash), kid: String(row.kid) }));
+  const records = recordsOf(db, entity);
   const root = records.find(({ id }) => id === entity);
   const state = root && fold(records, kinds[root.kind]?.is_shared ?? false);
-  if (!state) return null;
+  if (!state || state.winner.body === null) return null;
   const { kind, v, stream, body } = state.winner;
   return { kind, v, stream, body, heads: state.heads.map(({ hash }) => hash).sort() };
 }

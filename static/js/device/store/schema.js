@@ -33,9 +33,14 @@ create index main.record_visit on record (visit) where is_own = 1;
 
 create table main.naming (
   number integer primary key, record text not null, part text not null, sha256 text not null, size_bytes integer not null,
-  media_type text not null, is_required integer not null, is_sent integer not null, is_missing integer not null, upload text,
+  media_type text not null, is_required integer not null, sent_at text, held_at text, is_missing integer not null, upload text,
   unique (record, sha256, part));
 create index main.naming_sha256 on naming (sha256);
+
+create table main.erased (
+  hash text primary key, id text not null, kind text not null, stream text not null, entity text not null, author text not null,
+  supersedes text not null);
+create index main.erased_entity on erased (entity);
 
 create table main.stream_head (stream text primary key, position integer not null, head text not null);
 create table main.notice (id text primary key, what text not null, detail text not null, created_at text not null, acknowledged_at text);
@@ -46,6 +51,8 @@ create virtual table main.search using fts5 (grams, content = '', contentless_de
 const FIRST_PHOTO = `
 create table if not exists photo.file (sha256 text primary key, size_bytes integer not null, media_type text not null, stored_at text not null);
 create table if not exists photo.part (sha256 text not null, number integer not null, bytes blob not null, primary key (sha256, number));
+create table if not exists photo.earlier (
+  sha256 text primary key, size_bytes integer not null, bytes blob, needed_on text not null, absent_at text);
 `;
 
 /** Each step takes both databases from version n to n + 1. */
@@ -53,7 +60,7 @@ export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([
-  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part",
+  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "earlier",
 ]);
 
 /**

@@ -33,6 +33,7 @@ const sync = new Sync({
   crypto: webCrypto,
   clock,
   // The page's clock starts elsewhere: what counts on this worker's own becomes time since 1970.
+  isSparing: () => /** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection?.saveData === true,
   onState: ({ next_try_at, ...state }) =>
     scope.postMessage({ event: "sync", state: { ...state, next_try_at: next_try_at && performance.timeOrigin + next_try_at } }),
   onError: report,

@@ -1,0 +1,197 @@
+// @ts-check
+/**
+ * Small pictures of what was photographed before: what the next visit needs to see there without a network. They are looked at and
+ * nothing else; one's own photos are never kept here, and nothing here is ever sent. All of it can be fetched again.
+ */
+
+import { parseInstant } from "../../core/instant.js";
+import { wallMs } from "../clock.js";
+import { StoreError } from "./error.js";
+import { DAY_MS, nowText } from "./moment.js";
+import { set, setting } from "./setting.js";
+
+/** @typedef {import("./database.js").Database} Database */
+/** @typedef {import("./database.js").Row} Row */
+/** @typedef {import("./kind.js").Kinds} Kinds */
+/** @typedef {{wanted: number, here: number, next: string[], updated_at: string | null}} Earlier
+ *   `wanted` within the budget, `here` of them; `next` to be fetched, most needed first; `updated_at` when all streams were read last */
+
+const BUDGET_BYTES = 20 * 1024 * 1024;
+const LIMIT_BYTES = 1024 * 1024;
+const BATCH = 20;
+const ASK_AGAIN_MS = DAY_MS;
+/** Kinds the wish list is made of. */
+const KINDS = ["photo", "visit", "submission", "entry", "recheck"];
+
+/**
+ * What the next visits need: of every project its last submitted visit, three photos of the place before those of single things;
+ * of every problem a check on site has not closed, two photos. Newest first.
+ */
+const WANTED = `with
+  last_visit as (
+    select entity from (select visit.entity, row_number() over (partition by visit.stream order by visit.arrived_at desc, visit.entity) as place
+      from main.visit where visit.stream like 'project:%' and exists (select 1 from main.submission where submission.visit = visit.entity))
+    where place = 1),
+  checked as (
+    select entry, outcome from (select entry, outcome, row_number() over (partition by entry order by captured_at desc, entity desc) as place
+      from main.recheck) where place = 1),
+  problem as (
+    select entry.entity from main.entry left join checked on checked.entry = entry.entity
+    where entry.list = 'problem' and not entry.is_fixed_at_once and checked.outcome is not 'fixed' and entry.stream like 'project:%'),
+  candidate as (
+    select taken.taken_at, json_extract(coalesce(taken.view, taken.original), '$.sha256') as sha256,
+      row_number() over (partition by taken.visit order by taken.about is not null or taken.item <> '', taken.taken_at desc, taken.entity) as place,
+      3 as most
+    from main.photo as taken join last_visit on last_visit.entity = taken.visit
+    union all
+    select taken.taken_at, json_extract(coalesce(taken.view, taken.original), '$.sha256'),
+      row_number() over (partition by taken.about order by taken.taken_at desc, taken.entity), 2
+    from main.photo as taken join problem on problem.entity = taken.about)
+  select wanted.sha256, earlier.size_bytes, earlier.bytes is not null as is_here, earlier.absent_at,
+    exists (select 1 from photo.file where file.sha256 = wanted.sha256) as is_own
+  from (select sha256, max(taken_at) as taken_at from candidate where place <= most and sha256 is not null group by sha256) as wanted
+    left join photo.earlier as earlier on earlier.sha256 = wanted.sha256
+  order by wanted.taken_at desc, wanted.sha256`;
+
+/**
+ * Tell what is wanted, how much of it is here, and what to fetch next.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @returns {Earlier}
+ */
+export function earlier(db, kinds) {
+  const wanted = withinBudget(db, kinds);
+  return {
+    wanted: wanted.length,
+    here: wanted.filter(isHere).length,
+    next: wanted.filter((row) => !isHere(row)).slice(0, BATCH).map((row) => String(row.sha256)),
+    updated_at: setting(db, "read_at"),
+  };
+}
+
+/** @param {Row} row */
+function isHere(row) {
+  return row.is_here === 1 || row.is_own === 1;
+}
+
+/**
+ * The wanted pictures as far as they fit, most needed first; without those the archive could not give within the last day. One that
+ * was fetched once and put away for want of room counts with its size, or it would be fetched again and again.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ */
+function withinBudget(db, kinds) {
+  if (!KINDS.every((kind) => kinds[kind])) return [];
+  const budget_bytes = budget(db);
+  const now_ms = wallMs();
+  const isAbsent = (/** @type {Row} */ { absent_at }) => absent_at !== null && Math.abs(now_ms - parseInstant(absent_at).ms) < ASK_AGAIN_MS;
+  let size_bytes = 0;
+  const fitting = [];
+  for (const row of db.rows(WANTED)) {
+    if (!isHere(row) && isAbsent(row)) continue;
+    if (row.is_own === 0) {
+      if (size_bytes + Math.max(1, row.size_bytes ?? 0) > budget_bytes) break;
+      size_bytes += row.size_bytes ?? 0;
+    }
+    fitting.push(row);
+  }
+  return fitting;
+}
+
+/** @param {Database} db */
+function budget(db) {
+  const wish = setting(db, "screen.earlier_bytes");
+  return typeof wish === "number" ? wish : BUDGET_BYTES;
+}
+
+/**
+ * Keep a picture, and make room: what nobody needs any more goes first, the longest unneeded before the rest; then the least needed.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {string} sha256 of the photo it was made from
+ * @param {Uint8Array} bytes
+ * @throws {StoreError} `TooLarge`
+ */
+export function keepEarlier(db, kinds, sha256, bytes) {
+  if (bytes.length > LIMIT_BYTES) throw new StoreError("TooLarge", "a picture to look at is larger than 1 MB", { limit_bytes: LIMIT_BYTES });
+  put(db, { sha256, size_bytes: bytes.length, bytes, absent_at: null });
+  makeRoom(db, kinds);
+}
+
+/**
+ * Note that the archive has no such picture; it is not asked again for a day.
+ * @param {Database} db
+ * @param {string} sha256
+ */
+export function missEarlier(db, sha256) {
+  put(db, { sha256, size_bytes: 0, bytes: null, absent_at: nowText() });
+}
+
+/**
+ * @param {Database} db
+ * @param {{sha256: string, size_bytes: number, bytes: Uint8Array | null, absent_at: string | null}} picture
+ */
+function put(db, picture) {
+  const sql = `insert or replace into photo.earlier (sha256, size_bytes, bytes, needed_on, absent_at)
+    values (:sha256, :size_bytes, :bytes, :today, :absent_at)`;
+  db.transaction(() => db.run(sql, { ...picture, today: today() }));
+}
+
+function today() {
+  return nowText().slice(0, 10);
+}
+
+/**
+ * @param {Database} db
+ * @param {Kinds} kinds
+ */
+function makeRoom(db, kinds) {
+  const needed = withinBudget(db, kinds).map((row) => String(row.sha256));
+  db.transaction(() => {
+    const sql = "update photo.earlier set needed_on = :today where needed_on <> :today and sha256 in (select value from json_each(:needed))";
+    db.run(sql, { today: today(), needed: JSON.stringify(needed) });
+    let over_bytes = Number(db.value("select coalesce(sum(size_bytes), 0) from photo.earlier where bytes is not null")) - budget(db);
+    for (const { sha256, size_bytes } of leastNeededFirst(db, needed)) {
+      if (over_bytes <= 0) break;
+      db.run("update photo.earlier set bytes = null where sha256 = :sha256", { sha256 });
+      over_bytes -= size_bytes;
+    }
+  });
+}
+
+/**
+ * @param {Database} db
+ * @param {string[]} needed most needed first
+ */
+function leastNeededFirst(db, needed) {
+  const place = new Map(needed.map((sha256, at) => [sha256, at]));
+  const rank = (/** @type {Row} */ { sha256 }) => place.get(sha256) ?? Infinity;
+  const rows = db.rows("select sha256, size_bytes, needed_on from photo.earlier where bytes is not null order by needed_on, sha256");
+  return [...rows.filter((row) => rank(row) === Infinity), ...rows.filter((row) => rank(row) < Infinity).sort((one, other) => rank(other) - rank(one))];
+}
+
+/**
+ * Return a picture, or null when it is not here.
+ * @param {Database} db
+ * @param {string} sha256
+ * @returns {Uint8Array<ArrayBuffer> | null}
+ */
+export function earlierBytes(db, sha256) {
+  return db.value("select bytes from photo.earlier where sha256 = :sha256", { sha256 });
+}
+
+/**
+ * Drop the pictures of photos that no record on this phone names any more: erased, or of a stream that ended.
+ * @param {Database} db
+ */
+export function dropEarlier(db) {
+  db.transaction(() => db.run("delete from photo.earlier where sha256 not in (select sha256 from naming)"));
+}
+
+/**
+ * Note that everything there was to read has been read.
+ * @param {Database} db
+ */
+export function readAll(db) {
+  set(db, "read_at", nowText());
+}
