@@ -4,7 +4,11 @@ import json
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +17,17 @@ import segno
 
 from fieldapp import account
 from fieldapp.command.archive import opened
-from fieldapp.command.serve import announce, certificate_for, origin_of, require_free, run, server_options
+from fieldapp.command.refusal import CommandRefused
+from fieldapp.command.serve import (
+    LOOPBACK,
+    addresses,
+    announce,
+    certificate_for,
+    origin_of,
+    require_free,
+    run,
+    server_options,
+)
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 
@@ -32,10 +46,16 @@ SYLLABLES = "ba be bi bo bu da de di do du ga ge gi go gu ka ke ki ko ku la le l
     help="Folder of the demo; filled when it is not there.",
 )
 @click.option("--fill-only", is_flag=True, help="Fill the folder and end, without serving.")
+@click.option("--here-only", is_flag=True, help="Serve this machine only, no phones in its network.")
+@click.option(
+    "--phone-port", default=8443, show_default=True, type=click.IntRange(1, 65535), help="Port for phones."
+)
 @server_options
 def command(
     data: Path,
     fill_only: bool,
+    here_only: bool,
+    phone_port: int,
     host: str,
     port: int,
     is_https: bool,
@@ -52,11 +72,47 @@ def command(
     if fill_only:
         show_logins(data)
         return
-    certificate = certificate_for(settings, host, names, is_https, cert, key)
-    announce(settings, host, port, names, certificate)
+    is_shared = is_https or host not in LOOPBACK
+    # On http for this machine only, the names are those of the server for phones.
+    certificate = certificate_for(settings, host, names if is_shared else (), is_https, cert, key)
+    if is_shared:
+        announce(settings, host, port, names, certificate)
+        show_logins(data)
+        show_code(origin_of(host, port, names, certificate is not None), certificate is not None)
+        run(settings, host, port, certificate)
+        return
+    click.echo(f"Open {origin_of(host, port, (), is_https=False)}/")
     show_logins(data)
-    show_code(origin_of(host, port, names, certificate is not None) + "/phone/", certificate is not None)
-    run(settings, host, port, certificate)
+    with served_to_phones(data, phone_port, names, here_only):
+        run(settings, host, port, certificate)
+
+
+@contextmanager
+def served_to_phones(data: Path, port: int, names: tuple[str, ...], here_only: bool) -> Iterator[None]:
+    """Serve the same folder to phones in the network over https, beside the server of this machine, as long as that one runs."""
+    own = list(names) or addresses("0.0.0.0")
+    if here_only or not own:
+        click.echo(
+            "Phones: not served. "
+            + ("Started with --here-only." if here_only else "This machine has no network.")
+        )
+        yield
+        return
+    try:
+        require_free("0.0.0.0", port)
+    except CommandRefused as refused:
+        click.echo(f"Phones: not served. {refused}; choose another --phone-port.")
+        yield
+        return
+    words = ["serve", "--data", str(data), "--host", "0.0.0.0", "--port", str(port), "--https"]
+    words += [word for name in names for word in ("--name", name)]
+    child = subprocess.Popen([sys.executable, "-m", "fieldapp", *words], stdout=subprocess.DEVNULL)
+    try:
+        show_code(origin_of("0.0.0.0", port, names, is_https=True), is_https=True)
+        yield
+    finally:
+        child.terminate()
+        child.wait(15)
 
 
 def fill(settings: Settings) -> None:
@@ -110,17 +166,18 @@ def show_logins(data: Path) -> None:
         click.echo(f"  {one['role']:<14} {many:<12} password {one['password']}")
 
 
-def show_code(address: str, is_https: bool) -> None:
-    """Print a code for a phone's camera, or say what is missing; nothing where only this machine can come."""
-    if "//127." in address or "//localhost" in address:
-        return
+def show_code(origin: str, is_https: bool) -> None:
+    """Print a code for a phone's camera and what the phone needs first, or what is missing for one."""
     if not is_https:
         click.echo(
-            "A phone in this network can open the address, but not work with it: http gives it no storage. Use --https."
+            "Phones can open this address, but not work with it: http gives them no storage. Use --https."
         )
         return
-    click.echo(f"On the phone: {address}")
-    segno.make(address, error="m").terminal(compact=True)
+    click.echo(f"Phones in this network: {origin}/phone/")
+    click.echo(
+        f"  once before: open {origin}/certificate on the phone and install it, so that it trusts this server."
+    )
+    segno.make(f"{origin}/phone/", error="m").terminal(compact=True)
 
 
 def _progress_of(bar: "click._termui_impl.ProgressBar[int]"):  # type: ignore[no-untyped-def]

@@ -124,7 +124,7 @@ def announce(
     origin = origin_of(host, port, names, certificate is not None)
     click.echo(f"Open {origin}/")
     if certificate is None and host in LOOPBACK:
-        click.echo("Only this machine can open it. For phones: --host 0.0.0.0 --https")
+        click.echo("Only this machine can open that address; phones need --host 0.0.0.0 --https.")
         return
     click.echo(PHONE_NEEDS, nl=False)
     if certificate is None:
@@ -155,7 +155,7 @@ def run(settings: Settings, host: str, port: int, certificate: tuple[Path, Path]
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         ssl_cert=cert,
         ssl_key=key,
     )

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import urllib.request
@@ -15,13 +16,14 @@ from cryptography import x509
 
 from fieldapp import tls
 from fieldapp.command import COMMANDS, group
+from fieldapp.command.archive import opened
 from fieldapp.command.demo import add_accounts, new_password, show_code
 from fieldapp.command.serve import names_of, origin_of
 from fieldapp.password import check_password, fits
 from fieldapp.services import open_services
 from fieldapp.settings import Settings
 from tests.browser.app_server import PROGRAM, AppServer
-from tests.browser.process import free_port
+from tests.browser.process import free_port, until
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("FIELDAPP_")}
 
@@ -149,10 +151,6 @@ def test_https_with_an_authority_of_its_own(tmp_path: Path) -> None:
 
 
 def _until_open(port: int) -> None:
-    import socket
-
-    from tests.browser.process import until
-
     def answers() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -211,13 +209,44 @@ def test_demo_passwords_pass_our_own_rule() -> None:
 
 
 def test_a_code_is_printed_only_where_a_phone_can_use_it(capsys: pytest.CaptureFixture[str]) -> None:
-    show_code("http://127.0.0.1:8000/phone/", False)
-    assert capsys.readouterr().out == ""
-    show_code("http://192.168.1.5:8000/phone/", False)
+    show_code("http://192.168.1.5:8000", False)
     assert "Use --https" in capsys.readouterr().out
-    show_code("https://192.168.1.5:8000/phone/", True)
+    show_code("https://192.168.1.5:8000", True)
     printed = capsys.readouterr().out
-    assert "On the phone: https://192.168.1.5:8000/phone/" in printed and "█" in printed
+    assert "https://192.168.1.5:8000/phone/" in printed and "/certificate" in printed and "█" in printed
+
+
+def test_the_demo_serves_this_machine_and_the_phones_of_its_network(tmp_path: Path) -> None:
+    data, port, phone_port = tmp_path / "demo", free_port(), free_port()
+    with opened(Settings(data=data)):
+        (data / "demo-logins.json").write_text(
+            '[{"role": "supervisor", "password": "noku-dubu", "usernames": "d01"}]'
+        )
+    words = [
+        "demo",
+        "--data",
+        data,
+        "--port",
+        str(port),
+        "--phone-port",
+        str(phone_port),
+        "--name",
+        "localhost",
+    ]
+    process = subprocess.Popen(
+        [PROGRAM, *words], env=CLEAN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        _until_open(port)
+        _until_open(phone_port)
+    finally:
+        process.terminate()
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert f"Open http://127.0.0.1:{port}/" in said and "noku-dubu" in said
+    assert f":{phone_port}/phone/" in said and "█" in said
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", phone_port), timeout=1)
 
 
 def test_the_second_demo_fills_nothing(tmp_path: Path) -> None:
