@@ -2,16 +2,12 @@
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import func
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import SQLModel, col, select
 
 from fieldapp import demo
 from fieldapp.coverage import Rule, SubmittedVisit, state_of
@@ -47,14 +43,10 @@ from fieldapp.domain import (
     Unit,
     Verification,
     Visit,
-    rulebook,
 )
 from fieldapp.plan import due_permille
-from sync.archive import Archive
-from sync.database import Database
-from sync.key import SealingKey
-from sync.photo import PhotoStore
 from sync.table import RecordRow, Unfolded
+from tests.fieldapp.demo_city import Loaded, archive_in, count, load_into, project, rows
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("demo")]
 
@@ -62,54 +54,11 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("demo")]
 NAMES_SEALS = {"record", "kid", "records", "submission", "items"}
 
 
-@dataclass
-class Loaded:
-    database: Database
-    photos: PhotoStore
-    told: list[float]
-
-    def session(self) -> Session:
-        return Session(self.database.engine)
-
-
-def archive_in(folder: Path) -> Archive:
-    folder.mkdir()
-    database = Database(f"sqlite:///{folder / 'archive.db'}")
-    database.create_tables()
-    tables = {body.kind: table for body, table in TABLES.items()}
-    key, photos = SealingKey.new(), PhotoStore(folder / "photo")
-    clock = lambda: datetime(2026, 11, 22, 12, tzinfo=UTC)  # noqa: E731
-    return Archive(database, rulebook(), tables, photos, key, clock, secrets.token_bytes)
-
-
-def load_into(folder: Path) -> Loaded:
-    archive, told = archive_in(folder), []
-    demo.load(archive, archive.database, ANCHOR, told.append)
-    return Loaded(archive.database, archive.photos, told)
-
-
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
     loaded = load_into(tmp_path_factory.mktemp("demo") / "one")
     yield loaded
     loaded.database.close()
-
-
-def count(loaded: Loaded, table: type[SQLModel]) -> int:
-    with loaded.session() as session:
-        return session.exec(select(func.count()).select_from(table)).one()
-
-
-def rows(loaded: Loaded, table: type[SQLModel], **equal: Any) -> list[Any]:
-    with loaded.session() as session:
-        statement = select(table).order_by(table.captured_at, table.entity)  # type: ignore[attr-defined]
-        for name, value in equal.items():
-            statement = statement.where(getattr(table, name) == value)
-        return list(session.exec(statement))
-
-
-def project(loaded: Loaded, code: str) -> Project:
-    return rows(loaded, Project, code=code.lower())[0]
 
 
 def test_it_is_the_size_of_the_sizing_case(city: Loaded) -> None:
