@@ -14,7 +14,7 @@ import { noticeBanners } from "./notice.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
-import { syncLine, tally, updateLine } from "./status.js";
+import { syncLine, tally, tripLine, updateLine } from "./status.js";
 import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 /** @typedef {import("../core/agenda.js").Due} Due */
@@ -92,7 +92,7 @@ function view() {
     title: t("home.title"),
     note: identity.value ? `${identity.value.name} · ${identity.value.archive_name}` : "",
     aside: html`<a class="head-key" href=${address("settings")} aria-label=${t("settings.title")}>${icon("settings")}</a>`,
-    body: html`<div class="lines">${noticeBanners()}${updateLine()}${syncLine()}</div>
+    body: html`<div class="lines">${noticeBanners()}${updateLine()}${syncLine()}${tripLine()}</div>
       ${loaded ? content(loaded) : nothing}`,
     bar: html`${barKey({ label: t("bar.home"), icon: "home", href: address("home"), isHere: true })}
       ${barKey({ label: t("bar.returned"), icon: "returned", href: address("returned"), count: loaded?.returned.length ?? 0, name: "returned" })}

@@ -8,10 +8,13 @@ import { version } from "../device/version.js";
 import { banner, button } from "./element.js";
 import { icon } from "./icon.js";
 import { attempt, fail, identity } from "./shell.js";
-import { t } from "./word.js";
+import { momentText, t } from "./word.js";
 
 /** @typedef {{draft: number, saved: number, sent: number, safe: number, held: number, refused: number}} Tally */
-/** @typedef {{doing: string | null, is_reachable: boolean, is_portal: boolean, is_login_needed: boolean, next_try_at: number | null, waiting: {records: number, photos: number, receipts: number}}} SyncState */
+/**
+ * @typedef {{doing: string | null, is_reachable: boolean, is_portal: boolean, is_login_needed: boolean, next_try_at: number | null,
+ *   waiting: {records: number, photos: number, receipts: number}, earlier: {wanted: number, here: number, updated_at: string | null}}} SyncState
+ */
 
 /** Own things by state. */
 export const tally = signal(/** @type {Tally | null} */ (null));
@@ -51,12 +54,21 @@ export function syncLine() {
   return counts.safe > 0 ? line("safe", t("outbox.all_safe")) : nothing;
 }
 
+/** Say whether what the next visits need can be read without a network; nothing before anything was read. */
+export function tripLine() {
+  const { wanted, here, updated_at } = sync.value?.earlier ?? { wanted: 0, here: 0, updated_at: null };
+  if (updated_at === null) return nothing;
+  if (here < wanted) return line("update", t("home.trip_missing", { n: wanted - here }), "trip-line");
+  return line("check", t("home.trip_ready", { time: momentText(updated_at) }), "trip-line");
+}
+
 /**
  * @param {import("./icon.js").IconName} shape
  * @param {string} text
+ * @param {string} [name]
  */
-function line(shape, text) {
-  return html`<p class="line" data-name="sync-line" role="status">${icon(shape)}<span>${text}</span></p>`;
+function line(shape, text, name = "sync-line") {
+  return html`<p class="line" data-name=${name} role="status">${icon(shape)}<span>${text}</span></p>`;
 }
 
 /** Offer a newer version, unless a visit is open: no code changes under a draft. */

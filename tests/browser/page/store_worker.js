@@ -4,6 +4,11 @@
 import { plain } from "../../../static/js/device/store/error.js";
 import { port } from "../../../static/js/device/store/worker.js";
 
+/** Bytes do not travel as JSON: `{byte, count}` stands for that byte so often. @param {any} argument */
+function withBytes(argument) {
+  return typeof argument?.count === "number" ? new Uint8Array(argument.count).fill(argument.byte) : argument;
+}
+
 const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const hear = /** @type {(event: MessageEvent) => void} */ (scope.onmessage);
 
@@ -18,7 +23,7 @@ scope.onmessage = (event) => {
   if (call !== "port") return hear(event);
   /** @type {Record<string, (...args: any[]) => Promise<unknown>>} */
   const functions = /** @type {any} */ (port);
-  functions[args.name](...args.args).then(
+  functions[args.name](...args.args.map(withBytes)).then(
     (value) => scope.postMessage({ id, value: value ?? null }),
     (error) => scope.postMessage({ id, error: plain(error) }),
   );

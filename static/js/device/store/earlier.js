@@ -37,10 +37,10 @@ const WANTED = `with
       from main.recheck) where place = 1),
   problem as (
     select entry.entity from main.entry left join checked on checked.entry = entry.entity
-    where entry.list = 'problem' and not entry.is_fixed_at_once and checked.outcome is not 'fixed' and entry.stream like 'project:%'),
+    where entry.list = 'problem' and coalesce(entry.is_fixed_at_once, 0) = 0 and checked.outcome is not 'fixed' and entry.stream like 'project:%'),
   candidate as (
     select taken.taken_at, json_extract(coalesce(taken.view, taken.original), '$.sha256') as sha256,
-      row_number() over (partition by taken.visit order by taken.about is not null or taken.item <> '', taken.taken_at desc, taken.entity) as place,
+      row_number() over (partition by taken.visit order by taken.about is not null or coalesce(taken.item, '') <> '', taken.taken_at desc, taken.entity) as place,
       3 as most
     from main.photo as taken join last_visit on last_visit.entity = taken.visit
     union all
