@@ -117,6 +117,8 @@ def _judged_keys(archive: str, records: list[str]) -> dict[str, Any]:
         return {"verdict": "refused", "reason": refused.reason}
     except BodyInvalid:
         return {"verdict": "refused", "reason": "not-a-certificate"}
+    except WrongArchive:
+        return {"verdict": "refused", "reason": "wrong-archive"}
     persons = {name: person for name, person in ring.persons.items() if person is not None}
     keys = [name for name in ring.jwks if name not in persons]
     return {
@@ -165,10 +167,8 @@ class _Ring:
             self.persons[name] = body.get("person")
 
 
-class WrongArchive(Refused):
+class WrongArchive(Exception):
     """A stream of another archive than the one asked for."""
-
-    reason = "wrong-archive"
 
 
 @_vectors("chain")
