@@ -177,7 +177,7 @@ class Writing:
             "due_permille": permille(figures["due"]),
             "reported_permille": permille(figures["reported"]),
             "observed_permille": permille(figures["observed"]),
-            "physical": f"形象进度约{figures['observed']:.0f}%",
+            "physical": f"累计完成约{figures['observed']:.0f}%",
             "has_copied_report": permille(figures["observed"]) == permille(figures["reported"]),
         }
         self.part("progress", body, "progress", minutes=6)

@@ -65,7 +65,7 @@ function view() {
   if (!project) return screen({ title: t("word.project"), back: address("home"), body: empty({ icon: "question", text: t("project.not_here") }) });
   return screen({
     title: inLanguage(project),
-    note: [inLanguage(loaded.unit), inLanguage(project, "district")].filter(Boolean).join(" · "),
+    note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
     back: address("home"),
     body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
     bar: draft

@@ -1,0 +1,331 @@
+"""Takes the pictures of README and docs (`make pictures`): on real screens, a visit to the demo city from the first tap to its acceptance.
+
+Nothing is drawn or retouched: a server of its own, a browser that keeps what it is given, painted photos as the camera's.
+"""
+
+import json
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlmodel import select
+
+from fieldapp.command.archive import opened
+from fieldapp.command.demo import DEPARTMENT, LOGINS, NUMBER_PREFIX
+from fieldapp.demo.photos import Shot, jpeg
+from fieldapp.domain import Project
+from fieldapp.settings import Settings
+from tests.browser.app_server import AppServer
+from tests.browser.chromium import ARGUMENTS, find
+from tests.browser.hand import Hand
+from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.test_shell import IS_KEPT
+from tests.browser.wait import until_true
+
+FOLDER = Path(__file__).parent
+PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+# Not visited this month, with questions, problems and photos from the visits before.
+CODE, INSPECTOR, REVIEWER = "p007", "i13", "d01"
+COLOURS = 128
+WAIT_MS = 240_000
+KEPT = '[data-name="state"][data-state="kept"]'
+REASON = "请写明堆土的桩号和长度，补一张能看清路肩的照片"
+
+
+class Place:
+    """The demo city in a temporary folder: its server, its passwords, and the project the pictures are of."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = AppServer(
+            folder / "city", FIELDAPP_DEPARTMENT=DEPARTMENT, FIELDAPP_NUMBER_PREFIX=NUMBER_PREFIX
+        )
+        self.server.command("demo", "--fill-only")
+        logins = json.loads((self.server.data / LOGINS).read_text("utf-8"))
+        self.passwords = {one["role"]: str(one["password"]) for one in logins}
+        with opened(Settings(data=self.server.data)) as services, services.database.reading() as session:
+            self.project = session.exec(select(Project).where(Project.code == CODE)).one()
+            session.expunge_all()
+        self.photos = [self._photo(folder, number) for number in range(3)]
+        self.close_up = self._photo(folder, 3, turn=1)
+
+    def _photo(self, folder: Path, number: int, turn: int = 0) -> Path:
+        shot = Shot(CODE.upper(), self.project.type, str(date.today()), 0.66, number=number, turn=turn)
+        path = folder / f"photo-{number}.jpg"
+        path.write_bytes(jpeg(shot))
+        return path
+
+    @property
+    def site(self) -> dict[str, float]:
+        """Where the phone is: some steps from the middle of the site."""
+        site: dict[str, Any] = dict(self.project.site)
+        return {
+            "latitude": site["lat_e7"] / 1e7 + 0.0002,
+            "longitude": site["lon_e7"] / 1e7 + 0.0001,
+            "accuracy": 9,
+        }
+
+
+def zone() -> str:
+    """Return a time zone in which it is day now and the demo's own date: pictures are taken at any hour, visits are not made at night."""
+    now = datetime.now(UTC)
+    hours = [offset for offset in range(-12, 13) if (now + timedelta(hours=offset)).date() == date.today()]
+    offset = min(hours, key=lambda hours: (abs((now + timedelta(hours=hours)).hour - 11), abs(hours - 8)))
+    return f"Etc/GMT{-offset:+d}"
+
+
+def keep(page: Page, name: str) -> None:
+    """Take what is on screen, once every image is there, with as many colours as a screen needs."""
+    until_true(page, "() => [...document.images].every((image) => image.complete)")
+    page.evaluate("document.fonts.ready")
+    path = FOLDER / f"{name}.png"
+    page.screenshot(path=path, animations="disabled", caret="hide")
+    with Image.open(path) as image:
+        small = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+    print(f"{path.name}  {path.stat().st_size // 1024} KB", flush=True)
+
+
+def keep_top(page: Page, name: str) -> None:
+    """Take a screen from its top."""
+    page.evaluate("scrollTo(0, 0)")
+    keep(page, name)
+
+
+def go(page: Page, *path: str) -> None:
+    """Open a screen of the phone."""
+    page.evaluate("(hash) => { location.hash = hash; }", "#/" + "/".join(path))
+
+
+def show(page: Page, selector: str) -> None:
+    """Bring something to the upper part of the screen."""
+    page.locator(selector).first.evaluate("(one) => { one.scrollIntoView(); scrollBy(0, -90); }")
+
+
+def prepare(page: Page, place: Place) -> None:
+    """Log in on the phone, see what is due, and read up on the project."""
+    page.goto(f"{place.server.origin}/phone/zh-CN/")
+    page.fill("input[name=username]", INSPECTOR)
+    page.fill("input[name=password]", place.passwords["inspector"])
+    keep(page, "phone-login")
+    page.click("[data-name=login]")
+    expect(page.locator("[data-name=due]").first).to_be_visible(timeout=WAIT_MS)
+    until_true(page, IS_KEPT, timeout_s=60)
+    expect(page.locator("main")).to_contain_text("离线资料齐全", timeout=WAIT_MS)
+    keep(page, "phone-home")
+    go(page, "project", place.project.entity)
+    expect(page.locator("[data-name=responsible]")).to_be_visible()
+    expect(page.locator("main img").first).to_be_visible()
+    keep(page, "phone-project")
+
+
+def record(hand: Hand, place: Place) -> str:
+    """Record the visit, the server being stopped; return its entity."""
+    page = hand.page
+    go(page, "start", place.project.entity)
+    hand.see("[data-name=purpose]")
+    keep(page, "phone-start")
+    hand.tap("[data-name=start]")
+    hand.see("[data-name=photo]")
+    visit = str(page.evaluate("location.hash.split('/')[2]"))
+    look_at_last_time(hand, place)
+    observe(hand, place)
+    check(hand)
+    note(hand, place)
+    talk(hand)
+    expect(page.locator("[data-name=part-photo] img, [data-name=part-entry]").first).to_be_visible()
+    keep(page, "phone-visit")
+    return visit
+
+
+def look_at_last_time(hand: Hand, place: Place) -> None:
+    """Answer what is open from the visits before."""
+    hand.tap("[data-name=before] .card-head")
+    hand.see("[data-name^=before-]")
+    names = hand.page.locator("[data-name^=before-] fieldset input, [data-name^=before-] input[type=radio]")
+    for name in dict.fromkeys(names.evaluate_all("(all) => all.map((one) => one.name)")):
+        values = hand.page.locator(f'input[name="{name}"]').evaluate_all("(all) => all.map((one) => one.value)")
+        hand.option(name, "true" if "true" in values else "not_fixed")
+    keep_top(hand.page, "phone-last-time")
+    hand.tap("[data-name=done]")
+
+
+def observe(hand: Hand, place: Place) -> None:
+    """Say how far the work is, and photograph it."""
+    hand.tap("[data-name=progress] .card-head")
+    hand.write("input[name=observed]", "64")
+    hand.write("textarea[name=physical]", "路基全线贯通，底基层铺到中段")
+    for photo in place.photos[:2]:
+        hand.photograph(".strip-add", photo)
+    expect(hand.page.locator(".strip img")).to_have_count(2)
+    keep_top(hand.page, "phone-progress")
+    hand.tap("[data-name=done]")
+
+
+def check(hand: Hand) -> None:
+    """Fill in what the department wants to be looked at each time."""
+    hand.tap("[data-name=check] .card-head")
+    hand.option("m01", "normal")
+    hand.option("m07", "partly")
+    hand.tap("[data-name=m12-minutes]")
+    hand.tap("[data-name=m16-none]")
+    hand.option("m19", "on_time")
+    hand.tap("[data-name=m21-not_seen]")
+    keep_top(hand.page, "phone-checklist")
+    hand.tap("[data-name=rest]")
+    hand.tap("[data-name=done]")
+
+
+def note(hand: Hand, place: Place) -> None:
+    """Write down a problem with a photo."""
+    hand.tap("[data-name=note]")
+    hand.write("textarea[name=what]", "中段路肩堆土约三十米，占了人行道，没有围挡和警示灯")
+    hand.photograph(".strip-add", place.close_up)
+    expect(hand.page.locator(".strip img")).to_have_count(1)
+    hand.tap("[data-name=list-problem]")
+    hand.see(KEPT)
+    keep_top(hand.page, "phone-entry")
+    hand.tap("[data-name=done]")
+
+
+def talk(hand: Hand) -> None:
+    """Write down what a worker says."""
+    hand.tap("[data-name=talk]")
+    hand.tap("[data-name=role-worker]")
+    hand.option("knows", "daily")
+    hand.write("textarea[name=notes]", "“工资上月按时发了。”说碎石料这半个月断过两次，底基层停了三天。")
+    hand.see(KEPT)
+    keep_top(hand.page, "phone-talk")
+    hand.tap("[data-name=done]")
+
+
+def submit(hand: Hand) -> None:
+    """Finish: what is missing, one sentence, submitted; without a network it stays on the phone."""
+    page = hand.page
+    hand.tap("[data-name=finish]")
+    hand.write("textarea[name=summary]", "施工正常，碎石料供应断续，进度比计划慢")
+    hand.write("textarea[name=next_time]", "碎石料到场情况")
+    hand.see(KEPT)
+    keep_top(page, "phone-finish")
+    hand.tap("[data-name=submit]")
+    reason = page.locator("textarea[name=reason]")
+    if reason.is_visible():
+        hand.write("textarea[name=reason]", "其余各项下旬补查")
+        hand.tap("[data-name=submit-anyway]")
+    expect(page.locator(".state[data-state=saved]").first).to_be_visible()
+    keep(page, "phone-outbox")
+
+
+def sent(page: Page) -> None:
+    """See that all of it is safe in the archive."""
+    go(page, "outbox")
+    expect(page.locator("main")).to_contain_text("全部已收妥", timeout=WAIT_MS)
+
+
+def review(desk: Page, place: Place, visit: str) -> None:
+    """Read the visit at the desk and send it back with a reason at its problem."""
+    desk.goto(f"{place.server.origin}/login")
+    desk.fill("input[name=username]", REVIEWER)
+    desk.fill("input[name=password]", place.passwords["supervisor"])
+    desk.locator("main form button").click()
+    desk.wait_for_url("**/visit/**")
+    keep(desk, "desk-log")
+    desk.goto(f"{place.server.origin}/visit/{visit}")
+    desk.wait_for_load_state("networkidle")
+    keep(desk, "desk-visit")
+    item = desk.locator("li.part", has_text="中段路肩堆土")
+    item.locator("summary").last.click()
+    item.locator("input[name^=reason-]").fill(REASON)
+    show(desk, "li.part:has-text('中段路肩堆土')")
+    desk.wait_for_load_state("networkidle")
+    keep(desk, "desk-return")
+    desk.locator("button[value=returned]").click()
+    desk.wait_for_url("**#history")
+
+
+def correct(hand: Hand, place: Place, visit: str) -> None:
+    """Read the reviewer's words on the phone, add what is asked for, and submit again."""
+    page = hand.page
+    go(page, "returned")
+    expect(page.locator("[data-name=returned-visit]").filter(has_text=REASON)).to_be_visible(timeout=WAIT_MS)
+    keep(page, "phone-returned")
+    go(page, "correct", visit)
+    page.locator("[data-name=returned-item] .card-head").first.click()
+    hand.write("textarea[name=what]", "（K2+350至K2+380右侧）")
+    hand.photograph(".strip-add", place.photos[2])
+    expect(page.locator(".strip img")).to_have_count(2)
+    hand.see("[data-name=correcting]")
+    hand.see(KEPT)
+    keep_top(page, "phone-correct")
+    hand.tap("[data-name=done]")
+    hand.tap("[data-name=finish]")
+    hand.tap("[data-name=submit]")
+    reason = page.locator("textarea[name=reason]")
+    if reason.is_visible():
+        hand.write("textarea[name=reason]", "已写明桩号和长度，补拍一张")
+    hand.tap("[data-name=submit-anyway]")
+    sent(page)
+    keep(page, "phone-safe")
+
+
+def accept(desk: Page, place: Place, visit: str) -> None:
+    """Accept the corrected visit; it gets its number."""
+    desk.goto(f"{place.server.origin}/visit/{visit}")
+    desk.wait_for_load_state("networkidle")
+    desk.locator("button[value=accepted]").click()
+    desk.wait_for_url("**#history")
+    desk.evaluate("scrollTo(0, 0)")
+    keep(desk, "desk-accepted")
+
+
+def other_looks(page: Page, place: Place, visit: str) -> None:
+    """Show two screens in English and in the dark."""
+    page.goto(f"{place.server.origin}/phone/en/#/visit/{visit}")
+    page.locator("[data-name=part-entry]").first.wait_for()
+    keep(page, "phone-visit-en")
+    page.emulate_media(color_scheme="dark")
+    go(page, "home")
+    page.locator("[data-name=due]").first.wait_for()
+    keep(page, "phone-home-en-dark")
+
+
+def take(place: Place, phone: ProfileBrowser, browser: Browser) -> None:
+    """Go the whole way once and keep what is seen."""
+    page = phone.start()
+    hand = Hand(page)
+    prepare(page, place)
+    place.server.stop()
+    visit = record(hand, place)
+    submit(hand)
+    place.server.start()
+    sent(page)
+    desk = browser.new_context(viewport=DESK, locale="zh-CN").new_page()
+    review(desk, place, visit)
+    page.reload()
+    correct(hand, place, visit)
+    accept(desk, place, visit)
+    other_looks(page, place, visit)
+
+
+def main() -> None:
+    """Fill a city of its own, serve it, and replace the pictures in this folder."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        place = Place(Path(name))
+        browser = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        phone = ProfileBrowser(
+            playwright, Path(name) / "phone", viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True,
+            geolocation=place.site, permissions=["geolocation"], timezone_id=zone(),
+        )  # fmt: skip
+        place.server.start()
+        try:
+            take(place, phone, browser)
+        finally:
+            phone.kill()
+            browser.close()
+            place.server.stop()
+
+
+if __name__ == "__main__":
+    main()
