@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from fieldapp.command.archive import opened
 from fieldapp.command.demo import DEPARTMENT, LOGINS, NUMBER_PREFIX
-from fieldapp.demo.photos import Shot, jpeg
+from fieldapp.demo.photos import Shot, jpeg, weather_on
 from fieldapp.domain import Project
 from fieldapp.settings import Settings
 from tests.browser.app_server import AppServer
@@ -49,10 +49,10 @@ class Place:
             self.project = session.exec(select(Project).where(Project.code == CODE)).one()
             session.expunge_all()
         self.photos = [self._photo(folder, number) for number in range(3)]
-        self.close_up = self._photo(folder, 3, turn=1)
+        self.close_ups = [self._photo(folder, number, turn=1) for number in (3, 4)]
 
     def _photo(self, folder: Path, number: int, turn: int = 0) -> Path:
-        shot = Shot(CODE.upper(), self.project.type, str(date.today()), 0.66, number=number, turn=turn)
+        shot = Shot(CODE.upper(), self.project.type, fair_day(), 0.66, number=number, turn=turn)
         path = folder / f"photo-{number}.jpg"
         path.write_bytes(jpeg(shot))
         return path
@@ -66,6 +66,12 @@ class Place:
             "longitude": site["lon_e7"] / 1e7 + 0.0001,
             "accuracy": 9,
         }
+
+
+def fair_day() -> str:
+    """Return the latest day with good light."""
+    days = (str(date.today() - timedelta(days=count)) for count in range(100))
+    return next(day for day in days if weather_on(day) == "fair")
 
 
 def zone() -> str:
@@ -132,9 +138,9 @@ def record(hand: Hand, place: Place) -> str:
     visit = str(page.evaluate("location.hash.split('/')[2]"))
     look_at_last_time(hand, place)
     observe(hand, place)
-    check(hand)
-    note(hand, place)
+    check(hand, place)
     talk(hand)
+    note(hand, place)
     expect(page.locator("[data-name=part-photo] img, [data-name=part-entry]").first).to_be_visible()
     keep(page, "phone-visit")
     return visit
@@ -164,11 +170,13 @@ def observe(hand: Hand, place: Place) -> None:
     hand.tap("[data-name=done]")
 
 
-def check(hand: Hand) -> None:
+def check(hand: Hand, place: Place) -> None:
     """Fill in what the department wants to be looked at each time."""
     hand.tap("[data-name=check] .card-head")
     hand.option("m01", "normal")
-    hand.option("m07", "partly")
+    hand.photograph("[data-name=item-m01] .strip-add", place.photos[2])
+    expect(hand.page.locator("[data-name=item-m01] img")).to_have_count(1)
+    hand.option("m07", "yes")
     hand.tap("[data-name=m12-minutes]")
     hand.tap("[data-name=m16-none]")
     hand.option("m19", "on_time")
@@ -182,9 +190,9 @@ def note(hand: Hand, place: Place) -> None:
     """Write down a problem with a photo."""
     hand.tap("[data-name=note]")
     hand.write("textarea[name=what]", "中段路肩堆土约三十米，占了人行道，没有围挡和警示灯")
-    hand.photograph(".strip-add", place.close_up)
-    expect(hand.page.locator(".strip img")).to_have_count(1)
     hand.tap("[data-name=list-problem]")
+    hand.photograph(".strip-add", place.close_ups[0])
+    expect(hand.page.locator(".strip img")).to_have_count(1)
     hand.see(KEPT)
     keep_top(hand.page, "phone-entry")
     hand.tap("[data-name=done]")
@@ -207,7 +215,6 @@ def submit(hand: Hand) -> None:
     hand.tap("[data-name=finish]")
     hand.write("textarea[name=summary]", "施工正常，碎石料供应断续，进度比计划慢")
     hand.write("textarea[name=next_time]", "碎石料到场情况")
-    hand.see(KEPT)
     keep_top(page, "phone-finish")
     hand.tap("[data-name=submit]")
     reason = page.locator("textarea[name=reason]")
@@ -254,7 +261,7 @@ def correct(hand: Hand, place: Place, visit: str) -> None:
     go(page, "correct", visit)
     page.locator("[data-name=returned-item] .card-head").first.click()
     hand.write("textarea[name=what]", "（K2+350至K2+380右侧）")
-    hand.photograph(".strip-add", place.photos[2])
+    hand.photograph(".strip-add", place.close_ups[1])
     expect(page.locator(".strip img")).to_have_count(2)
     hand.see("[data-name=correcting]")
     hand.see(KEPT)
