@@ -18,7 +18,7 @@ from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.sample_photo import photos
-from tests.browser.small_city import PASSWORD, REVIEWER, ref
+from tests.browser.small_city import PASSWORD, REVIEWER, USERNAME, ref
 from tests.browser.test_shell import shell
 from tests.browser.test_visit import (
     SITE,
@@ -139,19 +139,31 @@ def return_it(desk: Page, server: AppServer, visit: str) -> str:
     body = desk.locator(".visit-body")
     expect(body).to_contain_text("东侧围挡破损约二十米")
     expect(body.locator("img")).not_to_have_count(0)
-    item = desk.locator("article, li, section, div").filter(has_text="东侧围挡破损约二十米")
-    field = item.locator("input[name^=reason-]").last
+    field = desk.locator(
+        "xpath=//*[contains(text(), '东侧围挡破损')]/ancestor::*[.//input[starts-with(@name, 'reason-')]][1]"
+        "//input[starts-with(@name, 'reason-')]"
+    ).first
     entry = str(field.get_attribute("name")).removeprefix("reason-")
-    desk.locator(f"details:has([name='reason-{entry}']) summary").first.click()
+    desk.locator(f"details:has(input[name='reason-{entry}']) summary").click()
     field.fill(REASON)
     desk.get_by_role("button", name="退回补充").click()
-    expect(desk.locator(".decision")).not_to_contain_text("审核通过")
+    expect(desk.locator(".visit .decision")).to_contain_text("已退回")
     return entry
+
+
+def log_in_again(page: Page) -> None:
+    """The browser was killed before it wrote its cookies down: sending went on without a login, reading asks for one."""
+    page.locator("[data-name=log-in-again]").click()
+    page.fill("input[name=username]", USERNAME)
+    page.fill("input[name=password]", PASSWORD)
+    page.locator("[data-name=login]").click()
+    expect(page.locator("[data-name=due]").first).to_be_visible()
 
 
 def correct_it(phone: ProfileBrowser, server: AppServer, visit: str) -> Page:
     """Read the reviewer's words on the phone, after a fresh start, and correct the entry without a network."""
     page = reopened(phone, server)
+    log_in_again(page)
     go(page, "returned")
     expect(page.locator("[data-name=returned-visit]").filter(has_text=REASON)).to_be_visible()
     server.stop()
@@ -165,6 +177,7 @@ def correct_it(phone: ProfileBrowser, server: AppServer, visit: str) -> Page:
     hand.tap("[data-name=done]")
     hand.tap("[data-name=finish]")
     hand.tap("[data-name=submit]")
+    hand.tap("[data-name=submit-anyway]")
     expect(page).to_have_url(re.compile("#/outbox$"))
     server.start()
     return page
@@ -186,5 +199,6 @@ def assert_all_stands(server: AppServer, visit: str, entry: str) -> None:
     assert decisions == [("accepted", True), ("returned", False)]
     assert rows(server, Quarantined) == []
     own = [one for one in rows(server, RecordRow) if one.counter > 0]
+    assert len(rows(server, RecordRow, kind="enrolment")) == 1, "logging in again makes no new key"
     assert [one.counter for one in sorted(own, key=lambda one: one.counter)] == list(range(1, len(own) + 1))
     assert all(one.completed_at for one in own)

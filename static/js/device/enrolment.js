@@ -38,12 +38,15 @@ export async function logIn(username, password) {
 }
 
 /**
- * Make a key for who is logged in, have it enrolled and open the person's storage, which is made when there is none.
+ * Open the storage of who is logged in. The first time, and when the key is lost, a key is made here and enrolled; somebody
+ * whose key is here has only logged in again.
  * @param {Who} who
  */
 export async function enrolHere(who) {
   const known = await store.call("people");
   const isKnown = known.some((/** @type {Who} */ { person }) => person === who.person);
+  const opened = isKnown ? await openedWithKey(who.person) : null;
+  if (opened) return opened;
   const key = pending.get(who.person) ?? (await makeKey(who.person, clock.now()));
   pending.set(who.person, key);
   /** @type {import("./net.js").Contact[]} */
@@ -58,6 +61,22 @@ export async function enrolHere(who) {
   const identity = await store.call("enrol", { answer, ...archive });
   pending.delete(who.person);
   return identity;
+}
+
+/**
+ * Open what is here and let synchronising begin anew; null when the person's key is not on this phone any more.
+ * @param {string} person
+ */
+async function openedWithKey(person) {
+  try {
+    const identity = await store.open(person);
+    if (!identity.has_key) return null;
+    await store.call("sync", { do: "now" });
+    return identity;
+  } catch (error) {
+    if (error instanceof Error && error.name === "NoKey") return null;
+    throw error;
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import { banner, button, empty, row, rows, screen, section, stateWord } from "./
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { attempt, identity } from "./shell.js";
-import { sync, tally } from "./status.js";
+import { loginBanner, sync, tally } from "./status.js";
 import { dayText, hasWord, inLanguage, momentText, sizeText, t, timeText } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
@@ -83,7 +83,7 @@ function wayLine() {
     const retry = now.next_try_at ? t("outbox.retry_at", { time: timeText(now.next_try_at) }) : "";
     return banner({ icon: "offline", title: t("home.offline"), body: retry, name: "way" });
   }
-  return now.is_login_needed ? banner({ icon: "person", body: t("outbox.login_expired") }) : nothing;
+  return now.is_login_needed ? loginBanner() : nothing;
 }
 
 /** @param {Row[]} items */

@@ -5,8 +5,9 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { version } from "../device/version.js";
-import { banner, button } from "./element.js";
+import { banner, button, linkButton } from "./element.js";
 import { icon } from "./icon.js";
+import { address } from "./router.js";
 import { attempt, fail, identity } from "./shell.js";
 import { momentText, t } from "./word.js";
 
@@ -48,10 +49,19 @@ export function syncLine() {
   const open = counts.saved + counts.sent;
   if (now?.is_portal) return line("offline", t("outbox.portal"));
   if (now && !now.is_reachable) return line("offline", t("home.offline"));
-  if (now?.is_login_needed) return line("person", t("outbox.login_expired"));
+  if (now?.is_login_needed) return loginBanner();
   if (now?.doing === "streams" || now?.doing === "page") return line("update", t("sync.pulling"));
   if (open > 0) return line("send", t("sync.sending", { n: open }));
   return counts.safe > 0 ? line("safe", t("outbox.all_safe")) : nothing;
+}
+
+/** Sending needs no login, reading does: say so, with the way to log in. */
+export function loginBanner() {
+  const person = identity.value?.person ?? "";
+  return banner({
+    icon: "person", body: t("outbox.login_expired"), name: "login-needed",
+    actions: linkButton({ label: t("settings.log_in_again"), href: address("login", "new", person), name: "log-in-again" }),
+  });
 }
 
 /** Say whether what the next visits need can be read without a network; nothing before anything was read. */
