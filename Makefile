@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 PYTHON = .venv/bin/python
 
-.PHONY: help setup demo test lint lock
+.PHONY: help setup demo test lint pictures lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -22,6 +22,10 @@ lint: setup ## put imports and layout in order, then run the checks of tests/qua
 	@$(PYTHON) -m ruff check --quiet --fix . || true
 	@$(PYTHON) -m ruff format --quiet .
 	@$(PYTHON) -m pytest -q tests/quality
+
+pictures: setup ## take the pictures of README and docs anew, on real screens
+	@$(PYTHON) tests/browser/chromium.py
+	@$(PYTHON) -m docs.pictures.take
 
 lock: ## rewrite the lock files with the newest versions (needs uv and npm)
 	@python3 .ci/lock

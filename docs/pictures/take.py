@@ -21,6 +21,7 @@ from fieldapp.settings import Settings
 from tests.browser.app_server import AppServer
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.hand import Hand
+from tests.browser.process import until
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.test_shell import IS_KEPT
 from tests.browser.wait import until_true
@@ -32,6 +33,15 @@ CODE, INSPECTOR, REVIEWER = "p007", "i13", "d01"
 COLOURS = 128
 WAIT_MS = 240_000
 KEPT = '[data-name="state"][data-state="kept"]'
+# What is shown while the archive makes a display image is 320 wide.
+SEEN = """async () => {
+    const images = [...document.images].filter((image) => {
+        const { top, bottom } = image.getBoundingClientRect();
+        return bottom >= 0 && top <= innerHeight;
+    });
+    await Promise.allSettled(images.map((image) => image.decode()));
+    return images.every((image) => image.complete && image.naturalWidth > 0 && image.naturalWidth !== 320);
+}"""
 REASON = "请写明堆土的桩号和长度，补一张能看清路肩的照片"
 
 
@@ -39,6 +49,7 @@ class Place:
     """The demo city in a temporary folder: its server, its passwords, and the project the pictures are of."""
 
     def __init__(self, folder: Path) -> None:
+        """Fill the city; nothing is served yet."""
         self.server = AppServer(
             folder / "city", FIELDAPP_DEPARTMENT=DEPARTMENT, FIELDAPP_NUMBER_PREFIX=NUMBER_PREFIX
         )
@@ -49,7 +60,7 @@ class Place:
             self.project = session.exec(select(Project).where(Project.code == CODE)).one()
             session.expunge_all()
         self.photos = [self._photo(folder, number) for number in range(3)]
-        self.close_ups = [self._photo(folder, number, turn=1) for number in (3, 4)]
+        self.close_ups = [self._photo(folder, number, turn=1) for number in (3, 4, 5)]
 
     def _photo(self, folder: Path, number: int, turn: int = 0) -> Path:
         shot = Shot(CODE.upper(), self.project.type, fair_day(), 0.66, number=number, turn=turn)
@@ -83,8 +94,8 @@ def zone() -> str:
 
 
 def keep(page: Page, name: str) -> None:
-    """Take what is on screen, once every image is there, with as many colours as a screen needs."""
-    until_true(page, "() => [...document.images].every((image) => image.complete)")
+    """Take what is on screen, once every image in sight is there, with as many colours as a screen needs."""
+    until_true(page, SEEN)
     page.evaluate("document.fonts.ready")
     path = FOLDER / f"{name}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")
@@ -136,23 +147,26 @@ def record(hand: Hand, place: Place) -> str:
     hand.tap("[data-name=start]")
     hand.see("[data-name=photo]")
     visit = str(page.evaluate("location.hash.split('/')[2]"))
-    look_at_last_time(hand, place)
+    look_at_last_time(hand)
     observe(hand, place)
     check(hand, place)
     talk(hand)
     note(hand, place)
-    expect(page.locator("[data-name=part-photo] img, [data-name=part-entry]").first).to_be_visible()
-    keep(page, "phone-visit")
+    hand.photograph("[data-name=photo]", place.close_ups[1])
+    expect(page.locator("[data-name=part-photo] img").first).to_be_visible()
+    keep_top(page, "phone-visit")
     return visit
 
 
-def look_at_last_time(hand: Hand, place: Place) -> None:
+def look_at_last_time(hand: Hand) -> None:
     """Answer what is open from the visits before."""
     hand.tap("[data-name=before] .card-head")
     hand.see("[data-name^=before-]")
     names = hand.page.locator("[data-name^=before-] fieldset input, [data-name^=before-] input[type=radio]")
     for name in dict.fromkeys(names.evaluate_all("(all) => all.map((one) => one.name)")):
-        values = hand.page.locator(f'input[name="{name}"]').evaluate_all("(all) => all.map((one) => one.value)")
+        values = hand.page.locator(f'input[name="{name}"]').evaluate_all(
+            "(all) => all.map((one) => one.value)"
+        )
         hand.option(name, "true" if "true" in values else "not_fixed")
     keep_top(hand.page, "phone-last-time")
     hand.tap("[data-name=done]")
@@ -240,14 +254,14 @@ def review(desk: Page, place: Place, visit: str) -> None:
     desk.wait_for_url("**/visit/**")
     keep(desk, "desk-log")
     desk.goto(f"{place.server.origin}/visit/{visit}")
-    desk.wait_for_load_state("networkidle")
     keep(desk, "desk-visit")
     item = desk.locator("li.part", has_text="中段路肩堆土")
     item.locator("summary").last.click()
     item.locator("input[name^=reason-]").fill(REASON)
     show(desk, "li.part:has-text('中段路肩堆土')")
-    desk.wait_for_load_state("networkidle")
     keep(desk, "desk-return")
+    show(desk, ".photo-frame")
+    keep(desk, "desk-photos")
     desk.locator("button[value=returned]").click()
     desk.wait_for_url("**#history")
 
@@ -261,7 +275,7 @@ def correct(hand: Hand, place: Place, visit: str) -> None:
     go(page, "correct", visit)
     page.locator("[data-name=returned-item] .card-head").first.click()
     hand.write("textarea[name=what]", "（K2+350至K2+380右侧）")
-    hand.photograph(".strip-add", place.close_ups[1])
+    hand.photograph(".strip-add", place.close_ups[2])
     expect(page.locator(".strip img")).to_have_count(2)
     hand.see("[data-name=correcting]")
     hand.see(KEPT)
@@ -273,14 +287,18 @@ def correct(hand: Hand, place: Place, visit: str) -> None:
     if reason.is_visible():
         hand.write("textarea[name=reason]", "已写明桩号和长度，补拍一张")
     hand.tap("[data-name=submit-anyway]")
+    page.wait_for_url("**#/outbox")
     sent(page)
-    keep(page, "phone-safe")
 
 
 def accept(desk: Page, place: Place, visit: str) -> None:
     """Accept the corrected visit; it gets its number."""
-    desk.goto(f"{place.server.origin}/visit/{visit}")
-    desk.wait_for_load_state("networkidle")
+
+    def is_complete() -> bool:
+        desk.goto(f"{place.server.origin}/visit/{visit}")
+        return desk.locator("button[value=accepted]").is_enabled()
+
+    until(is_complete, "a visit with all its photos")
     desk.locator("button[value=accepted]").click()
     desk.wait_for_url("**#history")
     desk.evaluate("scrollTo(0, 0)")
@@ -308,6 +326,7 @@ def take(place: Place, phone: ProfileBrowser, browser: Browser) -> None:
     submit(hand)
     place.server.start()
     sent(page)
+    keep(page, "phone-safe")
     desk = browser.new_context(viewport=DESK, locale="zh-CN").new_page()
     review(desk, place, visit)
     page.reload()

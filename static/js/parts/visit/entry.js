@@ -47,7 +47,8 @@ export async function addEntry(visit, { list = null, what = "" } = {}) {
  */
 export function entryView(visit, part) {
   const { body } = part;
-  const shows = { about: part.entity, label: t(`entry.list.${listOf(/** @type {any} */ (body))}`) };
+  const list = listOf(/** @type {any} */ (body));
+  const shows = { about: part.entity, label: list === "later" ? "" : t(`entry.list.${list}`) };
   return screen({
     title: t("visit.note"), back: address("visit", visit.entity), note: part.draft === null ? undefined : keptView(),
     body: html`${returnedView(visit, part)}
