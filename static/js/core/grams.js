@@ -1,5 +1,5 @@
 // @ts-check
-// Search grams (DESIGN 3.3): the same function in Python and here, held together by tests/vectors. Words are lower-cased;
+// Search grams: the same function in Python and here, held together by tests/vectors. Words are lower-cased;
 // Han is cut into single characters and pairs, because no tokenizer of SQLite or PostgreSQL finds 钢筋 in 钢筋外露.
 //
 // The ranges are written out, so that both languages cut alike whatever Unicode version they know.

@@ -1,5 +1,5 @@
 // @ts-check
-// What the header of a picture says, and whether a JPEG is whole (PHONE.md 10). Reads bytes; decodes nothing.
+// What the header of a picture says, and whether a JPEG is whole. Reads bytes; decodes nothing.
 
 /** @typedef {{width: number, height: number, orientation: number, is_whole: boolean}} Jpeg size as stored, before turning */
 

@@ -1,6 +1,6 @@
 // @ts-check
 // The keys of this phone: one tiny IndexedDB that holds nothing else, because Chromium can lose a whole IndexedDB in a
-// crash (PHONE.md 0.2). Every key is written once, never changed and never deleted here. The private half cannot leave.
+// crash. Every key is written once, never changed and never deleted here. The private half cannot leave.
 //
 // A lost key is normal (FAILURES H22): make a new one, enrol again; what was sealed before stays valid.
 
