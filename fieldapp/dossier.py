@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from fieldapp import visit_log
@@ -64,6 +65,14 @@ class Responsible:
 
 
 @dataclass(frozen=True)
+class Event:
+    """One step of a visit's review, as the archive received it: a submission (`review` is None) or a decision. `at` is UTC text."""
+
+    at: str
+    review: Review | None
+
+
+@dataclass(frozen=True)
 class Dossier:
     """A visit, whole. `parts` maps a kind to its items, in the order captured; `timeline` is all of them."""
 
@@ -72,6 +81,7 @@ class Dossier:
     parts: dict[str, list[Item]]
     timeline: list[Item]
     reviews: list[Review]
+    history: list[Event]
     accepted: Review | None
     people: dict[str, Person]
     team: Team | None
@@ -108,6 +118,7 @@ def load(session: Session, streams: Iterable[str], key: SealingKey, visit: str) 
         parts=parts,
         timeline=timeline,
         reviews=reviews,
+        history=_history(session, line.submission, reviews),
         accepted=next((one for one in reviews if one.decision == "accepted"), None),
         people=people,
         team=session.get(Team, line.project.team) if line.project else None,
@@ -136,6 +147,17 @@ def _reviews(session: Session, visit: Visit) -> list[Review]:
         .order_by(col(RecordRow.position).desc())
     )
     return list(session.exec(statement))
+
+
+def _history(session: Session, submission: Submission, reviews: Sequence[Review]) -> list[Event]:
+    """Return every submission and decision in the order the archive received them."""
+    decided = {review.record: review for review in reviews}
+    rows = session.exec(
+        select(RecordRow)
+        .where(or_(col(RecordRow.entity) == submission.entity, col(RecordRow.hash).in_(decided)))
+        .order_by(col(RecordRow.position))
+    )
+    return [Event(row.captured_at, decided.get(row.hash)) for row in rows]
 
 
 def _items(

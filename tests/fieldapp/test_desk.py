@@ -195,6 +195,8 @@ def test_returned_corrected_and_accepted(app: Flask, city: City, desk: FlaskClie
     assert decide(desk, second, "accepted").status_code == 303
     assert listed(desk.get("/visit/?state=accepted")) == [first.entity]
     assert [one.decision for one in reviews(app)] == ["returned", "accepted"]
+    told = desk.get(first.path).text.partition('class="history"')[2]
+    assert re.findall(r"<li>\s*<p><strong>(.*?)</strong>", told) == ["提交", "退回补充", "提交", "审核通过"]
 
 
 def test_what_changes_after_acceptance_is_marked(city: City, desk: FlaskClient) -> None:

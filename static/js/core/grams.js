@@ -1,5 +1,5 @@
 // @ts-check
-// Search grams: the same function in Python and here, held together by tests/vectors. Words are lower-cased;
+// Search grams: what a text is found by. tests/vectors/grams says what they are, for every program that will search. Words are lower-cased;
 // Han is cut into single characters and pairs, because no tokenizer of SQLite or PostgreSQL finds 钢筋 in 钢筋外露.
 //
 // The ranges are written out, so that both languages cut alike whatever Unicode version they know.
