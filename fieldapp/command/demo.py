@@ -25,6 +25,7 @@ from fieldapp.command.serve import (
     certificate_for,
     origin_of,
     require_free,
+    require_sense,
     run,
     server_options,
 )
@@ -64,6 +65,9 @@ def command(
     key: Path | None,
 ) -> None:
     """Fill the demo city the first time, print how to log in, and serve it."""
+    is_shared = is_https or host not in LOOPBACK
+    # On http for this machine only, the names are those of the server for phones.
+    require_sense(names if is_shared else (), is_https, cert, key)
     settings = Settings.from_environment(data=data, department=DEPARTMENT, number_prefix=NUMBER_PREFIX)
     if not fill_only:
         require_free(host, port)
@@ -72,9 +76,7 @@ def command(
     if fill_only:
         show_logins(data)
         return
-    is_shared = is_https or host not in LOOPBACK
-    # On http for this machine only, the names are those of the server for phones.
-    certificate = certificate_for(settings, host, names if is_shared else (), is_https, cert, key)
+    certificate = certificate_for(settings, host, names, is_https, cert, key)
     if is_shared:
         announce(settings, host, port, names, certificate)
         show_logins(data)

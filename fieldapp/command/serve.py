@@ -64,6 +64,7 @@ def command(
     key: Path | None,
 ) -> None:
     """Serve the archive of a data folder until Ctrl-C or SIGTERM."""
+    require_sense(names, is_https, cert, key)
     settings = settings_for(data)
     require_free(host, port)
     # Made here, so that what is wrong with it is said here and not by a worker.
@@ -75,14 +76,18 @@ def command(
     run(settings, host, port, certificate)
 
 
-def certificate_for(
-    settings: Settings, host: str, names: tuple[str, ...], is_https: bool, cert: Path | None, key: Path | None
-) -> tuple[Path, Path] | None:
-    """Return certificate and key to serve with: those given, or made by the local authority; None for http."""
+def require_sense(names: tuple[str, ...], is_https: bool, cert: Path | None, key: Path | None) -> None:
+    """Raise `UsageError` for options that do not go together, before anything is opened or made."""
     if (cert is None) != (key is None):
         raise click.UsageError("--cert and --key belong together")
     if not is_https and (cert or names):
         raise click.UsageError("--cert, --key and --name are for --https")
+
+
+def certificate_for(
+    settings: Settings, host: str, names: tuple[str, ...], is_https: bool, cert: Path | None, key: Path | None
+) -> tuple[Path, Path] | None:
+    """Return certificate and key to serve with: those given, or made by the local authority; None for http."""
     if cert and key:
         return cert, key
     if not is_https:
