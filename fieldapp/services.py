@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask import current_app
@@ -39,6 +39,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     The archive's own key lies beside the database, never in it, so that a copy of the database seals nothing.
     """
     clock = clock or now
+    # Files are sent from other folders than the one the process was started in: no path stays relative.
+    settings = replace(settings, data=settings.data.absolute())
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url)
     database.create_tables()

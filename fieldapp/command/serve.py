@@ -159,7 +159,7 @@ def run(settings: Settings, host: str, port: int, certificate: tuple[Path, Path]
         blocking_threads=THREADS,
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=3,
         log_level=LogLevels.error,
         ssl_cert=cert,
         ssl_key=key,

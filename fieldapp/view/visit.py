@@ -112,6 +112,11 @@ def decide(visit: str) -> Response | tuple[str, int]:
         review.decide(services.current(), streams, reviewer.person, wanted)
     except ValidationError:
         return _page(_load(visit), t("review.needs_reason")), 400
+    except Problem as problem:
+        if problem.sort.status != 409:
+            raise
+        # Somebody was faster: show the visit as it stands now, and say so there.
+        return _page(_load(visit), t(f"problem.{problem.slug}")), 409
     return redirect(url_for("visit.show", visit=visit, _anchor="history"), 303)
 
 

@@ -284,6 +284,24 @@ def test_pictures_are_made_apart_and_originals_only_downloaded(
     assert desk.get(f"/photo/{sha256}?size=huge").status_code == 404
 
 
+def test_a_folder_named_relatively_serves_its_pictures_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = make_app(Path("somewhere"))
+    sha256 = submit(build(app)).parts["photo"].body["view"]["sha256"]
+    desk = logged_in(app, "d01")
+    assert desk.get(f"/photo/{sha256}?size=small").status_code == 202
+    assert services(app).pictures.wait(60)
+    places = (
+        f"/photo/{sha256}?size=small",
+        f"/photo/{sha256}/original",
+        f"/sync/1/photos/{sha256}?size=small",
+    )
+    assert [desk.get(place).status_code for place in (*places, f"/sync/1/photos/{sha256}")] == [200] * 4
+    services(app).database.close()
+
+
 def test_a_photo_belongs_to_those_who_have_its_stream(app: Flask, city: City) -> None:
     sha256 = submit(city, "p017").parts["photo"].body["view"]["sha256"]
     found = {
