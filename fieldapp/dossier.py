@@ -5,7 +5,7 @@ All queries for the visit page stand here; templates ask nothing of the database
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -93,10 +93,20 @@ class Dossier:
     standings: dict[str, Standing]
     before: visit_log.Line | None
     missing_records: int
+    lacking: dict[str, dict[str, str]]
 
     def items(self, kind: str) -> list[Item]:
         """Return the items of a kind, none when there are none."""
         return self.parts.get(kind, [])
+
+
+# What a visit may leave undone, and the member that names it.
+LACKABLE: tuple[tuple[type[Any], str], ...] = (
+    (Entry, "what"),
+    (Question, "what"),
+    (Claim, "what"),
+    (Milestone, "name"),
+)
 
 
 def load(session: Session, streams: Iterable[str], key: SealingKey, visit: str) -> Dossier | None:
@@ -130,6 +140,7 @@ def load(session: Session, streams: Iterable[str], key: SealingKey, visit: str) 
         standings=_standings(line, parts),
         before=_before(session, streams, line),
         missing_records=_missing_records(session, line.submission),
+        lacking=_lacking(session, line.submission),
     )
 
 
@@ -289,6 +300,23 @@ def _before(session: Session, streams: Iterable[str], line: visit_log.Line) -> v
     )
     found = session.exec(earlier.limit(1)).first()
     return visit_log.state_of(session, streams, found) if found else None
+
+
+def _lacking(session: Session, submission: Submission) -> dict[str, dict[str, str]]:
+    """Return the names, in both languages, of what the submission says it lacks: things by their own words, items by their titles."""
+    wanted: set[str] = {
+        str(one["item"]) for one in cast("list[dict[str, str]]", submission.missing) if one["item"]
+    }
+    found: dict[str, dict[str, str]] = {}
+    for sheet in session.exec(select(Checklist)):
+        items = (item for group in sheet.groups for item in group["items"])
+        found |= {
+            item["id"]: {"name": item["zh"], "name_en": item["en"]} for item in items if item["id"] in wanted
+        }
+    for table, word in LACKABLE:
+        for row in session.exec(select(table).where(col(table.entity).in_(wanted))):
+            found[row.entity] = {"name": getattr(row, word), "name_en": getattr(row, f"{word}_en", "")}
+    return found
 
 
 def _missing_records(session: Session, submission: Submission) -> int:

@@ -66,10 +66,10 @@ def late(planned_on: str, observed_on: str) -> str:
     return t("milestone.early", n=-days) if days < 0 else t("milestone.on_time")
 
 
-def lack(missing: Any) -> str:
-    """Return what a submission says is missing, in the phone's words where it has some."""
+def lack(missing: Any, name: str = "") -> str:
+    """Return what a submission says is missing, in the phone's words; `name` is what its item is called."""
     key = f"missing.{missing['what']}"
-    item = missing.get("item", "")
+    item = name or missing.get("item", "")
     return t(key, name=item) if key in load(language()) else f"{missing['what']} {item}".strip()
 
 

@@ -97,7 +97,7 @@ def test_returned_visit_shows_the_words_of_the_reviewer(server: AppServer, page:
 def test_new_version_waits_for_the_persons_word(
     server: AppServer, app_server: MakeServer, profile_browser: MakeBrowser
 ) -> None:
-    department = "() => JSON.parse(document.getElementById('settings').textContent).department"
+    department = "() => JSON.parse(document.getElementById('settings')?.textContent ?? '{}').department"
     phone = profile_browser()
     page = phone.start()
     enrol(page, server)

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 from tests.browser.process import TIMEOUT_S, until
+
+# A page that is being replaced by the next one has no state to ask for yet.
+LEAVING = ("Execution context was destroyed", "because of a navigation", "frame was detached")
 
 
 def until_true(page: Page, expression: str, argument: Any = None, timeout_s: float = TIMEOUT_S) -> Any:
@@ -12,6 +15,11 @@ def until_true(page: Page, expression: str, argument: Any = None, timeout_s: flo
 
     def poll() -> Any:
         page.wait_for_timeout(10)  # lets Playwright handle events meanwhile
-        return page.evaluate(expression, argument)
+        try:
+            return page.evaluate(expression, argument)
+        except Error as error:
+            if any(words in error.message for words in LEAVING):
+                return None
+            raise
 
     return until(poll, expression, timeout_s)

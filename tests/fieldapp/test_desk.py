@@ -11,6 +11,7 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from fieldapp.domain.review import Review
+from sync.archive import Draft
 from tests.fieldapp.desk_city import (
     City,
     Sent,
@@ -23,6 +24,7 @@ from tests.fieldapp.desk_city import (
     services,
     submit,
 )
+from tests.sync.factory import sent as lines
 
 
 @pytest.fixture
@@ -282,6 +284,23 @@ def test_pictures_are_made_apart_and_originals_only_downloaded(
     assert original.headers["Content-Disposition"].startswith("attachment")
     assert original.headers["Content-Security-Policy"].startswith("sandbox")
     assert desk.get(f"/photo/{sha256}?size=huge").status_code == 404
+
+
+def test_what_a_submission_lacks_is_called_by_its_name(app: Flask, city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    archive, stream = services(app).archive, first.visit.payload["stream"]
+    asked = {"sort": "fact", "what": "路灯是否通电", "origin": "petition", "asked_on": "2026-11-01"}
+    question = archive.seal([Draft("question", stream, asked, "d01")])[0]
+    lacks = [{"what": "question", "item": question.payload["id"]}, {"what": "progress", "item": ""}]
+    body = {**first.submission.body, "missing": lacks, "reason": "下雨，看不清"}
+    phone, entity = city.phone("i05"), first.submission.payload["id"]
+    again = phone.seal(
+        body, kind="submission", stream=stream, entity=entity, supersedes=[first.submission.hash]
+    )
+    archive.push(lines(again))
+    text = desk.get(first.path).text
+    assert "路灯是否通电" in text
+    assert question.payload["id"] not in text
 
 
 def test_a_folder_named_relatively_serves_its_pictures_too(
