@@ -11,6 +11,7 @@ from fieldapp import tls
 from fieldapp.command.archive import data_option, opened, settings_for
 from fieldapp.command.refusal import CommandRefused
 from fieldapp.settings import Settings
+from sync.upload import Uploads
 
 # A phone on a weak network may take minutes to send its body, and holds a thread meanwhile.
 THREADS = 64
@@ -67,9 +68,9 @@ def command(
     require_sense(names, is_https, cert, key)
     settings = settings_for(data)
     require_free(host, port)
-    # Made here, so that what is wrong with it is said here and not by a worker.
-    with opened(settings):
-        pass
+    # Opened here first, so that what is wrong is said here and not by a worker; uploads nobody went on with are forgotten.
+    with opened(settings) as services:
+        Uploads(services.archive).sweep()
     certificate = certificate_for(settings, host, names, is_https, cert, key)
     click.echo(f"Archive in {settings.data.resolve()}")
     announce(settings, host, port, names, certificate)
