@@ -146,9 +146,11 @@ def test_a_portal_is_no_success(phone: Page, site: HostileSite) -> None:
 
 def test_a_photo_gets_through_a_proxy_that_takes_little(phone: Page, site: HostileSite) -> None:
     site.fault = hostile_site.at_most(100_000)
-    _sealed_photo(phone, _jpeg())
+    sealed = _sealed_photo(phone, _jpeg())
     _sync(phone)
     _until_safe(phone, 1)
+    (row,) = _kept(site, sealed)
+    assert row.completed_at is not None
 
 
 def test_a_photo_cut_in_the_middle_goes_on_where_it_was(phone: Page, site: HostileSite) -> None:
