@@ -3,7 +3,7 @@
 All queries for the visit page stand here; templates ask nothing of the database.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from fieldapp.domain.visit import DayLog, Meeting, Outcome, Progress, Reconcilia
 from fieldapp.entry_state import EntryState, entry_state
 from fieldapp.place import Standing, standing
 from fieldapp.sealing import Sealing, sealing_of
-from sync.key import SealingKey
+from sync.key import Jwk
 from sync.record import parse
 from sync.table import CertificateRow, RecordRow
 
@@ -109,14 +109,14 @@ LACKABLE: tuple[tuple[type[Any], str], ...] = (
 )
 
 
-def load(session: Session, streams: Iterable[str], key: SealingKey, visit: str) -> Dossier | None:
+def load(session: Session, streams: Iterable[str], jwks: Mapping[str, Jwk], visit: str) -> Dossier | None:
     """Return a submitted visit from these streams, or None."""
     line = visit_log.state_of(session, streams, visit)
     if line is None:
         return None
     reviews = _reviews(session, line.visit)
     rows = [line.visit, *(row for table in PARTS for row in _of_visit(session, table, line.visit))]
-    items = _items(session, key, rows, reviews)
+    items = _items(session, jwks, rows, reviews)
     parts: dict[str, list[Item]] = {}
     for item in items[1:]:
         parts.setdefault(item.kind, []).append(item)
@@ -172,7 +172,7 @@ def _history(session: Session, submission: Submission, reviews: Sequence[Review]
 
 
 def _items(
-    session: Session, key: SealingKey, rows: Sequence[Folded], reviews: Sequence[Review]
+    session: Session, jwks: Mapping[str, Jwk], rows: Sequence[Folded], reviews: Sequence[Review]
 ) -> list[Item]:
     records = {row.hash: row for row in _records(session, [row.record for row in rows])}
     desks = {row.kid for row in session.exec(select(CertificateRow).where(col(CertificateRow.is_archive)))}
@@ -185,7 +185,7 @@ def _items(
             Item(
                 kind=sealed.kind,
                 row=row,
-                sealing=sealing_of(sealed, key, sealed.kid in desks),
+                sealing=sealing_of(sealed, jwks, sealed.kid in desks),
                 is_missing_photo=sealed.completed_at is None,
                 is_changed=accepted is not None and row.record not in accepted,
                 returned=returned.get(row.entity, ""),

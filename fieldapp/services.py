@@ -47,10 +47,18 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     photos = PhotoStore(settings.data / "photo")
     tables = {body.kind: table for body, table in TABLES.items()}
     key = SealingKey.kept_at(settings.data / "key" / "archive.pem")
-    archive = Archive(
-        database, rulebook(), tables, photos, key, clock, secrets.token_bytes, title=settings.department
-    )
     pictures = Pictures(settings.data / "picture", photos)
+    archive = Archive(
+        database,
+        rulebook(),
+        tables,
+        photos,
+        key,
+        clock,
+        secrets.token_bytes,
+        title=settings.department,
+        on_destroyed=pictures.forget,
+    )
     return Services(settings, database, photos, pictures, archive, clock, secret_of(settings.data))
 
 

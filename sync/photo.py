@@ -108,6 +108,10 @@ class PhotoStore:
         """Forget an upload under way."""
         self._part(token).unlink(missing_ok=True)
 
+    def remove(self, sha256: str) -> None:
+        """Destroy those bytes, by law; nothing else ever removes what is whole."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def sweep(self, before: float) -> int:
         """Drop parts last written before an instant (seconds since 1970) that nothing else would find; return how many."""
         old = [part for part in self._parts.iterdir() if part.stat().st_mtime < before]

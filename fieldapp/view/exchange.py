@@ -24,7 +24,7 @@ from werkzeug.http import http_date
 from fieldapp import access, login, services
 from fieldapp.picture import TILE_PX
 from fieldapp.problem import Problem
-from sync import instant, record
+from sync import instant, record, rollback
 from sync.archive import KeyTaken, Objected
 from sync.error import Refused
 from sync.photo import CHUNK_BYTES, WrongBytes, WrongOffset
@@ -35,6 +35,7 @@ PROTOCOL = "1"
 TUS = "1.0.0"
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_LINES = 1_000
+MAX_PRESENTED = 4
 NUMBER = re.compile(r"[0-9]{1,15}")
 MAX_PART_BYTES = 16 * 1024 * 1024
 
@@ -102,13 +103,14 @@ def push() -> Response:
 @blueprint.post("/receipts")
 @answered
 def receipts() -> Response:
-    """Issue receipts again, for whoever knows the hashes."""
-    asked = _json_body().get("hashes")
-    if not isinstance(asked, list) or len(asked) > MAX_LINES:
-        raise Problem("bad-request", "hashes: a list of at most 1,000")
-    if not all(isinstance(item, str) and record.HASH.fullmatch(item) for item in asked):
+    """Issue receipts again, for whoever knows the hashes; look at those a phone presents, which may prove a rollback."""
+    body = _json_body()
+    asked, presented = _list(body, "hashes", MAX_LINES), _list(body, "presented", MAX_PRESENTED)
+    if "hashes" not in body or not all(record.HASH.fullmatch(item) for item in asked):
         raise Problem("bad-request", "hashes: 64 hexadecimal digits each")
-    found, missing = services.current().archive.receipts(list(dict.fromkeys(asked)))
+    archive = services.current().archive
+    rollback.meet(archive, presented)
+    found, missing = archive.receipts(list(dict.fromkeys(asked)))
     return _json({"receipts": found, "missing": missing})
 
 
@@ -322,6 +324,13 @@ def _json_body() -> dict[str, Any]:
         raise Problem("not-json") from error
     if not isinstance(value, dict):
         raise Problem("not-json")
+    return value
+
+
+def _list(body: dict[str, Any], name: str, most: int) -> list[str]:
+    value = body.get(name, [])
+    if not isinstance(value, list) or len(value) > most or not all(isinstance(item, str) for item in value):
+        raise Problem("bad-request", f"{name}: a list of text, at most {most}")
     return value
 
 

@@ -83,10 +83,10 @@ def _page(whole: dossier.Dossier, refused: str = "") -> str:
 
 
 def _load(visit: str) -> dossier.Dossier:
-    archive = services.current().archive
+    jwks = services.current().archive.jwks()
     with services.current().database.reading() as session:
         streams = access.streams_for(session, login.require())
-        whole = dossier.load(session, streams, archive.key, visit)
+        whole = dossier.load(session, streams, jwks, visit)
     if whole is None:
         raise Problem("not-found")
     return whole

@@ -11,15 +11,16 @@ from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from sync import base64url, instant, record, statement
-from sync.append import Quota
-from sync.archive import Archive, uuid7
+from sync.archive import Archive
 from sync.database import Database
 from sync.error import BodyInvalid
 from sync.ijson import dump
 from sync.key import SealingKey
 from sync.photo import PhotoStore
+from sync.quarantine import Quota
 from sync.record import Record
 from sync.rule import Kind, Media, Rulebook
+from sync.uuid7 import uuid7
 
 NOON = datetime(2026, 11, 22, 4, 0, 0, tzinfo=UTC)
 ARCHIVE_ID = "01930000-0000-7000-8000-0000000000aa"
