@@ -9,8 +9,10 @@ from flask import current_app
 
 from fieldapp import account, login  # noqa: F401  (their tables are made with the rest)
 from fieldapp.domain import TABLES, rulebook
+from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
 from fieldapp.settings import Settings, secret_of
+from sync import rollback
 from sync.archive import Archive
 from sync.database import Database
 from sync.key import SealingKey
@@ -48,6 +50,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     tables = {body.kind: table for body, table in TABLES.items()}
     key = SealingKey.kept_at(settings.data / "key" / "archive.pem")
     pictures = Pictures(settings.data / "picture", photos)
+    lasting = Lasting(settings.data / "lasting.ndjson")
     archive = Archive(
         database,
         rulebook(),
@@ -58,7 +61,11 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         secrets.token_bytes,
         title=settings.department,
         on_destroyed=pictures.forget,
+        outlives=lasting.write,
+        lasting=lasting.lines(),
     )
+    if archive.is_rolled_back:
+        rollback.open_epoch(archive, "restored")
     return Services(settings, database, photos, pictures, archive, clock, secret_of(settings.data))
 
 

@@ -25,6 +25,8 @@ from sync.rule import Rulebook
 from sync.table import Quarantined, RecordMedia, RecordRow, StreamRow
 
 Row = dict[str, Any]
+# What must be kept beside the database too, because no backup may undo it.
+OUTLIVING = frozenset({erasure.NAME, certificate.ARCHIVE_KEY})
 # By id: the hash that has it, and whether its bytes were erased by law.
 Known = dict[str, tuple[str, bool]]
 
@@ -51,7 +53,8 @@ class Tail:
 
 
 class Appender:
-    """Appends inside a transaction that its caller opened for writing. `now` is instant text; `holds` asks the photo store.
+    """Appends inside a transaction that its caller opened for writing. `now` is instant text; `holds` asks the photo store;
+    `outlives` is told, before the commit, of erasures and of the archive's keys.
 
     Afterwards `appended` are the records that went in, in order, `leaves` what folding needs of them, `before` is the stream's
     position before them, and `erased` the entities in which an erasure among them took bytes away.
@@ -65,7 +68,9 @@ class Appender:
         quota: Quota,
         now: str,
         holds: Callable[[str], bool],
+        outlives: Callable[[str], object] = lambda _jws: None,
     ) -> None:
+        self.outlives = outlives
         self.session = session
         self.archive = archive
         self.rulebook = rulebook
@@ -178,6 +183,8 @@ class Appender:
                 certificate.note(self.session, record, self.now)
             if record.payload["kind"] == erasure.NAME:
                 self.erased += erasure.apply(self.session, record)
+            if record.payload["kind"] in OUTLIVING:
+                self.outlives(record.token.text)
 
     # -- what is known --------------------------------------------------------------------------------------------------------
 

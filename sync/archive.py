@@ -102,7 +102,11 @@ class Archive:
         title: str = "fieldapp",
         quota: Quota | None = None,
         on_destroyed: Callable[[str], object] = lambda _sha256: None,
+        outlives: Callable[[str], object] = lambda _jws: None,
+        lasting: Sequence[bytes] = (),
     ) -> None:
+        """Open the archive. `outlives` is told of what no backup may undo, `lasting` is what it was told before."""
+        self.outlives = outlives
         self.on_destroyed = on_destroyed
         self.database = database
         self.rulebook = Rulebook([*certificate.KINDS, *OWN_KINDS, *rulebook.kinds.values()])
@@ -113,6 +117,8 @@ class Archive:
         self.randomness = randomness
         self.quota = quota or Quota()
         self.name = self._begin(title)
+        self.is_rolled_back = self._relive(lasting)
+        self._require_present_key()
 
     # -- what it is ---------------------------------------------------------------------------------------------------------
 
@@ -120,14 +126,24 @@ class Archive:
         """Find out which archive the database is, or make it one, with its key as the first record of stream `keys`."""
         with self.database.writing() as session:
             if insert_new(session, ArchiveRow, {"id": 1, "name": self.key.kid, "epoch": 1}):
-                self._enter_own_key(session, title)
-            row = session.get_one(ArchiveRow, 1)
+                draft = Draft(
+                    certificate.ARCHIVE_KEY, "keys", {"jwk": self.key.jwk, "name": title}, "archive"
+                )
+                self.appender(session, self.key.kid).append("keys", [self.own_candidate(draft)])
+            return session.get_one(ArchiveRow, 1).name
+
+    def _relive(self, lasting: Sequence[bytes]) -> bool:
+        """Append again what outlived the database; tell whether it had lost any of it, because it was rolled back."""
+        found = self.push(lasting).judgements if lasting else []
+        return any(judged.verdict == "appended" for judged in found)
+
+    def _require_present_key(self) -> None:
+        with self.database.reading() as session:
             present = certificate.newest_archive_key(session)
         if present != self.key.kid:
             raise WrongKey(
-                f"the key file holds {self.key.kid}, the present key of archive {row.name} is {present}"
+                f"the key file holds {self.key.kid}, the present key of archive {self.name} is {present}"
             )
-        return row.name
 
     @property
     def epoch(self) -> int:
@@ -140,10 +156,6 @@ class Archive:
         with self.database.reading() as session:
             return certificate.archive_jwks(session)
 
-    def _enter_own_key(self, session: Session, title: str) -> None:
-        draft = Draft("archive_key", "keys", {"jwk": self.key.jwk, "name": title}, "archive")
-        self.appender(session, self.key.kid).append("keys", [self.own_candidate(draft)])
-
     def own_candidate(self, draft: Draft, line: int = 1) -> Candidate:
         """Seal a draft with the archive's key, ready to be appended."""
         return Candidate(line, self._sealed(draft), self.own_certificate(), None)
@@ -154,7 +166,7 @@ class Archive:
 
     def appender(self, session: Session, name: str) -> Appender:
         """Return what appends in a transaction opened for writing; `name` is the archive's."""
-        return Appender(session, name, self.rulebook, self.quota, self.now(), self.photos.has)
+        return Appender(session, name, self.rulebook, self.quota, self.now(), self.photos.has, self.outlives)
 
     def now(self) -> str:
         """Return the archive's clock as instant text in UTC."""

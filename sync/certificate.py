@@ -13,7 +13,7 @@ from sync.rule import ROLES, Certificate, Kind
 from sync.table import CertificateRow, RecordRow
 
 _KEYS = frozenset({"keys"})
-EPOCH = "epoch"
+ARCHIVE_KEY, EPOCH = "archive_key", "epoch"
 REASONS = ("contradicted", "restored")
 
 
@@ -72,7 +72,7 @@ def _epoch(body: Mapping[str, Any]) -> None:
 
 
 KINDS = (
-    Kind("archive_key", {1: _archive_key}, _KEYS),
+    Kind(ARCHIVE_KEY, {1: _archive_key}, _KEYS),
     Kind("enrolment", {1: _enrolment}, _KEYS),
     Kind("revocation", {1: _revocation}, _KEYS),
     Kind(EPOCH, {1: _epoch}, _KEYS),
@@ -93,7 +93,7 @@ def note(session: Session, record: Record, appended_at: str) -> None:
         return
     kid = key.kid_of(body["jwk"])
     if session.get(CertificateRow, kid) is None:
-        if record.payload["kind"] == "archive_key":
+        if record.payload["kind"] == ARCHIVE_KEY:
             _retire(session, appended_at)
         session.add(_row(record, kid, appended_at))
         session.flush()

@@ -67,9 +67,19 @@ def verify(archive: Archive, receipts: Iterable[str] = (), progress: Progress = 
 
 def size(archive: Archive) -> int:
     """Return how many records and photos there are to check."""
+    return records(archive) + photos(archive)
+
+
+def records(archive: Archive) -> int:
+    """Return how many records there are."""
     with archive.database.reading() as session:
-        counts = (sql_select(func.count()).select_from(table) for table in (RecordRow, Media))
-        return sum(session.scalar(count) or 0 for count in counts)
+        return session.scalar(sql_select(func.count()).select_from(RecordRow)) or 0
+
+
+def photos(archive: Archive) -> int:
+    """Return how many photos there are."""
+    with archive.database.reading() as session:
+        return session.scalar(sql_select(func.count()).select_from(Media)) or 0
 
 
 # -- keys and streams ---------------------------------------------------------------------------------------------------------
