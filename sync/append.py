@@ -39,7 +39,9 @@ def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any
 def _insert_or_nothing(table: type[SQLModel], is_sqlite: bool) -> Executable:
     # Made once for each table: building the statement costs more than running it.
     target = table.__table__  # type: ignore[attr-defined]
-    return (sqlite_insert if is_sqlite else postgresql_insert)(target).on_conflict_do_nothing()
+    statement = (sqlite_insert if is_sqlite else postgresql_insert)(target).on_conflict_do_nothing()
+    # Without being asked, not every driver says how many rows an INSERT made.
+    return statement.execution_options(preserve_rowcount=True)
 
 
 @dataclass
@@ -177,8 +179,9 @@ class Appender:
                 "is_required": item.is_required,
                 "received_at": None,
             }
-            if self.holds(item.sha256) and completeness.is_possessed(
-                self.session, candidate.certificate, item.sha256
+            # The photo store is asked last: it may be another machine, and the stream is locked.
+            if completeness.is_possessed(self.session, candidate.certificate, item.sha256) and self.holds(
+                item.sha256
             ):
                 row["received_at"] = self.now
             insert_new(self.session, RecordMedia, row)

@@ -58,7 +58,7 @@ class RecordMedia(SQLModel, table=True):
     record: str = Field(primary_key=True)
     part: str = Field(primary_key=True)
     sha256: str = Field(index=True)
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     media_type: str
     is_required: bool
     received_at: str | None = None
@@ -70,7 +70,7 @@ class Media(SQLModel, table=True):
     __tablename__ = "media"
 
     sha256: str = Field(primary_key=True)
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     stored_at: str
 
 
@@ -82,7 +82,7 @@ class Upload(SQLModel, table=True):
     token: str = Field(primary_key=True)
     record: str
     sha256: str
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     expires_at: str
 
 
@@ -98,7 +98,7 @@ class Quarantined(SQLModel, table=True):
     reason: str
     detail: str | None = None
     received_at: str
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     bytes: Any = Field(default=None, sa_type=LargeBinary, nullable=True)
     decision: Literal["admitted", "rejected", "appended"] | None = Field(default=None, sa_type=String)
     decided_at: str | None = None
