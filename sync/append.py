@@ -41,7 +41,9 @@ def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any
 def _insert_or_nothing(table: type[SQLModel], is_sqlite: bool) -> Executable:
     # Made once for each table: building the statement costs more than running it.
     target = table.__table__  # type: ignore[attr-defined]
-    return (sqlite_insert if is_sqlite else postgresql_insert)(target).on_conflict_do_nothing()
+    statement = (sqlite_insert if is_sqlite else postgresql_insert)(target).on_conflict_do_nothing()
+    # Without being asked, not every driver says how many rows an INSERT made.
+    return statement.execution_options(preserve_rowcount=True)
 
 
 @dataclass

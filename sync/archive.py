@@ -333,7 +333,7 @@ class Archive:
         with self.database.writing() as session:
             gone = erasure.doomed(session)
             for sha256 in gone:
-                self.photos.remove(sha256)
+                self.photos.erase(sha256)
             session.execute(delete(Media).where(col(Media.sha256).in_(gone)))
             session.execute(delete(ErasedMedia).where(col(ErasedMedia.sha256).in_(gone)))
         for sha256 in gone:

@@ -1,42 +1,64 @@
 """One way to a database: SQLite set up so that a commit is a commit, or PostgreSQL. No business logic here."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Column, Connection, String, create_engine, event, make_url, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_S = 30
 MOST_CONNECTIONS = 80
+# Names of PostgreSQL's advisory locks: any two numbers that are ours in a database that is ours.
+TABLES, ALONE = 7_320_001, 7_320_002
+# SQLSTATE classes of a server that is full, stopping, starting, failing over, or undid one of two that waited for each other.
+BUSY_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
+DISK_FULL = "53100"
 
 
 class Database:
     """Sessions over one database URL.
 
     SQLite: WAL, `synchronous=FULL`, foreign keys, and `BEGIN IMMEDIATE` for what writes, so that two writers wait instead of failing.
+    PostgreSQL: what reads sees one snapshot and cannot write; what writes is READ COMMITTED, so that after waiting for a locked row
+    each statement sees what the other committed.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        reading: dict[str, Any] = {}
+        if not self.is_sqlite:
+            reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = self.engine.execution_options(**reading)
         self._writer = self.engine.execution_options(is_writing=True)
+        self._turn = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
         """Tell whether this is the embedded database."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def shown_url(self) -> str:
+        """Return the address without its password."""
+        return make_url(self.url).render_as_string(hide_password=True)
+
     def create_tables(self) -> None:
-        """Create the tables that are missing."""
+        """Create the tables that are missing; of several processes that start at once, one does."""
         with self._writer.begin() as connection:
+            self._lock(connection, TABLES)
             SQLModel.metadata.create_all(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that sees one state of the database and writes nothing."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -45,24 +67,90 @@ class Database:
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let one block at a time run, of all processes on this database, across the transactions inside it.
+
+        For what is rare and short. One process serves an SQLite file, so a lock in it is enough there.
+        """
+        with self._turn:
+            if self.is_sqlite:
+                yield
+                return
+            with self.engine.begin() as connection:
+                self._lock(connection, ALONE)
+                yield
+
+    def _lock(self, connection: Connection, name: int) -> None:
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": name})
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
-    # A connection for every thread of the server: those that wait for a slow body hold none, but may all finish at once.
-    engine = create_engine(
-        url,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
-        pool_size=MOST_CONNECTIONS // 4,
-        max_overflow=MOST_CONNECTIONS,
+def is_busy(error: Exception) -> bool:
+    """Tell whether the database could not answer for now: asked again later it may."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = _sqlstate(error)
+    return error.connection_invalidated or (
+        isinstance(error, OperationalError) if state is None else state[:2] in BUSY_CLASSES
     )
+
+
+def is_full(error: Exception) -> bool:
+    """Tell whether the database has no room left."""
+    if not isinstance(error, DBAPIError):
+        return False
+    words = str(error.orig).lower()
+    state = _sqlstate(error)
+    return state == DISK_FULL or (state is None and ("is full" in words or "disk i/o" in words))
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _engine(url: str) -> Engine:
+    # A connection for every thread of the server: those that wait for a slow body hold none, but may all finish at once.
+    pool = {"pool_size": MOST_CONNECTIONS // 4, "max_overflow": MOST_CONNECTIONS - MOST_CONNECTIONS // 4}
+    if not url.startswith("sqlite"):
+        connect = {"connect_timeout": 10, "application_name": "fieldapp"}
+        engine = create_engine(url, connect_args=connect, pool_pre_ping=True, **pool)
+        event.listen(engine, "connect", _set_up_postgresql)
+        return engine
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, **pool)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _set_up_postgresql(connection: Any, _record: Any) -> None:
+    was = connection.autocommit
+    connection.autocommit = True
+    # Nobody waits for ever, and a machine that is cut off in the middle does not hold a stream's row.
+    for setting, value in (
+        ("lock_timeout", f"{BUSY_TIMEOUT_S}s"),
+        ("idle_in_transaction_session_timeout", f"{2 * BUSY_TIMEOUT_S}s"),
+    ):
+        connection.execute(f"SET {setting} = '{value}'")
+    # A commit is a commit, whatever the server's default; what is stronger (replicas) stays.
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.autocommit = was
+
+
+@compiles(String, "postgresql")
+def _collated(kind: String, compiler: Any, **given: Any) -> str:
+    """Order text by code points, as SQLite and Python do, whatever the locale of the server."""
+    written: str = compiler.visit_VARCHAR(kind, **given)
+    is_column = isinstance(given.get("type_expression"), Column)
+    return f'{written} COLLATE "C"' if is_column else written
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -1,17 +1,20 @@
-"""Where photo bytes live: a folder, named by SHA-256. What is not read back and equal does not exist. Never decodes an image."""
+"""Where photo bytes live, named by SHA-256: one interface, here in a folder. What is not read back and equal does not exist.
 
+Never decodes an image. `sync/object_store.py` is the same on an S3-compatible service; one contract suite holds for all.
+"""
+
+import contextlib
 import hashlib
 import os
 import re
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from sync.error import SyncError
 
 CHUNK_BYTES = 256 * 1024
-_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+SHA256 = re.compile(r"^[0-9a-f]{64}$")
 TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,60}$")
 
 
@@ -27,29 +30,103 @@ class WrongOffset(SyncError):
         self.offset = offset
 
 
-class PhotoStore:
-    """A folder of photos and of uploads under way. Several processes may work in it at once."""
+class StoreBusy(SyncError):
+    """A store that cannot be reached or fails just now: the same call may succeed later."""
+
+
+class StoreFull(SyncError):
+    """A store that has no room left."""
+
+
+class PhotoStore(Protocol):
+    """Photos, and uploads under way. Processes on several machines may work in one store at once: nothing is kept in memory.
+
+    Every call may raise `StoreBusy` or `StoreFull` (a folder: `OSError`); `ValueError` for what is no hash or no token.
+    """
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether those bytes are here."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open those bytes for reading, seekable; raise `FileNotFoundError` when they are not here."""
+
+    def offset(self, token: str) -> int:
+        """Return how many bytes of an upload have come."""
+
+    def append(self, token: str, offset: int, chunks: Iterable[bytes], size_bytes: int) -> int:
+        """Add bytes to an upload and return where it stands; raise `WrongOffset` when it stands elsewhere.
+
+        A body that ends early or raises has still added what came; what goes beyond `size_bytes` is left out. Two writers at one
+        offset write the same honest bytes; dishonest ones spoil only their own upload.
+        """
+
+    def finish(self, token: str, sha256: str) -> None:
+        """Make an upload durable under its hash and forget it; raise `WrongBytes` when it is not what it should be: to be dropped.
+
+        What is counted is read back from where no writer of the upload can reach. Raises `FileNotFoundError` when another process
+        is finishing it.
+        """
+
+    def take(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
+        """Store bytes that come in one go; raise `WrongBytes`, and keep nothing, when they are not the ones named."""
+
+    def drop(self, token: str) -> None:
+        """Forget an upload under way."""
+
+    def erase(self, sha256: str) -> None:
+        """Remove those bytes for ever; harmless when they are not here."""
+
+    def sweep(self, before: float) -> int:
+        """Drop parts last written before an instant (seconds since 1970) that nothing else would find; return how many."""
+
+
+def fitting(chunks: Iterable[bytes], size_bytes: int) -> Iterator[memoryview]:
+    """Yield what of these pieces fits into a size; the rest is read and left out."""
+    for chunk in chunks:
+        piece = memoryview(chunk)[:size_bytes]
+        size_bytes -= len(piece)
+        if piece:
+            yield piece
+
+
+def checked_hash(sha256: str) -> str:
+    """Return a SHA-256 in hexadecimal as it came; raise `ValueError` for anything else."""
+    if not SHA256.fullmatch(sha256):
+        raise ValueError("not a SHA-256")
+    return sha256
+
+
+def checked_token(token: str) -> str:
+    """Return the name of an upload as it came; raise `ValueError` for anything else."""
+    if not TOKEN.fullmatch(token):
+        raise ValueError("not an upload")
+    return token
+
+
+class FolderStore:
+    """A folder of photos and of uploads under way."""
 
     def __init__(self, folder: Path) -> None:
         self._whole = folder / "sha256"
         self._parts = folder / "part"
         for made in (folder, self._whole, self._parts):
             made.mkdir(parents=True, exist_ok=True)
-        for made in (folder.parent, folder):
+        # All made now and durable, so that storing a photo flushes one folder, not two.
+        for number in range(256):
+            (self._whole / f"{number:02x}").mkdir(exist_ok=True)
+        for made in (folder.parent, folder, self._whole):
             _sync_folder(made)
 
     def path(self, sha256: str) -> Path:
         """Return where those bytes are, or would be."""
-        if not _SHA256.fullmatch(sha256):
-            raise ValueError("not a SHA-256")
-        return self._whole / sha256[:2] / sha256
+        return self._whole / checked_hash(sha256)[:2] / sha256
 
     def has(self, sha256: str) -> bool:
         """Tell whether those bytes are here."""
         return self.path(sha256).is_file()
 
     def open(self, sha256: str) -> BinaryIO:
-        """Open those bytes for reading; raise `FileNotFoundError` when they are not here."""
+        """Open those bytes for reading."""
         return self.path(sha256).open("rb")
 
     def offset(self, token: str) -> int:
@@ -60,80 +137,85 @@ class PhotoStore:
             return 0
 
     def append(self, token: str, offset: int, chunks: Iterable[bytes], size_bytes: int) -> int:
-        """Add bytes to an upload and return where it stands; raise `WrongOffset` when it stands elsewhere.
-
-        A body that ends early or raises has still added what came. Two writers at one offset write the same honest bytes; dishonest
-        ones spoil only their own upload: `finish` reads it into a file that no writer can reach.
-        """
+        """Add bytes to an upload and return where it stands."""
         if self.offset(token) != offset:
             raise WrongOffset(self.offset(token))
         file = os.open(self._part(token), os.O_WRONLY | os.O_CREAT, 0o600)
         try:
-            for chunk in chunks:
-                fitting = memoryview(chunk)[: size_bytes - offset]
-                while fitting:
-                    written = os.pwrite(file, fitting, offset)
-                    fitting, offset = fitting[written:], offset + written
+            for piece in fitting(chunks, size_bytes - offset):
+                while piece:
+                    written = os.pwrite(file, piece, offset)
+                    piece, offset = piece[written:], offset + written
         finally:
             os.close(file)
         return offset
 
     def finish(self, token: str, sha256: str) -> None:
-        """Make an upload durable under its hash; raise `WrongBytes` and drop it when it is not what it should be.
+        """Make an upload durable under its hash and forget it.
 
-        The bytes are copied to a fresh file, made durable, and that file is read back: a writer that still holds the part open
-        cannot touch what is counted.
+        The bytes are copied to a file of our own first: a writer that still holds the part open cannot touch what is counted.
         """
-        part, fresh = self._part(token), self._part(f"whole-{os.getpid()}-{os.urandom(12).hex()}")
+        part = self._part(token)
+        with part.open("rb") as source:
+            self._settle(sha256, iter(lambda: source.read(CHUNK_BYTES), b""))
+        part.unlink(missing_ok=True)
+
+    def take(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
+        """Store bytes that come in one go: straight into a file that nobody else can name."""
+        self._settle(sha256, fitting(chunks, size_bytes))
+
+    def _settle(self, sha256: str, pieces: Iterable[bytes | memoryview]) -> None:
+        """Write pieces to a file of our own, make it durable, read it back, and only then give it the hash's name."""
+        target = self.path(sha256)
+        fresh = self._part(f"whole-{os.getpid()}-{os.urandom(12).hex()}")
         try:
-            _copy(part, fresh)
+            _write(fresh, pieces)
             if _hash(fresh) != sha256:
                 raise WrongBytes(sha256)
-            target = self.path(sha256)
-            target.parent.mkdir(exist_ok=True)
             fresh.replace(target)  # equal bytes, should they be there already
-            _sync_folder(target.parent)
-            _sync_folder(self._whole)
-        finally:
+        except BaseException:
             fresh.unlink(missing_ok=True)
-            part.unlink(missing_ok=True)
-
-    def put(self, sha256: str, chunks: Iterable[bytes]) -> None:
-        """Store bytes known to be whole; raise `WrongBytes` when they are not the ones named."""
-        token = f"put-{os.getpid()}-{os.urandom(12).hex()}"
-        self.append(token, 0, chunks, 1 << 62)
-        self.finish(token, sha256)
+            raise
+        _sync_folder(target.parent)
 
     def drop(self, token: str) -> None:
         """Forget an upload under way."""
         self._part(token).unlink(missing_ok=True)
 
-    def remove(self, sha256: str) -> None:
-        """Destroy those bytes, by law; nothing else ever removes what is whole."""
-        self.path(sha256).unlink(missing_ok=True)
+    def erase(self, sha256: str) -> None:
+        """Remove those bytes for ever."""
+        path = self.path(sha256)
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
 
     def sweep(self, before: float) -> int:
-        """Drop parts last written before an instant (seconds since 1970) that nothing else would find; return how many."""
-        old = [part for part in self._parts.iterdir() if part.stat().st_mtime < before]
-        for part in old:
-            part.unlink(missing_ok=True)
-        return len(old)
+        """Drop parts last written before an instant; another process may be sweeping too."""
+        count = 0
+        for part in self._parts.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if part.stat().st_mtime < before:
+                    part.unlink()
+                    count += 1
+        return count
 
     def _part(self, token: str) -> Path:
-        if not TOKEN.fullmatch(token):
-            raise ValueError("not an upload")
-        return self._parts / token
+        return self._parts / checked_token(token)
 
 
-def _copy(part: Path, fresh: Path) -> None:
-    with part.open("rb") as source, fresh.open("xb") as target:
-        shutil.copyfileobj(source, target, CHUNK_BYTES)
-        target.flush()
-        os.fsync(target.fileno())
+def _write(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        for piece in pieces:
+            left = memoryview(piece)
+            while left:
+                left = left[os.write(file, left) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _hash(path: Path) -> str:
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

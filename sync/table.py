@@ -69,7 +69,7 @@ class RecordMedia(SQLModel, table=True):
     record: str = Field(primary_key=True)
     part: str = Field(primary_key=True)
     sha256: str = Field(index=True)
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     media_type: str
     is_required: bool
     received_at: str | None = None
@@ -81,7 +81,7 @@ class Media(SQLModel, table=True):
     __tablename__ = "media"
 
     sha256: str = Field(primary_key=True)
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     stored_at: str
 
 
@@ -93,7 +93,7 @@ class Upload(SQLModel, table=True):
     token: str = Field(primary_key=True)
     record: str
     sha256: str
-    size_bytes: int
+    size_bytes: int = Field(sa_type=BigInteger)
     expires_at: str
 
 

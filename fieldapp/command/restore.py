@@ -48,7 +48,9 @@ def command(folder: Path, data: Path | None) -> None:
             rollback.open_epoch(services.archive, "restored")
         with bar(size(services.archive), "Checking") as progress:
             report = verify(services.archive, (), progress)
-    click.echo(f"{report.records} records and {report.photos} photos restored; phones will offer again what came later")
+    click.echo(
+        f"{report.records} records and {report.photos} photos restored; phones will offer again what came later"
+    )
     for sha256 in lacking:
         click.echo(f"photo {sha256} is not in the backup: phones that still have it send it again", err=True)
     # A photo known to be lacking is said above; anything else is damage.

@@ -12,15 +12,14 @@ from sqlmodel import Field, SQLModel
 
 from sync import base64url, instant, record, statement
 from sync.archive import Archive
-from sync.database import Database
 from sync.error import BodyInvalid
 from sync.ijson import dump
 from sync.key import SealingKey
-from sync.photo import PhotoStore
 from sync.quarantine import Quota
 from sync.record import Record
 from sync.rule import Kind, Media, Rulebook
 from sync.uuid7 import uuid7
+from tests.store import Store, in_folder
 
 NOON = datetime(2026, 11, 22, 4, 0, 0, tzinfo=UTC)
 ARCHIVE_ID = "01930000-0000-7000-8000-0000000000aa"
@@ -101,13 +100,20 @@ class StandingClock:
         self.at += timedelta(**span)
 
 
-def archive(folder: Path, clock: StandingClock | None = None, quota: Quota | None = None) -> Archive:
-    """Return an archive with its own database, key and photo store in a folder; opened again, the same one."""
-    database = Database(f"sqlite:///{folder / 'archive.db'}")
+def archive(store: Store | Path, clock: StandingClock | None = None, quota: Quota | None = None) -> Archive:
+    """Return an archive with its own database, key and photo store (in a folder: SQLite); opened again, the same one."""
+    places = in_folder(store) if isinstance(store, Path) else store
+    database, key = places.database(), SealingKey.kept_at(places.folder / "key" / "archive.pem")
     database.create_tables()
-    photos, key = PhotoStore(folder / "photo"), SealingKey.kept_at(folder / "key" / "archive.pem")
     return Archive(
-        database, Rulebook(KINDS), TABLES, photos, key, clock or StandingClock(), os.urandom, quota=quota
+        database,
+        Rulebook(KINDS),
+        TABLES,
+        places.photos,
+        key,
+        clock or StandingClock(),
+        os.urandom,
+        quota=quota,
     )
 
 

@@ -14,6 +14,7 @@ from sync.key import SealingKey
 from sync.quarantine import Quota
 from sync.record import Record
 from sync.table import CertificateRow, Quarantined, RecordRow, StreamRow
+from tests.store import Store
 from tests.sync.factory import STREAM, Note, Phone, StandingClock, archive, enrolled, sent
 
 
@@ -33,8 +34,8 @@ def stored(home: Archive) -> list[str]:
         return list(session.exec(select(RecordRow.hash).where(RecordRow.stream != "keys")))
 
 
-def test_a_phones_record_is_appended_and_known_ever_after(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_phones_record_is_appended_and_known_ever_after(store: Store) -> None:
+    home = archive(store)
     one = enrolled(home).seal()
     first, again = home.push(sent(one)), home.push(sent(one))
     assert [found.verdict for found in (*first.judgements, *again.judgements)] == ["appended", "known"]
@@ -56,9 +57,9 @@ ROWS: list[tuple[str, str, Callable[[Phone], Record]]] = [
 
 @pytest.mark.parametrize(("verdict", "reason", "sealed"), ROWS, ids=[row[1] for row in ROWS])
 def test_each_row_of_the_table_sets_aside_for_its_own_reason(
-    tmp_path: Path, verdict: str, reason: str, sealed: Callable[[Phone], Record]
+    store: Store, verdict: str, reason: str, sealed: Callable[[Phone], Record]
 ) -> None:
-    home = archive(tmp_path)
+    home = archive(store)
     phone = enrolled(home)
     bad, good = sealed(phone), phone.seal()
     assert verdicts(home, bad, good) == [(verdict, reason), ("appended", None)]
@@ -70,8 +71,8 @@ def test_each_row_of_the_table_sets_aside_for_its_own_reason(
     assert home.receipts([bad.hash])[0] == []
 
 
-def test_a_revoked_key_is_set_aside_but_what_it_sealed_before_is_known(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_revoked_key_is_set_aside_but_what_it_sealed_before_is_known(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     before, after = phone.seal(), phone.seal()
     home.push(sent(before))
@@ -79,8 +80,8 @@ def test_a_revoked_key_is_set_aside_but_what_it_sealed_before_is_known(tmp_path:
     assert verdicts(home, before, after) == [("known", None), ("quarantined", "revoked-key")]
 
 
-def test_the_same_id_with_other_bytes_is_set_aside(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_the_same_id_with_other_bytes_is_set_aside(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     one = phone.seal()
     other = phone.seal({"what": "other"}, id=one.payload["id"])
@@ -88,8 +89,8 @@ def test_the_same_id_with_other_bytes_is_set_aside(tmp_path: Path) -> None:
     assert stored(home) == [one.hash]
 
 
-def test_strangers_and_broken_seals_are_refused_and_stored_nowhere(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_strangers_and_broken_seals_are_refused_and_stored_nowhere(store: Store) -> None:
+    home = archive(store)
     good = enrolled(home).seal()
     text = good.token.text
     broken = text[:-4] + ("AAAA" if text[-4:] != "AAAA" else "BBBB")
@@ -106,8 +107,8 @@ def test_strangers_and_broken_seals_are_refused_and_stored_nowhere(tmp_path: Pat
     assert stored(home) == [good.hash]
 
 
-def test_quarantine_ends_where_the_quota_of_a_key_ends(tmp_path: Path) -> None:
-    home = archive(tmp_path, quota=Quota(records=2))
+def test_quarantine_ends_where_the_quota_of_a_key_ends(store: Store) -> None:
+    home = archive(store, quota=Quota(records=2))
     phone, other = enrolled(home), enrolled(home, "i06")
     bad = [phone.seal(v=9) for _ in range(3)]
     assert verdicts(home, *bad, other.seal(v=9), phone.seal()) == [
@@ -119,8 +120,8 @@ def test_quarantine_ends_where_the_quota_of_a_key_ends(tmp_path: Path) -> None:
     ]
 
 
-def test_positions_have_no_gaps_and_heads_follow_from_the_hashes(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_positions_have_no_gaps_and_heads_follow_from_the_hashes(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     home.push(sent(*(phone.seal() for _ in range(5)), phone.seal(v=7), phone.seal()))
     page = home.page(STREAM, 0)
@@ -130,8 +131,8 @@ def test_positions_have_no_gaps_and_heads_follow_from_the_hashes(tmp_path: Path)
     assert home.page(STREAM, 4) == page[4:]
 
 
-def test_five_identical_pushes_at_once_leave_one_record_and_one_fact(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_five_identical_pushes_at_once_leave_one_record_and_one_fact(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     lines = sent(*(phone.seal() for _ in range(10)))
     start, found = threading.Barrier(5), []
@@ -156,8 +157,8 @@ def test_five_identical_pushes_at_once_leave_one_record_and_one_fact(tmp_path: P
     assert all(one == found[0][1] for _, one in found)
 
 
-def test_two_phones_and_the_same_id_leave_one_appended_and_one_set_aside(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_two_phones_and_the_same_id_leave_one_appended_and_one_set_aside(store: Store) -> None:
+    home = archive(store)
     first, second = enrolled(home, "i05"), enrolled(home, "i06")
     one = first.seal()
     other = second.seal(id=one.payload["id"])
@@ -179,8 +180,8 @@ def test_two_phones_and_the_same_id_leave_one_appended_and_one_set_aside(tmp_pat
     assert len(stored(home)) == 1
 
 
-def test_what_the_desk_seals_is_objected_to_before_anything_is_stored(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_what_the_desk_seals_is_objected_to_before_anything_is_stored(store: Store) -> None:
+    home = archive(store)
     good = Draft("note", STREAM, {"what": "desk"}, "d01")
     with pytest.raises(Objected) as objected:
         home.seal([good, replace(good, body={"what": 1})])
@@ -189,8 +190,8 @@ def test_what_the_desk_seals_is_objected_to_before_anything_is_stored(tmp_path: 
     assert [one.payload["counter"] for one in home.seal([good])] == [0]
 
 
-def test_a_later_revision_by_the_author_stands_and_a_strangers_does_not(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_later_revision_by_the_author_stands_and_a_strangers_does_not(store: Store) -> None:
+    home = archive(store)
     phone, stranger = enrolled(home, "i05"), enrolled(home, "i06")
     first = phone.seal()
     entity = first.payload["id"]
@@ -205,17 +206,17 @@ def test_a_later_revision_by_the_author_stands_and_a_strangers_does_not(tmp_path
     assert (row.what, row.record, row.revisions, row.is_conflict) == ("corrected", second.hash, 2, False)
 
 
-def test_an_archive_opened_again_is_the_same_and_refuses_another_key(tmp_path: Path) -> None:
-    first = archive(tmp_path)
-    assert archive(tmp_path).name == first.name == first.key.kid
+def test_an_archive_opened_again_is_the_same_and_refuses_another_key(store: Store) -> None:
+    first = archive(store)
+    assert archive(store).name == first.name == first.key.kid
     assert len(first.page("keys", 0)) == 1
-    (tmp_path / "key" / "archive.pem").write_bytes(SealingKey.new().pem())
+    (store.folder / "key" / "archive.pem").write_bytes(SealingKey.new().pem())
     with pytest.raises(WrongKey):
-        archive(tmp_path)
+        archive(store)
 
 
-def test_enrolment_asked_again_gives_the_same_certificate(tmp_path: Path) -> None:
-    home, phone = archive(tmp_path), Phone("i05")
+def test_enrolment_asked_again_gives_the_same_certificate(store: Store) -> None:
+    home, phone = archive(store), Phone("i05")
     request = phone.request(home.name, home.time_token())
     first = home.enrol(request, "i05", "鲁青冈", "inspector", "i05")
     assert home.enrol(request, "i05", "鲁青冈", "inspector", "i05") == first
@@ -228,10 +229,10 @@ def test_enrolment_asked_again_gives_the_same_certificate(tmp_path: Path) -> Non
         home.enrol(thief.request(home.name, home.time_token()), "i06", "韦木棉", "inspector", "i06")
 
 
-def test_enrolment_needs_a_fresh_token_of_this_archive_and_the_key_itself(tmp_path: Path) -> None:
+def test_enrolment_needs_a_fresh_token_of_this_archive_and_the_key_itself(store: Store) -> None:
     clock = StandingClock()
-    home, phone = archive(_made(tmp_path / "a"), clock), Phone("i05")
-    elsewhere = archive(_made(tmp_path / "b"))
+    home, phone = archive(store, clock), Phone("i05")
+    elsewhere = archive(_made(store.folder / "b"))
     with pytest.raises(NotARecord):
         home.enrol(phone.request(home.name, elsewhere.time_token()), "i05", "n", "inspector", "i05")
     stale = home.time_token()
@@ -244,8 +245,8 @@ def test_enrolment_needs_a_fresh_token_of_this_archive_and_the_key_itself(tmp_pa
         home.enrol(tampered, "i05", "n", "inspector", "i05")
 
 
-def test_hashes_nobody_appended_have_no_receipt(tmp_path: Path) -> None:
-    assert archive(tmp_path).receipts(["0" * 64]) == ([], {})
+def test_hashes_nobody_appended_have_no_receipt(store: Store) -> None:
+    assert archive(store).receipts(["0" * 64]) == ([], {})
 
 
 def _made(folder: Path) -> Path:
@@ -253,8 +254,8 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def test_a_page_of_long_records_is_cut_and_the_next_one_goes_on(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_page_of_long_records_is_cut_and_the_next_one_goes_on(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     home.push(sent(*(phone.seal({"what": "x" * 180_000}) for _ in range(20))))
     after, lengths = 0, []
@@ -264,8 +265,8 @@ def test_a_page_of_long_records_is_cut_and_the_next_one_goes_on(tmp_path: Path) 
     assert max(lengths) < 10
 
 
-def test_what_was_set_aside_for_an_unknown_kind_is_appended_once_the_kind_is_known(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_what_was_set_aside_for_an_unknown_kind_is_appended_once_the_kind_is_known(store: Store) -> None:
+    home = archive(store)
     dream = enrolled(home).seal(kind="dream")
     assert verdicts(home, dream) == [("quarantined", "unknown-kind")]
     note = home.rulebook.kinds["note"]
@@ -275,8 +276,8 @@ def test_what_was_set_aside_for_an_unknown_kind_is_appended_once_the_kind_is_kno
         assert session.get_one(Quarantined, dream.hash).decision == "appended"
 
 
-def test_a_key_written_in_another_way_is_not_enrolled(tmp_path: Path) -> None:
-    home, phone = archive(tmp_path), Phone("i05")
+def test_a_key_written_in_another_way_is_not_enrolled(store: Store) -> None:
+    home, phone = archive(store), Phone("i05")
     padded = base64url.encode(b"\0" + base64url.decode(phone.key.jwk["x"]))
     phone.key.jwk = phone.key.jwk | {"x": padded}
     with pytest.raises(NotARecord):
@@ -286,14 +287,14 @@ def test_a_key_written_in_another_way_is_not_enrolled(tmp_path: Path) -> None:
     assert len(home.page("keys", 0)) == 1
 
 
-def test_one_person_asking_for_another_is_not_enrolled(tmp_path: Path) -> None:
-    home, phone = archive(tmp_path), Phone("i08")
+def test_one_person_asking_for_another_is_not_enrolled(store: Store) -> None:
+    home, phone = archive(store), Phone("i08")
     with pytest.raises(NotARecord):
         home.enrol(phone.request(home.name, home.time_token()), "i09", "n", "inspector", "i09")
 
 
-def test_what_is_set_aside_leaves_no_trace_in_streams(tmp_path: Path) -> None:
-    home = archive(tmp_path, quota=Quota(records=1))
+def test_what_is_set_aside_leaves_no_trace_in_streams(store: Store) -> None:
+    home = archive(store, quota=Quota(records=1))
     phone = enrolled(home)
     strange = [phone.seal(v=9, stream=f"project:{home.new_id()}") for _ in range(5)]
     assert [found.reason for found in home.push(sent(*strange)).judgements] == [
@@ -304,8 +305,8 @@ def test_what_is_set_aside_leaves_no_trace_in_streams(tmp_path: Path) -> None:
         assert [row.name for row in session.exec(select(StreamRow))] == ["keys"]
 
 
-def test_photos_that_may_still_come_count_in_the_quota(tmp_path: Path) -> None:
-    home = archive(tmp_path, quota=Quota(size_bytes=1_000_000))
+def test_photos_that_may_still_come_count_in_the_quota(store: Store) -> None:
+    home = archive(store, quota=Quota(size_bytes=1_000_000))
     phone = enrolled(home)
     home.revoke(phone.key.kid, "lost", "d04")
     named = {"sha256": "0" * 64, "size_bytes": 900_000, "required": True}
@@ -313,8 +314,8 @@ def test_photos_that_may_still_come_count_in_the_quota(tmp_path: Path) -> None:
     assert verdicts(home, *images) == [("quarantined", "revoked-key"), ("refused", "quarantine-full")]
 
 
-def test_what_a_person_rejected_stays_rejected(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_what_a_person_rejected_stays_rejected(store: Store) -> None:
+    home = archive(store)
     dream = enrolled(home).seal(kind="dream")
     home.push(sent(dream))
     with home.database.writing() as session:
@@ -323,8 +324,8 @@ def test_what_a_person_rejected_stays_rejected(tmp_path: Path) -> None:
     assert verdicts(home, dream) == [("quarantined", "rejected")]
 
 
-def test_an_erased_revision_still_supersedes_and_says_nothing(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_an_erased_revision_still_supersedes_and_says_nothing(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     first = phone.seal()
     entity = first.payload["id"]
@@ -350,8 +351,8 @@ def test_an_erased_revision_still_supersedes_and_says_nothing(tmp_path: Path) ->
     assert verdicts(home, second) == [("known", "erased")]
 
 
-def test_a_large_answer_is_several_receipts_that_anybody_can_read(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_large_answer_is_several_receipts_that_anybody_can_read(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     records = [phone.seal() for _ in range(450)]
     pushed = home.push(sent(*records))

@@ -97,10 +97,10 @@ def test_destroying_photos_goes_on_where_it_was_broken_off(tmp_path: Path) -> No
     picture = image(phone)
     home.push(sent(picture))
     Uploads(home).receive(picture.hash, SHA256, len(PHOTO), [PHOTO])
-    remove, home.photos.remove = home.photos.remove, _fail  # type: ignore[method-assign]
+    erase_, home.photos.erase = home.photos.erase, _fail  # type: ignore[method-assign]
     with pytest.raises(OSError, match="no disk"):
         erase(home, picture)
-    home.photos.remove = remove  # type: ignore[method-assign]
+    home.photos.erase = erase_  # type: ignore[method-assign]
     assert home.destroy_erased() == [SHA256]
     assert not home.photos.has(SHA256)
     assert home.destroy_erased() == []

@@ -1,7 +1,6 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -12,6 +11,7 @@ from sync.photo import WrongBytes, WrongOffset
 from sync.record import Record
 from sync.table import Media, RecordRow
 from sync.upload import LIFE, MOST_AT_ONCE, NotNamed, NoUpload, Uploads
+from tests.store import Store
 from tests.sync.factory import Phone, StandingClock, archive, enrolled, sent
 
 JPEG = os.urandom(300_000)
@@ -27,8 +27,8 @@ def is_complete(home: Archive, sealed: Record) -> bool:
     return not home.receipts([sealed.hash])[1]
 
 
-def test_a_record_is_complete_when_its_bytes_are_read_back(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_record_is_complete_when_its_bytes_are_read_back(store: Store) -> None:
+    home = archive(store)
     sealed = image(enrolled(home))
     pushed = home.push(sent(sealed))
     assert pushed.judgements[0].missing == (HASH,)
@@ -36,7 +36,7 @@ def test_a_record_is_complete_when_its_bytes_are_read_back(tmp_path: Path) -> No
     token = uploads.create(sealed.hash, HASH, len(JPEG)).token
     assert uploads.add(token, 0, [JPEG[:100_000]]).offset == 100_000
     assert not is_complete(home, sealed)
-    again = Uploads(archive(tmp_path))
+    again = Uploads(archive(store))
     assert again.find(token).offset == 100_000
     assert again.add(token, 100_000, [JPEG[100_000:]]).is_complete
     assert is_complete(home, sealed)
@@ -45,13 +45,13 @@ def test_a_record_is_complete_when_its_bytes_are_read_back(tmp_path: Path) -> No
     assert uploads.create(sealed.hash, HASH, len(JPEG)).is_complete
 
 
-def test_an_optional_photo_holds_nothing_up(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_an_optional_photo_holds_nothing_up(store: Store) -> None:
+    home = archive(store)
     assert home.push(sent(image(enrolled(home), is_required=False))).judgements[0].missing == ()
 
 
-def test_bytes_nobody_named_are_not_taken(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_bytes_nobody_named_are_not_taken(store: Store) -> None:
+    home = archive(store)
     sealed = image(enrolled(home))
     uploads = Uploads(home)
     with pytest.raises(NotNamed):
@@ -62,8 +62,8 @@ def test_bytes_nobody_named_are_not_taken(tmp_path: Path) -> None:
             uploads.create(sealed.hash, sha256, size)
 
 
-def test_other_bytes_count_for_nothing_and_block_nobody(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_other_bytes_count_for_nothing_and_block_nobody(store: Store) -> None:
+    home = archive(store)
     sealed = image(enrolled(home))
     home.push(sent(sealed))
     uploads = Uploads(home)
@@ -74,8 +74,8 @@ def test_other_bytes_count_for_nothing_and_block_nobody(tmp_path: Path) -> None:
     assert is_complete(home, sealed)
 
 
-def test_a_part_that_would_leave_a_hole_is_refused_with_the_true_offset(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_part_that_would_leave_a_hole_is_refused_with_the_true_offset(store: Store) -> None:
+    home = archive(store)
     sealed = image(enrolled(home))
     home.push(sent(sealed))
     uploads = Uploads(home)
@@ -86,8 +86,8 @@ def test_a_part_that_would_leave_a_hole_is_refused_with_the_true_offset(tmp_path
     assert wrong.value.offset == 10
 
 
-def test_what_came_before_a_cut_stays(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_what_came_before_a_cut_stays(store: Store) -> None:
+    home = archive(store)
     sealed = image(enrolled(home))
     home.push(sent(sealed))
     uploads = Uploads(home)
@@ -102,8 +102,8 @@ def test_what_came_before_a_cut_stays(tmp_path: Path) -> None:
     assert uploads.find(token).offset == 1_000
 
 
-def test_somebody_elses_upload_gives_a_stranger_nothing(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_somebody_elses_upload_gives_a_stranger_nothing(store: Store) -> None:
+    home = archive(store)
     mine, theirs = enrolled(home, "i05"), enrolled(home, "i06")
     first, named = image(mine), image(theirs)
     home.push(sent(first, named))
@@ -114,8 +114,8 @@ def test_somebody_elses_upload_gives_a_stranger_nothing(tmp_path: Path) -> None:
     assert is_complete(home, named)
 
 
-def test_photos_of_a_record_set_aside_are_taken_too(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_photos_of_a_record_set_aside_are_taken_too(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     home.revoke(phone.key.kid, "lost", "d04")
     sealed = image(phone)
@@ -125,8 +125,8 @@ def test_photos_of_a_record_set_aside_are_taken_too(tmp_path: Path) -> None:
     assert home.push(sent(sealed)).judgements[0].missing == ()
 
 
-def test_bytes_whose_row_is_gone_are_asked_for_again_but_the_fact_stays(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_bytes_whose_row_is_gone_are_asked_for_again_but_the_fact_stays(store: Store) -> None:
+    home = archive(store)
     sealed = image(enrolled(home))
     home.push(sent(sealed))
     Uploads(home).receive(sealed.hash, HASH, len(JPEG), [JPEG])
@@ -137,9 +137,9 @@ def test_bytes_whose_row_is_gone_are_asked_for_again_but_the_fact_stays(tmp_path
         assert session.get_one(RecordRow, sealed.hash).completed_at is not None
 
 
-def test_an_expired_upload_is_gone_and_swept(tmp_path: Path) -> None:
+def test_an_expired_upload_is_gone_and_swept(store: Store) -> None:
     clock = StandingClock()
-    home = archive(tmp_path, clock)
+    home = archive(store, clock)
     sealed = image(enrolled(home))
     home.push(sent(sealed))
     uploads = Uploads(home)
@@ -153,17 +153,17 @@ def test_an_expired_upload_is_gone_and_swept(tmp_path: Path) -> None:
     assert home.photos.offset(token) == 0
 
 
-def begun(tmp_path: Path) -> tuple[Archive, Record, Uploads, str]:
+def begun(store: Store) -> tuple[Archive, Record, Uploads, str]:
     """Return an archive, a photo record in it, and an upload begun for it."""
-    home = archive(tmp_path)
+    home = archive(store)
     sealed = image(enrolled(home))
     home.push(sent(sealed))
     uploads = Uploads(home)
     return home, sealed, uploads, uploads.create(sealed.hash, HASH, len(JPEG)).token
 
 
-def test_a_writer_that_stalled_cannot_touch_what_was_counted(tmp_path: Path) -> None:
-    home, sealed, uploads, token = begun(tmp_path)
+def test_a_writer_that_stalled_cannot_touch_what_was_counted(store: Store) -> None:
+    home, sealed, uploads, token = begun(store)
 
     def stalled() -> Iterator[bytes]:
         uploads.add(token, 0, [JPEG])
@@ -174,16 +174,16 @@ def test_a_writer_that_stalled_cannot_touch_what_was_counted(tmp_path: Path) -> 
     assert home.photos.open(HASH).read() == JPEG
 
 
-def test_bytes_that_all_came_but_were_never_counted_count_when_asked(tmp_path: Path) -> None:
-    home, sealed, uploads, token = begun(tmp_path)
+def test_bytes_that_all_came_but_were_never_counted_count_when_asked(store: Store) -> None:
+    home, sealed, uploads, token = begun(store)
     home.photos.append(token, 0, [JPEG], len(JPEG))
     assert not is_complete(home, sealed)
     assert uploads.find(token).is_complete
     assert is_complete(home, sealed)
 
 
-def test_two_last_parts_at_once_both_succeed(tmp_path: Path) -> None:
-    home, sealed, uploads, token = begun(tmp_path)
+def test_two_last_parts_at_once_both_succeed(store: Store) -> None:
+    home, sealed, uploads, token = begun(store)
 
     def late() -> Iterator[bytes]:
         uploads.add(token, 0, [JPEG])
@@ -193,18 +193,18 @@ def test_two_last_parts_at_once_both_succeed(tmp_path: Path) -> None:
     assert is_complete(home, sealed)
 
 
-def test_bytes_whose_file_is_gone_are_asked_of_their_owner_again(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_bytes_whose_file_is_gone_are_asked_of_their_owner_again(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     first, second = image(phone), image(phone)
     home.push(sent(first))
     Uploads(home).receive(first.hash, HASH, len(JPEG), [JPEG])
-    home.photos.path(HASH).unlink()
+    home.photos.erase(HASH)
     assert home.push(sent(second)).judgements[0].missing == (HASH,)
 
 
-def test_a_phone_that_loses_its_place_begins_anew_but_not_without_end(tmp_path: Path) -> None:
-    _, sealed, uploads, first = begun(tmp_path)
+def test_a_phone_that_loses_its_place_begins_anew_but_not_without_end(store: Store) -> None:
+    _, sealed, uploads, first = begun(store)
     clock = cast("StandingClock", uploads.archive.clock)
     later = []
     for _ in range(MOST_AT_ONCE):
@@ -215,8 +215,8 @@ def test_a_phone_that_loses_its_place_begins_anew_but_not_without_end(tmp_path: 
     assert all(uploads.find(token).offset == 0 for token in later)
 
 
-def test_a_receipt_names_every_photo_that_is_held_required_or_not(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_receipt_names_every_photo_that_is_held_required_or_not(store: Store) -> None:
+    home = archive(store)
     sealed = image(enrolled(home), is_required=False)
     home.push(sent(sealed))
 
@@ -229,9 +229,9 @@ def test_a_receipt_names_every_photo_that_is_held_required_or_not(tmp_path: Path
     assert held() == [HASH]
 
 
-def test_parts_that_nothing_names_are_swept(tmp_path: Path) -> None:
+def test_parts_that_nothing_names_are_swept(store: Store) -> None:
     clock = StandingClock()
-    home = archive(tmp_path, clock)
+    home = archive(store, clock)
     home.photos.append("x" * 32, 0, [b"rest"], 4)
     assert Uploads(home).sweep() == 0
     clock.pass_by(days=365)
