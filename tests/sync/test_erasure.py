@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +10,7 @@ from sync.archive import Archive, Objected
 from sync.record import Record
 from sync.table import Media, Quarantined, RecordMedia, RecordRow
 from sync.upload import Uploads
+from tests.store import Store
 from tests.sync.factory import STREAM, Image, Note, archive, enrolled, sent
 
 PHOTO = b"photo bytes" * 1000
@@ -26,8 +26,8 @@ def image(phone: object) -> Record:
     return phone.seal({"bytes": [named]}, kind="image")  # type: ignore[attr-defined,no-any-return]
 
 
-def test_bytes_photos_and_rows_go_hash_position_and_head_stay(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_bytes_photos_and_rows_go_hash_position_and_head_stay(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     note, picture, other = phone.seal(), image(phone), phone.seal()
     home.push(sent(note, picture, other))
@@ -52,8 +52,8 @@ def test_bytes_photos_and_rows_go_hash_position_and_head_stay(tmp_path: Path) ->
         assert session.get(Note, other.payload["id"]) is not None
 
 
-def test_sent_again_by_whomever_an_erased_record_stays_erased(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_sent_again_by_whomever_an_erased_record_stays_erased(store: Store) -> None:
+    home = archive(store)
     note = enrolled(home).seal()
     home.push(sent(note))
     erase(home, note)
@@ -63,8 +63,8 @@ def test_sent_again_by_whomever_an_erased_record_stays_erased(tmp_path: Path) ->
         assert session.get_one(RecordRow, note.hash).bytes is None
 
 
-def test_what_was_erased_before_it_came_is_appended_without_its_bytes(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_what_was_erased_before_it_came_is_appended_without_its_bytes(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     note, picture = phone.seal(), image(phone)
     erase(home, note, picture)
@@ -78,8 +78,8 @@ def test_what_was_erased_before_it_came_is_appended_without_its_bytes(tmp_path: 
         assert session.get(Note, note.payload["id"]) is None
 
 
-def test_photo_bytes_another_record_names_stay(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_photo_bytes_another_record_names_stay(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     first, second = image(phone), image(phone)
     home.push(sent(first, second))
@@ -91,8 +91,8 @@ def test_photo_bytes_another_record_names_stay(tmp_path: Path) -> None:
     assert not home.photos.has(SHA256)
 
 
-def test_destroying_photos_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_destroying_photos_goes_on_where_it_was_broken_off(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     picture = image(phone)
     home.push(sent(picture))
@@ -110,8 +110,8 @@ def _fail(_sha256: str) -> None:
     raise OSError("no disk")
 
 
-def test_a_set_aside_twin_of_an_erased_record_loses_its_bytes_too(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_set_aside_twin_of_an_erased_record_loses_its_bytes_too(store: Store) -> None:
+    home = archive(store)
     dream = enrolled(home).seal(kind="dream")
     home.push(sent(dream))
     erase(home, dream)
@@ -119,8 +119,8 @@ def test_a_set_aside_twin_of_an_erased_record_loses_its_bytes_too(tmp_path: Path
         assert session.get_one(Quarantined, dream.hash).bytes is None
 
 
-def test_one_person_cannot_erase_alone_and_a_phone_cannot_at_all(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_one_person_cannot_erase_alone_and_a_phone_cannot_at_all(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home, role="supervisor")
     note = phone.seal()
     home.push(sent(note))
@@ -133,8 +133,8 @@ def test_one_person_cannot_erase_alone_and_a_phone_cannot_at_all(tmp_path: Path)
     assert home.page(STREAM, 0)[0].record is not None
 
 
-def test_an_erased_head_leaves_no_row_and_an_erased_past_changes_none(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_an_erased_head_leaves_no_row_and_an_erased_past_changes_none(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     first = phone.seal({"what": "said of somebody"})
     second = phone.seal({"what": "corrected"}, entity=first.payload["id"], supersedes=[first.hash])
@@ -147,8 +147,8 @@ def test_an_erased_head_leaves_no_row_and_an_erased_past_changes_none(tmp_path: 
         assert session.get(Note, first.payload["id"]) is None
 
 
-def test_kinds_learned_later_are_no_way_around_an_erasure(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_kinds_learned_later_are_no_way_around_an_erasure(store: Store) -> None:
+    home = archive(store)
     dream = enrolled(home).seal(kind="dream")
     home.push(sent(dream))
     erase(home, dream)

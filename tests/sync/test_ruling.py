@@ -1,7 +1,5 @@
 """What people decide about records set aside, and the holes they are shown."""
 
-from pathlib import Path
-
 import pytest
 
 from sync import counter, quarantine, statement
@@ -9,6 +7,7 @@ from sync.archive import Archive, Objected
 from sync.quarantine import CannotAdmit, Quota
 from sync.ruling import rule
 from sync.table import Quarantined, RecordRow
+from tests.store import Store
 from tests.sync.factory import STREAM, Note, Phone, archive, enrolled, sent
 
 
@@ -18,9 +17,9 @@ def row(home: Archive, known: str) -> RecordRow | None:
 
 
 def test_admitting_appends_the_same_bytes_folds_them_and_leaves_a_ruling_in_the_stream(
-    tmp_path: Path,
+    store: Store,
 ) -> None:
-    home = archive(tmp_path)
+    home = archive(store)
     phone = enrolled(home)
     home.revoke(phone.key.kid, "lost", "d04")
     late = phone.seal({"what": "late and honest"})
@@ -45,8 +44,8 @@ def test_admitting_appends_the_same_bytes_folds_them_and_leaves_a_ruling_in_the_
     assert [fact["completed_at"] is not None for fact in facts] == [True]
 
 
-def test_an_admitted_record_keeps_the_photos_that_came_while_it_was_set_aside(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_an_admitted_record_keeps_the_photos_that_came_while_it_was_set_aside(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     home.revoke(phone.key.kid, "lost", "d04")
     image = phone.seal({"bytes": [{"sha256": "a" * 64, "size_bytes": 9, "required": True}]}, kind="image")
@@ -58,8 +57,8 @@ def test_an_admitted_record_keeps_the_photos_that_came_while_it_was_set_aside(tm
     assert found.completed_at is None
 
 
-def test_rejecting_leaves_a_ruling_and_the_record_out_for_ever(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_rejecting_leaves_a_ruling_and_the_record_out_for_ever(store: Store) -> None:
+    home = archive(store)
     dream = enrolled(home).seal(kind="dream")
     home.push(sent(dream))
     rule(home, dream.hash, "rejected", "no such kind", "d04")
@@ -71,8 +70,8 @@ def test_rejecting_leaves_a_ruling_and_the_record_out_for_ever(tmp_path: Path) -
     assert refused.value.reason == "decided"
 
 
-def test_a_taken_id_a_forged_certificate_and_an_unknown_hash_cannot_be_admitted(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_taken_id_a_forged_certificate_and_an_unknown_hash_cannot_be_admitted(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     one = phone.seal()
     twin = phone.seal({"what": "other"}, id=one.payload["id"])
@@ -87,8 +86,8 @@ def test_a_taken_id_a_forged_certificate_and_an_unknown_hash_cannot_be_admitted(
         assert {held.hash for held in quarantine.waiting(session)} == {twin.hash, enrolment.hash}
 
 
-def test_a_decision_without_a_reason_changes_nothing(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_a_decision_without_a_reason_changes_nothing(store: Store) -> None:
+    home = archive(store)
     dream = enrolled(home).seal(kind="dream")
     home.push(sent(dream))
     with pytest.raises(Objected):
@@ -97,8 +96,8 @@ def test_a_decision_without_a_reason_changes_nothing(tmp_path: Path) -> None:
         assert session.get_one(Quarantined, dream.hash).decision is None
 
 
-def test_what_admission_cannot_fold_stands_and_is_listed(tmp_path: Path) -> None:
-    home = archive(tmp_path)
+def test_what_admission_cannot_fold_stands_and_is_listed(store: Store) -> None:
+    home = archive(store)
     phone = enrolled(home)
     bad, good = phone.seal({"nothing": 1}), phone.seal()
     home.push(sent(bad, good))
@@ -110,9 +109,9 @@ def test_what_admission_cannot_fold_stands_and_is_listed(tmp_path: Path) -> None
 
 
 def test_gaps_and_repetitions_of_a_keys_count_are_found_and_what_was_set_aside_is_no_gap(
-    tmp_path: Path,
+    store: Store,
 ) -> None:
-    home = archive(tmp_path, quota=Quota(records=1))
+    home = archive(store, quota=Quota(records=1))
     phone, whole = enrolled(home), enrolled(home, "i06")
     first, _lost, aside, _gone, _gone_too, last = (
         phone.seal(),
