@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
-from sync import certificate, completeness, erasure, instant, quarantine, stream
+from sync import certificate, completeness, erasure, fault, instant, quarantine, stream
 from sync.fold import Leaf
 from sync.folding import leaf_of
 from sync.judge import Candidate, Judgement
@@ -135,6 +135,7 @@ class Appender:
         self.session.add(row)
         self.session.flush()
         self._take_up()
+        fault.passing("records-inserted")
         return known
 
     def _insert(self, tail: Tail, fresh: Sequence[Candidate]) -> Known:
@@ -185,8 +186,10 @@ class Appender:
                 certificate.note(self.session, record, self.now)
             if record.payload["kind"] == erasure.NAME:
                 self.erased += erasure.apply(self.session, record)
+                fault.passing("erasure-applied")
             if record.payload["kind"] in OUTLIVING:
                 self.outlives(record.token.text)
+                fault.passing("lasting-told")
 
     # -- what is known --------------------------------------------------------------------------------------------------------
 

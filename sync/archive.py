@@ -6,8 +6,7 @@ Clock and randomness are passed in. Answers are given after the commit.
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select
@@ -16,7 +15,9 @@ from sync import (
     base64url,
     certificate,
     completeness,
+    enrolment,
     erasure,
+    fault,
     instant,
     judge,
     page,
@@ -26,7 +27,9 @@ from sync import (
 )
 from sync.append import Appender, insert_new
 from sync.database import Database
-from sync.error import BadSignature, NotARecord, SyncError
+from sync.draft import Draft as Draft
+from sync.enrolment import KeyTaken as KeyTaken
+from sync.error import SyncError
 from sync.folding import Folder, entities_of
 from sync.judge import Candidate, Judgement
 from sync.key import SealingKey
@@ -35,7 +38,7 @@ from sync.photo import PhotoStore
 from sync.quarantine import Quota
 from sync.record import Record, Sealed
 from sync.rule import Certificate, Role, Rulebook
-from sync.table import ArchiveRow, CertificateRow, ErasedMedia, Media, RecordRow, StreamRow
+from sync.table import ArchiveRow, ErasedMedia, Media, RecordRow, StreamRow
 from sync.uuid7 import uuid7
 
 Clock = Callable[[], datetime]
@@ -44,7 +47,6 @@ Randomness = Callable[[int], bytes]
 OWN_KINDS = (erasure.KIND, quarantine.KIND)
 # A receipt is a JWS like a record and stays well below the same size.
 FACTS = 200
-BEACON_LIFE = timedelta(hours=24)
 
 
 class WrongKey(SyncError):
@@ -58,25 +60,6 @@ class Objected(SyncError):
         super().__init__(reason if detail is None else f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
-
-
-class KeyTaken(SyncError):
-    """A key that is enrolled for somebody else, or revoked."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a desk wants sealed. Without `id` a new one is made; without `entity` it begins an entity of that id."""
-
-    kind: str
-    stream: str
-    body: Mapping[str, Any]
-    author: str
-    id: str | None = None
-    entity: str | None = None
-    supersedes: tuple[str, ...] = ()
-    captured_at: str | None = None
-    v: int = 1
 
 
 @dataclass(frozen=True)
@@ -119,6 +102,7 @@ class Archive:
         self.name = self._begin(title)
         self.is_rolled_back = self._relive(lasting)
         self._require_present_key()
+        self.destroy_erased()
 
     # -- what it is ---------------------------------------------------------------------------------------------------------
 
@@ -223,7 +207,9 @@ class Archive:
                 appender = self.appender(session, self.name)
                 found += appender.append(name, list(group))
                 self.fold(session, name, appender)
+            fault.passing("records-committed")
             if appender.erased:
+                fault.passing("erasure-committed")
                 self.destroy_erased()
         return found
 
@@ -299,7 +285,9 @@ class Archive:
                 facts = completeness.facts(session, hashes)
         batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
         speaker = self.statement()
-        return [speaker.receipt(some, self.clock()) for some in batches]
+        signed = [speaker.receipt(some, self.clock()) for some in batches]
+        fault.passing("receipts-signed")
+        return signed
 
     def heads(self, streams: Sequence[str]) -> list[StreamRow]:
         """Return where these streams end, by name; empty ones are left out."""
@@ -334,6 +322,7 @@ class Archive:
             gone = erasure.doomed(session)
             for sha256 in gone:
                 self.photos.erase(sha256)
+                fault.passing("photo-destroyed")
             session.execute(delete(Media).where(col(Media.sha256).in_(gone)))
             session.execute(delete(ErasedMedia).where(col(ErasedMedia.sha256).in_(gone)))
         for sha256 in gone:
@@ -344,28 +333,7 @@ class Archive:
 
     def enrol(self, request: bytes, person: str, name: str, role: Role, by: str) -> str:
         """Certify the key a phone proved to hold as this person's; return the enrolment's JWS. Asked again, the same one."""
-        asked = statement.read_enrolment(request)
-        if (asked.archive, asked.person) != (self.name, person):
-            raise NotARecord("enrolment: asked of another archive or for another person")
-        self._check_beacon(asked.beacon)
-        if self._certificate(asked.kid) is None:
-            body = {
-                "jwk": asked.jwk,
-                "person": person,
-                "name": name[:200],
-                "role": role,
-                "label": asked.label,
-            }
-            self.seal([Draft("enrolment", "keys", body, by)])
-        # The first certificate of a key stands, whoever else asked at the same time.
-        row = self._certificate(asked.kid)
-        if row is None or row.person != person or row.revoked_at or row.is_archive:
-            raise KeyTaken(asked.kid)
-        return self._bytes_of(row.record)
-
-    def _certificate(self, kid: str) -> CertificateRow | None:
-        with self.database.reading() as session:
-            return session.get(CertificateRow, kid)
+        return enrolment.enrol(self, request, person, name, role, by)
 
     def revoke(self, kid: str, reason: str, by: str) -> Record:
         """Revoke a key: what it seals from now on is set aside; what it sealed stays."""
@@ -386,16 +354,3 @@ class Archive:
                 .order_by(col(RecordRow.position))
             ).all()
         return [bytes(row.bytes).decode("ascii") for row in rows if row.bytes]
-
-    def _bytes_of(self, record_hash: str) -> str:
-        with self.database.reading() as session:
-            return bytes(session.get_one(RecordRow, record_hash).bytes).decode("ascii")
-
-    def _check_beacon(self, beacon: str) -> None:
-        try:
-            payload = statement.read_any(beacon, statement.TIME, self.jwks())
-            age = self.clock() - instant.parse(payload["at"])
-        except (SyncError, ValueError, KeyError, TypeError) as error:
-            raise NotARecord("beacon: not a time token of this archive") from error
-        if payload.get("archive") != self.name or age > BEACON_LIFE:
-            raise BadSignature("beacon: of another archive, or older than a day")

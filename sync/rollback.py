@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from sync import record, statement
+from sync import fault, record, statement
 from sync.archive import Archive, Draft
 from sync.certificate import EPOCH
 from sync.error import SyncError
@@ -46,6 +46,7 @@ def open_epoch(
         body = {"epoch": opened, "reason": reason, "evidence": dict(fact) if fact else None}
         draft = Draft(EPOCH, "keys", body, "archive")
         archive.appender(session, archive.name).append("keys", [archive.own_candidate(draft)])
+        fault.passing("epoch-opened")
     return opened
 
 

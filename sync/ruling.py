@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sync import certificate, quarantine, record
+from sync import certificate, fault, quarantine, record
 from sync.archive import Archive, Draft, Objected
 from sync.judge import Candidate
 from sync.quarantine import CannotAdmit
@@ -28,6 +28,7 @@ def rule(archive: Archive, known: str, decision: Decision, reason: str, by: str)
         appender = archive.appender(session, archive.name)
         appender.admit([*admitted, ruling])
         archive.fold(session, stream, appender)
+        fault.passing("ruling-inserted")
     return ruling.record
 
 

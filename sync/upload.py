@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from sync import base64url, completeness, instant
+from sync import base64url, completeness, fault, instant
 from sync.append import insert_new
 from sync.archive import Archive
 from sync.error import SyncError
@@ -65,6 +65,7 @@ class Uploads:
             )
             session.add(upload)
             offset = size_bytes if self._is_received(named) else 0
+        fault.passing("upload-created")
         for gone in dropped:
             self.photos.drop(gone)
         return Progress(token, offset, size_bytes, expires_at)
@@ -148,6 +149,7 @@ class Uploads:
                 .values(received_at=now)
             )
             completeness.complete(session, [upload.record], now)
+        fault.passing("photo-counted")
 
     def _forget(self, token: str) -> None:
         self.photos.drop(token)

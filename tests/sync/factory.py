@@ -100,7 +100,9 @@ class StandingClock:
         self.at += timedelta(**span)
 
 
-def archive(store: Store | Path, clock: StandingClock | None = None, quota: Quota | None = None) -> Archive:
+def archive(
+    store: Store | Path, clock: StandingClock | None = None, quota: Quota | None = None, **more: Any
+) -> Archive:
     """Return an archive with its own database, key and photo store (in a folder: SQLite); opened again, the same one."""
     places = in_folder(store) if isinstance(store, Path) else store
     database, key = places.database(), SealingKey.kept_at(places.folder / "key" / "archive.pem")
@@ -114,6 +116,7 @@ def archive(store: Store | Path, clock: StandingClock | None = None, quota: Quot
         clock or StandingClock(),
         os.urandom,
         quota=quota,
+        **more,
     )
 
 
