@@ -16,6 +16,7 @@ from fieldapp.view import filters
 from fieldapp.view.page import label, named, word
 
 IMAGES = ("view", "original")
+SHORT_CHARS = 60
 # Members whose values are named, not written.
 NAMES = frozenset({*REFERENCES, "team", "note_taker", "role", "code", "fix"}) - {"about"}
 
@@ -32,6 +33,12 @@ class Told:
     after: str = ""
     runs: list[Run] | None = None
     images: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None] | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether both wordings are read in one line."""
+        both = self.before + self.after
+        return len(both) <= SHORT_CHARS and "\n" not in both
 
 
 class Wording:
@@ -54,7 +61,7 @@ class Wording:
 
     def _told(self, item: Item, change: Change) -> Iterator[Told]:
         if change.name in IMAGES:
-            yield Told(t(f"photo.{change.name}"), images=(change.before, change.after))
+            yield Told(t("word.photo" if change.name == "view" else "photo.original"), images=(change.before, change.after))
         elif change.name in ("answers", "notes") and item.kind == "answer":
             yield from self._answers(item, change)
         elif change.name == "asked":
@@ -84,7 +91,8 @@ class Wording:
         if isinstance(value, bool):
             return t("checklist.yes" if value else "checklist.no")
         if isinstance(value, list):
-            return "\n".join(self._said(kind, name, one) for one in value)
+            between = "\n" if _is_text(kind, name) else t("punctuation.comma")
+            return between.join(self._said(kind, name, one) for one in value)
         if isinstance(value, dict):
             return self._object(value)
         return self._scalar(kind, name, value)
