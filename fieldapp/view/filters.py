@@ -8,7 +8,7 @@ from fieldapp.catalogue import load
 from fieldapp.domain.visit import Visit
 from fieldapp.message import language, t
 
-TITLE_CHARS = 60
+TITLE_CHARS = 40
 
 
 def instant(text: str | None, offset_min: int | None = None) -> str:

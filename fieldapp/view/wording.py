@@ -61,7 +61,10 @@ class Wording:
 
     def _told(self, item: Item, change: Change) -> Iterator[Told]:
         if change.name in IMAGES:
-            yield Told(t("word.photo" if change.name == "view" else "photo.original"), images=(change.before, change.after))
+            yield Told(
+                t("word.photo" if change.name == "view" else "photo.original"),
+                images=(change.before, change.after),
+            )
         elif change.name in ("answers", "notes") and item.kind == "answer":
             yield from self._answers(item, change)
         elif change.name == "asked":
