@@ -222,9 +222,8 @@ def _add(uploads: Uploads, token: str, offset: int) -> Progress:
         raise Problem("bad-request", "Content-Length is needed: a cut body can look like a whole one")
     if length > MAX_PART_BYTES:
         raise Problem("too-large", max_bytes=MAX_PART_BYTES)
-    checked = _checksum()
     try:
-        progress = uploads.add(token, offset, _chunks(checked), length)
+        return uploads.add(token, offset, _chunks(_checksum()), length)
     except NoUpload as error:
         raise Problem("upload-unknown") from error
     except WrongOffset as error:
@@ -233,7 +232,6 @@ def _add(uploads: Uploads, token: str, offset: int) -> Progress:
         raise Problem("too-large", max_bytes=error.size_bytes) from error
     except WrongBytes as error:
         raise Problem("hash-differs") from error
-    return progress
 
 
 def _chunks(check: Callable[[bytes], None] | None) -> Iterator[bytes]:
