@@ -39,6 +39,7 @@ POINTERS = (
     ("reconciliation", "milestone"),
     ("photo", "about"),
     ("entry", "about"),
+    ("entry", "responsible"),
 )
 
 
@@ -102,6 +103,11 @@ class Dossier:
     def items(self, kind: str) -> list[Item]:
         """Return the items of a kind, none when there are none."""
         return self.parts.get(kind, [])
+
+    def photos_of(self, *about: str | None) -> list[Item]:
+        """Return the photos that show one of some entities."""
+        wanted = {entity for entity in about if entity}
+        return [item for item in self.items("photo") if item.row.about in wanted]
 
     @property
     def is_same_as_decided(self) -> bool:
