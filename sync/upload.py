@@ -28,6 +28,14 @@ class NoUpload(SyncError):
     """An upload that does not exist, has expired, or is finished and forgotten."""
 
 
+class TooManyBytes(SyncError):
+    """More bytes than the record says the photo has; `size_bytes` is what it says."""
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"more than {size_bytes} bytes")
+        self.size_bytes = size_bytes
+
+
 @dataclass(frozen=True)
 class Progress:
     """Where an upload stands. It is complete when the bytes have been read back and count for its record."""
@@ -89,14 +97,17 @@ class Uploads:
             self._finish(upload)
         return Progress(token, offset, upload.size_bytes, upload.expires_at)
 
-    def add(self, token: str, offset: int, chunks: Iterable[bytes]) -> Progress:
+    def add(self, token: str, offset: int, chunks: Iterable[bytes], length: int | None = None) -> Progress:
         """Add bytes at an offset; with the last byte the whole is read back and, when equal, counted.
 
-        Raise `WrongOffset` when the upload stands elsewhere, `WrongBytes` when the whole is not what the record names.
+        `length` is how many bytes are said to come. Raise `WrongOffset` when the upload stands elsewhere, `TooManyBytes` before
+        anything is written when they are more than the photo has, `WrongBytes` when the whole is not what the record names.
         """
         upload, is_received = self._row(token)
         if is_received and offset != upload.size_bytes:
             raise WrongOffset(upload.size_bytes)
+        if length is not None and offset + length > upload.size_bytes:
+            raise TooManyBytes(upload.size_bytes)
         if not is_received:
             offset = self.photos.append(token, offset, chunks, upload.size_bytes)
             if offset == upload.size_bytes:

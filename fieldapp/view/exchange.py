@@ -29,7 +29,7 @@ from sync.archive import KeyTaken, Objected
 from sync.error import Refused
 from sync.photo import CHUNK_BYTES, WrongBytes, WrongOffset
 from sync.table import RecordMedia, RecordRow
-from sync.upload import NotNamed, NoUpload, Progress, Uploads
+from sync.upload import NotNamed, NoUpload, Progress, TooManyBytes, Uploads
 
 PROTOCOL = "1"
 TUS = "1.0.0"
@@ -224,16 +224,16 @@ def _add(uploads: Uploads, token: str, offset: int) -> Progress:
         raise Problem("bad-request", "Content-Length is needed: a cut body can look like a whole one")
     if length > MAX_PART_BYTES:
         raise Problem("too-large", max_bytes=MAX_PART_BYTES)
-    checked = _checksum()
     try:
-        progress = uploads.add(token, offset, _chunks(checked))
+        return uploads.add(token, offset, _chunks(_checksum()), length)
     except NoUpload as error:
         raise Problem("upload-unknown") from error
     except WrongOffset as error:
         raise Problem("offset-differs", offset=error.offset) from error
+    except TooManyBytes as error:
+        raise Problem("too-large", max_bytes=error.size_bytes) from error
     except WrongBytes as error:
         raise Problem("hash-differs") from error
-    return progress
 
 
 def _chunks(check: Callable[[bytes], None] | None) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ from tests.fieldapp.desk_city import (
     make_app,
     services,
     submit,
+    visit_body,
 )
 from tests.sync.factory import sent as lines
 
@@ -94,6 +95,52 @@ def test_an_empty_view_says_so_and_leads_on(city: City, desk: FlaskClient) -> No
     page = desk.get("/visit/?month=2026-10")
     assert "没有符合条件的走访" in page.text and 'href="/visit/"' in page.text
     assert "没有待审核的走访" in desk.get("/visit/?state=waiting").text
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("project=01930000-0000-7000-8000-0000000000ff", ["项目：01930000-0000-7000-8000-0000000000ff"]),
+        ("unit=x", ["单位：x"]),
+        ("team=%3Cb%3E", ["走访组：&lt;b&gt;"]),
+        ("month=2026-13", ["月份：2026-13"]),
+        ("month=2026-11%0A", ["月份：2026-11"]),
+        ("purpose=party", ["走访目的：party"]),
+        ("state=lost&month=november", ["状态：lost", "月份：november"]),
+        ("after=yesterday", ["翻页位置无效"]),
+        ("after=a~b", ["翻页位置无效"]),
+    ],
+)
+def test_a_filter_that_can_mean_nothing_is_named_and_the_rest_kept(
+    city: City, desk: FlaskClient, query: str, named: list[str]
+) -> None:
+    one, other = submit(city, "p017", day="2026-11-12"), submit(city, "p018", "i09", day="2026-10-03")
+    page = desk.get(f"/visit/?{query}")
+    notice = page.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert page.status_code == 200 and [words for words in named if words not in notice] == []
+    assert listed(page) == [one.entity, other.entity]
+    kept = desk.get(f"/visit/?{query}&project={city.projects['p018']}")
+    # Of two values for one name the first counts.
+    assert listed(kept) == ([one.entity, other.entity] if query.startswith("project=") else [other.entity])
+    assert desk.get("/visit/").text.count('role="alert"') == 0
+
+
+def test_a_month_without_visits_is_a_filter_like_another(city: City, desk: FlaskClient) -> None:
+    submit(city)
+    page = desk.get("/visit/?month=2031-02")
+    assert listed(page) == [] and 'role="alert"' not in page.text
+    assert re.search(r'<option value="2031-02" selected>', page.text)
+
+
+def test_a_teams_visits_to_its_units_are_the_teams_too(app: Flask, city: City, desk: FlaskClient) -> None:
+    phone, stream = city.phone("i05"), f"unit:{city.unit}"
+    visit = phone.seal(visit_body("2026-11-12", ["i05", "i06"]), kind="visit", stream=stream)
+    manifest = {"visit": visit.payload["id"], "records": [visit.hash], "missing": []}
+    submission = phone.seal(manifest, kind="submission", stream=stream)
+    services(app).archive.push(lines(visit, submission))
+    found = {code: listed(desk.get(f"/visit/?team={team}")) for code, team in city.teams.items()}
+    assert found == {"t1": [visit.payload["id"]], "t2": []}
+    assert "T1：" in desk.get(f"/visit/{visit.payload['id']}").text
 
 
 def test_pages_of_the_log_neither_repeat_nor_lose_a_visit(tmp_path: Path) -> None:
@@ -198,7 +245,12 @@ def test_returned_corrected_and_accepted(app: Flask, city: City, desk: FlaskClie
     assert listed(desk.get("/visit/?state=accepted")) == [first.entity]
     assert [one.decision for one in reviews(app)] == ["returned", "accepted"]
     told = desk.get(first.path).text.partition('class="history"')[2]
-    assert re.findall(r"<li>\s*<p><strong>(.*?)</strong>", told) == ["提交", "退回补充", "提交", "审核通过"]
+    assert re.findall(r"<li>\s*<p><strong>(.*?)</strong>", told) == [
+        "提交",
+        "退回补充",
+        "再次提交",
+        "审核通过",
+    ]
 
 
 def test_what_changes_after_acceptance_is_marked(city: City, desk: FlaskClient) -> None:
