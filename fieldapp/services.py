@@ -1,5 +1,6 @@
 """What views and commands work with: the archive and its stores, made once from the settings."""
 
+import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,11 +11,11 @@ from flask import current_app
 from fieldapp import account, login  # noqa: F401  (their tables are made with the rest)
 from fieldapp.domain import TABLES, rulebook
 from fieldapp.picture import Pictures
-from fieldapp.settings import Settings, secret_of
+from fieldapp.settings import SettingRefused, Settings
 from sync.archive import Archive
 from sync.database import Database
 from sync.key import SealingKey
-from sync.photo import PhotoStore
+from sync.photo import FolderStore, PhotoStore
 
 Clock = Callable[[], datetime]
 EXTENSION = "fieldapp"
@@ -44,14 +45,35 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database_url)
     database.create_tables()
-    photos = PhotoStore(settings.data / "photo")
+    photos = photo_store(settings)
     tables = {body.kind: table for body, table in TABLES.items()}
     key = SealingKey.kept_at(settings.data / "key" / "archive.pem")
     archive = Archive(
         database, rulebook(), tables, photos, key, clock, secrets.token_bytes, title=settings.department
     )
     pictures = Pictures(settings.data / "picture", photos)
-    return Services(settings, database, photos, pictures, archive, clock, secret_of(settings.data))
+    return Services(settings, database, photos, pictures, archive, clock, secret_of(key))
+
+
+def photo_store(settings: Settings) -> PhotoStore:
+    """Return where the settings say that photos lie; raise `SettingRefused` for an address that cannot be used."""
+    if not settings.photos:
+        return FolderStore(settings.data / "photo")
+    try:
+        from sync.object_store import NoStore, ObjectStore
+    except ModuleNotFoundError as error:
+        raise SettingRefused("FIELDAPP_PHOTOS needs more: install fieldapp[s3]") from error
+    try:
+        store = ObjectStore(settings.photos, settings.photos_endpoint, settings.photos_region)
+        store.check()
+    except NoStore as error:
+        raise SettingRefused(f"FIELDAPP_PHOTOS: {error}") from error
+    return store
+
+
+def secret_of(key: SealingKey) -> bytes:
+    """Return the secret that signs form tokens: it follows from the archive's key, so machines that share it share this too."""
+    return hmac.digest(key.pem(), b"fieldapp form tokens", "sha256")
 
 
 def now() -> datetime:
