@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask import current_app
+from sqlalchemy.exc import ArgumentError
 
 from fieldapp import account, login  # noqa: F401  (their tables are made with the rest)
 from fieldapp.domain import TABLES, rulebook
@@ -43,7 +44,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     # Files are sent from other folders than the one the process was started in: no path stays relative.
     settings = replace(settings, data=settings.data.absolute())
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(settings.database_url)
+    database = database_of(settings)
     database.create_tables()
     photos = photo_store(settings)
     tables = {body.kind: table for body, table in TABLES.items()}
@@ -53,6 +54,16 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     )
     pictures = Pictures(settings.data / "picture", photos)
     return Services(settings, database, photos, pictures, archive, clock, secret_of(key))
+
+
+def database_of(settings: Settings) -> Database:
+    """Return the database of the settings; raise `SettingRefused` for an address that cannot be used."""
+    try:
+        return Database(settings.database_url)
+    except ModuleNotFoundError as error:
+        raise SettingRefused("FIELDAPP_DATABASE needs more: install fieldapp[postgresql]") from error
+    except ArgumentError as error:
+        raise SettingRefused(f"FIELDAPP_DATABASE: {error}") from error
 
 
 def photo_store(settings: Settings) -> PhotoStore:
