@@ -4,7 +4,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from fieldapp import header, message, problem, vendor
+from fieldapp import header, message, outage, problem, vendor
 from fieldapp.place_of_files import place_of
 from fieldapp.services import EXTENSION, Clock, open_services
 from fieldapp.settings import Settings
@@ -25,7 +25,7 @@ def make(settings: Settings, clock: Clock | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=8 * 3600,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    for part in (message, header, problem, page):
+    for part in (message, header, problem, outage, page):
         part.install(app)
     csrf = CSRFProtect(app)
     for blueprint in FOR_PEOPLE:

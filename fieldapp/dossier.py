@@ -270,7 +270,7 @@ def _post(session: Session, official: str | None, day: str) -> Tenure | None:
     held = (
         select(Tenure)
         .where(Tenure.official == official, col(Tenure.from_on) <= day)
-        .order_by(col(Tenure.from_on).desc())
+        .order_by(col(Tenure.from_on).desc(), col(Tenure.entity))
     )
     return next((one for one in session.exec(held) if one.to_on is None or one.to_on > day), None)
 
@@ -306,7 +306,9 @@ def _states(session: Session, parts: dict[str, list[Item]]) -> dict[str, EntrySt
     for one in session.exec(select(Recheck).where(col(Recheck.entry).in_(ids))):
         rechecks.setdefault(one.entry, []).append(one)
     statement = (
-        select(Verification).where(col(Verification.entry).in_(ids)).order_by(col(Verification.captured_at))
+        select(Verification)
+        .where(col(Verification.entry).in_(ids))
+        .order_by(col(Verification.captured_at), col(Verification.entity))
     )
     verified = {one.entry: one for one in session.exec(statement)}
     return {entity: entry_state(rechecks.get(entity, []), verified.get(entity)) for entity in ids}
@@ -334,7 +336,7 @@ def _before(session: Session, streams: Iterable[str], line: visit_log.Line) -> v
     earlier = (
         select(Visit.entity)
         .where(Visit.stream == line.visit.stream, col(Visit.arrived_at) < line.visit.arrived_at)
-        .order_by(col(Visit.arrived_at).desc())
+        .order_by(col(Visit.arrived_at).desc(), col(Visit.entity).desc())
     )
     found = session.exec(earlier.limit(1)).first()
     return visit_log.state_of(session, streams, found) if found else None

@@ -37,5 +37,5 @@ def adopt(data: Path) -> bool:
     with contextlib.suppress(FileExistsError):
         os.link(folder / PRESENT, retired / f"{present.kid}.pem")
     # At no moment is there no key: a missing one would be made anew, of another archive.
-    os.replace(folder / NEXT, folder / PRESENT)
+    (folder / NEXT).replace(folder / PRESENT)
     return True

@@ -10,16 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import g, request
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 from werkzeug.wrappers import Response
 
 from fieldapp import services
 from fieldapp.account import Account, text_of
 from fieldapp.password import fits
 from fieldapp.problem import Problem
+from sync.append import insert_new
 from sync.rule import ROLES, Role
 
 FREE_FAILURES = 3
@@ -110,23 +111,26 @@ def _require_patience(session: Session, username: str, network: str, now: dateti
 def _count_failure(session: Session, username: str, network: str, now: datetime) -> None:
     session.exec(delete(Failure).where(col(Failure.failed_at) < text_of(now - FORGET)))
     for name, free in ((username, FREE_FAILURES), ("*", FREE_FAILURES_OF_NETWORK)):
-        row = session.get(Failure, (name, network))
-        failures = 1 + (row.failures if row else 0)
-        wait_s = min(LONGEST_DELAY_S, 2 ** min(failures - free, 16)) if failures > free else 0
-        new = Failure(
-            username=name,
-            network=network,
-            failures=failures,
-            failed_at=text_of(now),
-            wait_until=text_of(now + timedelta(seconds=wait_s)),
-        )
-        session.merge(new)
+        row = _locked_failure(session, name, network, now)
+        row.failures += 1
+        wait_s = min(LONGEST_DELAY_S, 2 ** min(row.failures - free, 16)) if row.failures > free else 0
+        row.failed_at, row.wait_until = text_of(now), text_of(now + timedelta(seconds=wait_s))
+
+
+def _locked_failure(session: Session, name: str, network: str, now: datetime) -> Failure:
+    """Return the row, made when missing: of many attempts at once, at whichever machine, each is counted."""
+    new = {"username": name, "network": network, "failures": 0}
+    insert_new(session, Failure, new | {"failed_at": text_of(now), "wait_until": text_of(now)})
+    return session.exec(select(Failure).where(*_of(name, network)).with_for_update()).one()
+
+
+def _of(name: str, network: str) -> tuple[Any, Any]:
+    return col(Failure.username) == name, col(Failure.network) == network
 
 
 def _new_login(session: Session, account: Account, now: datetime) -> str:
-    failure = session.get(Failure, (account.username, network_of(request.remote_addr)))
-    if failure:
-        session.delete(failure)
+    network = network_of(request.remote_addr)
+    session.exec(delete(Failure).where(*_of(account.username, network)))
     session.exec(delete(Login).where(col(Login.ends_at) < text_of(now)))
     token = secrets.token_urlsafe(32)
     login = Login(
@@ -182,10 +186,9 @@ def _read() -> Who | None:
 
 def _prolong(token: str, now: datetime) -> None:
     with services.current().database.writing() as session:
-        login = session.get(Login, _hash(token))
-        if login:
-            login.seen_at, login.ends_at = text_of(now), text_of(now + _lasts())
-            session.add(login)
+        # Nothing happens to a login that was ended meanwhile.
+        later = {"seen_at": text_of(now), "ends_at": text_of(now + _lasts())}
+        session.exec(update(Login).where(col(Login.token_hash) == _hash(token)).values(later))
 
 
 def require(*roles: Role) -> Who:

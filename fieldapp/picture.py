@@ -8,11 +8,16 @@ no picture; the original is never touched. This file imports nothing of the appl
 import io
 import os
 import queue
+import re
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, Protocol
@@ -38,18 +43,19 @@ PLACEHOLDER = (
 )
 
 State = Literal["ready", "coming", "none"]
+_SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"})
 
 
-def derive(path: Path, longest_px: int) -> bytes | None:
+def derive(original: IO[bytes], longest_px: int) -> bytes | None:
     """Return a JPEG of at most `longest_px` on its longer side, upright, without metadata; None when there
-    is none.
+    is none. `original` is read where it has a descriptor, else copied to a file that has no name.
 
     Takes up to `MAX_WALL_S`: never to be called while a request waits.
     """
     command = [sys.executable, "-I", str(Path(__file__).resolve()), str(longest_px)]
     try:
-        with path.open("rb") as source:
+        with _with_descriptor(original) as source:
             done = subprocess.run(
                 command,
                 stdin=source,
@@ -59,17 +65,30 @@ def derive(path: Path, longest_px: int) -> bytes | None:
                 cwd="/",
                 check=False,
             )
-    except (subprocess.TimeoutExpired, FileNotFoundError):
+    except subprocess.TimeoutExpired:
         return None
     is_jpeg = done.stdout.startswith(b"\xff\xd8\xff") and len(done.stdout) <= MAX_OUTPUT_BYTES
     return done.stdout if done.returncode == 0 and is_jpeg else None
 
 
+@contextmanager
+def _with_descriptor(original: IO[bytes]) -> Iterator[IO[bytes]]:
+    try:
+        original.fileno()
+    except OSError:
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(original, copy)
+            copy.seek(0)
+            yield copy
+    else:
+        yield original
+
+
 class Originals(Protocol):
     """What `Pictures` needs of a photo store."""
 
-    def path(self, sha256: str) -> Path:
-        """Return where the bytes of that hash are; raise `ValueError` for what is no hash."""
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open the bytes of that hash; raise `FileNotFoundError` when they are not here."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +140,11 @@ class Pictures:
     def make(self, sha256: str, longest_px: int) -> State:
         """Make one picture now, in this thread."""
         target = self._target(sha256, longest_px)
-        picture = derive(self._originals.path(sha256), longest_px)
+        try:
+            with self._originals.open(sha256) as original:
+                picture = derive(original, longest_px)
+        except FileNotFoundError:
+            return "none"  # perhaps it comes: no mark is left
         target.parent.mkdir(exist_ok=True)
         own = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}")
         own.write_bytes(picture or b"")
@@ -149,7 +172,8 @@ class Pictures:
     def _target(self, sha256: str, longest_px: int) -> Path:
         if longest_px not in (TILE_PX, PAGE_PX):
             raise ValueError("not a size that is made")
-        self._originals.path(sha256)  # raises ValueError for what is no hash
+        if not _SHA256.fullmatch(sha256):
+            raise ValueError("not a SHA-256")
         return self._folder / sha256[:2] / f"{sha256}-{longest_px}.jpg"
 
     def _is_hopeless(self, target: Path) -> bool:
@@ -178,7 +202,9 @@ class Pictures:
             job = self._queue.get()
             try:
                 self.make(*job)
-            except OSError as error:  # a full disk must not end the thread; the page asks again
+            except (
+                Exception
+            ) as error:  # a full disk, a store that is away: the thread goes on, the page asks again
                 print(f"picture {job[0]}: {error}", file=sys.stderr)
             finally:
                 with self._lock:

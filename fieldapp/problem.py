@@ -115,7 +115,7 @@ def install(app: Flask) -> None:
     """Answer every problem, HTTP error and bug of an application in one way."""
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _answer_http)
-    app.register_error_handler(Exception, _answer_bug)
+    app.register_error_handler(Exception, answer_bug)
 
 
 def answer(problem: Problem) -> Response:
@@ -146,6 +146,7 @@ def _answer_http(error: HTTPException) -> AnyResponse:
     return response
 
 
-def _answer_bug(error: Exception) -> Response:
+def answer_bug(error: Exception) -> Response:
+    """Write a bug to the log and answer that there is one."""
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return answer(Problem("internal"))

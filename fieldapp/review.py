@@ -4,7 +4,6 @@ A decision is about one submission, the one the reviewer saw: a newer one, or a 
 decided becomes a `review` record with the reviewer as author.
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,9 +19,6 @@ from fieldapp.services import Services
 from sync.archive import Draft
 from sync.record import Record
 from sync.rule import noun_of
-
-# Decisions are rare and short; one after the other in a process. Between processes the tables' constraints decide.
-_one_at_a_time = threading.Lock()
 
 
 class Decision(SQLModel, table=True):
@@ -66,7 +62,8 @@ def decide(services: Services, streams: set[str], reviewer: str, wanted: Wanted)
 
     `pydantic.ValidationError` when the body breaks its rules (a return without any reason).
     """
-    with _one_at_a_time:
+    # Decisions are rare and short: one after the other, whichever machine was asked.
+    with services.database.alone():
         with services.database.writing() as session:
             line = _decidable(session, streams, wanted)
             if reviewer in line.visit.team:

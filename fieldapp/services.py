@@ -1,22 +1,24 @@
 """What views and commands work with: the archive and its stores, made once from the settings."""
 
+import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask import current_app
+from sqlalchemy.exc import ArgumentError
 
-from fieldapp import account, login  # noqa: F401  (their tables are made with the rest)
+from fieldapp import account, key_file, login  # noqa: F401  (their tables are made with the rest)
 from fieldapp.domain import TABLES, rulebook
 from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
-from fieldapp.settings import Settings, secret_of
+from fieldapp.settings import SettingRefused, Settings
 from sync import rollback
-from sync.archive import Archive
+from sync.archive import Archive, WrongKey
 from sync.database import Database
 from sync.key import SealingKey
-from sync.photo import PhotoStore
+from sync.photo import FolderStore, PhotoStore
 
 Clock = Callable[[], datetime]
 EXTENSION = "fieldapp"
@@ -44,29 +46,74 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     # Files are sent from other folders than the one the process was started in: no path stays relative.
     settings = replace(settings, data=settings.data.absolute())
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = Database(settings.database_url)
+    database = database_of(settings)
     database.create_tables()
-    photos = PhotoStore(settings.data / "photo")
-    tables = {body.kind: table for body, table in TABLES.items()}
-    key = SealingKey.kept_at(settings.data / "key" / "archive.pem")
+    photos = photo_store(settings)
     pictures = Pictures(settings.data / "picture", photos)
-    lasting = Lasting(settings.data / "lasting.ndjson")
-    archive = Archive(
-        database,
-        rulebook(),
-        tables,
-        photos,
-        key,
-        clock,
-        secrets.token_bytes,
-        title=settings.department,
-        on_destroyed=pictures.forget,
-        outlives=lasting.write,
-        lasting=lasting.lines(),
-    )
+    archive = _archive(settings, database, photos, pictures, clock)
     if archive.is_rolled_back:
         rollback.open_epoch(archive, "restored")
-    return Services(settings, database, photos, pictures, archive, clock, secret_of(settings.data))
+    return Services(settings, database, photos, pictures, archive, clock, secret_of(archive.key))
+
+
+def _archive(
+    settings: Settings, database: Database, photos: PhotoStore, pictures: Pictures, clock: Clock
+) -> Archive:
+    """Open the archive with its key; with the next one when a crash came between sealing that and putting it in place."""
+    lasting = Lasting(settings.data / "lasting.ndjson")
+
+    def opened() -> Archive:
+        return Archive(
+            database,
+            rulebook(),
+            {body.kind: table for body, table in TABLES.items()},
+            photos,
+            SealingKey.kept_at(settings.data / key_file.FOLDER / key_file.PRESENT),
+            clock,
+            secrets.token_bytes,
+            title=settings.department,
+            on_destroyed=pictures.forget,
+            outlives=lasting.write,
+            lasting=lasting.lines(),
+        )
+
+    try:
+        return opened()
+    except WrongKey:
+        if not key_file.adopt(settings.data):
+            raise
+        return opened()
+
+
+def database_of(settings: Settings) -> Database:
+    """Return the database of the settings; raise `SettingRefused` for an address that cannot be used."""
+    try:
+        return Database(settings.database_url)
+    except ModuleNotFoundError as error:
+        raise SettingRefused("FIELDAPP_DATABASE needs more: install fieldapp[postgresql]") from error
+    except ArgumentError as error:
+        raise SettingRefused(f"FIELDAPP_DATABASE: {error}") from error
+
+
+def photo_store(settings: Settings) -> PhotoStore:
+    """Return where the settings say that photos lie; raise `SettingRefused` for an address that cannot be used."""
+    if not settings.photos:
+        return FolderStore(settings.data / "photo")
+    try:
+        from sync.object_store import NoStore, ObjectStore
+    except ModuleNotFoundError as error:
+        raise SettingRefused("FIELDAPP_PHOTOS needs more: install fieldapp[s3]") from error
+    try:
+        store = ObjectStore(settings.photos, settings.photos_endpoint, settings.photos_region)
+        store.check()
+    except NoStore as error:
+        raise SettingRefused(f"FIELDAPP_PHOTOS: {error}") from error
+    return store
+
+
+def secret_of(key: SealingKey) -> bytes:
+    """Return the secret that signs form tokens: it follows from the archive's key, so machines that share it share this too."""
+    return hmac.digest(key.pem(), b"fieldapp form tokens", "sha256")
 
 
 def now() -> datetime:

@@ -3,9 +3,7 @@
 `docs/settings.md` lists the same names; a test compares them.
 """
 
-import contextlib
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 PREFIX = "FIELDAPP_"
 # Names of the set-up and the test run, not of an installation.
 NOT_OURS = frozenset({"FIELDAPP_CHROMIUM"})
+DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
 
@@ -36,6 +35,15 @@ class Settings:
     database: str = setting(
         "", "Address of the database as SQLAlchemy writes it; empty: SQLite in the data folder."
     )
+    photos: str = setting(
+        "",
+        "Where photos lie: `s3://bucket/prefix` of an S3-compatible service; empty: a folder in the data folder.",
+    )
+    photos_endpoint: str = setting(
+        "",
+        "Address of that service; empty: the one of the environment, or Amazon's. Its keys are never settings.",
+    )
+    photos_region: str = setting("", "Region of the bucket; empty: the one of the environment.")
     department: str = setting("走访档案中心", "Name of the archive as people and phones see it.")
     number_prefix: str = setting("一线走", "First words of the numbers given to accepted visits.")
     official_streams: bool = setting(
@@ -55,6 +63,8 @@ class Settings:
         for name, low, high in (("login_days", 1, 400), ("page_size", 1, 500), ("proxies", 0, 5)):
             if not low <= getattr(self, name) <= high:
                 raise SettingRefused(f"{PREFIX}{name.upper()} must lie between {low} and {high}")
+        if self.database and not self.database.startswith(DATABASES):
+            raise SettingRefused(f"{PREFIX}DATABASE must be an address of SQLite or PostgreSQL")
         if self.request_bytes < 1024 * 1024:
             raise SettingRefused(f"{PREFIX}REQUEST_BYTES must be at least 1048576")
 
@@ -91,26 +101,3 @@ def _parse(name: str, text: str, kind: type) -> Any:
         return kind(text)
     except ValueError as error:
         raise SettingRefused(f"{name}: {text!r} is not a whole number") from error
-
-
-def secret_of(data: Path) -> bytes:
-    """Return the secret that signs form tokens: 32 random bytes, made once, readable by the owner only."""
-    path = data / "secret.key"
-    if not path.exists():
-        _make_secret(path)
-    secret = path.read_bytes()
-    if len(secret) != 32:
-        raise SettingRefused(f"{path} is damaged: it must hold 32 bytes; remove it to have it made anew")
-    return secret
-
-
-def _make_secret(path: Path) -> None:
-    # Several processes may start at once: each writes its own file, one link wins, whole or not at all.
-    own = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(32))
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(own, path)
-    own.unlink()

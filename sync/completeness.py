@@ -1,8 +1,9 @@
 """Completeness as a query: a record is complete when no required bytes are missing. Asked again, it heals."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, or_, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -13,12 +14,18 @@ from sync.table import Media, RecordMedia, RecordRow
 def complete(session: Session, hashes: Sequence[str], now: str) -> None:
     """Write `completed_at` of those records that lack nothing and do not have it yet."""
     for some in _batches(hashes):
-        session.execute(
-            update(RecordRow)
-            .where(col(RecordRow.hash).in_(some), col(RecordRow.completed_at).is_(None), ~_lacks_something())
-            .values(completed_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        session.connection().execute(_completion(), {"hashes": list(some), "now": now})
+
+
+@cache
+def _completion() -> Update:
+    # Made once: building the statement costs more than running it, and it runs for each photo.
+    is_meant = col(RecordRow.hash).in_(bindparam("hashes", expanding=True))
+    return (
+        update(RecordRow)
+        .where(is_meant, col(RecordRow.completed_at).is_(None), ~_lacks_something())
+        .values(completed_at=bindparam("now"))
+    )
 
 
 def missing(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, create_engine, event, make_url, text
+from sqlalchemy import Column, Connection, String, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -43,11 +43,6 @@ class Database:
     def is_sqlite(self) -> bool:
         """Tell whether this is the embedded database."""
         return self.engine.dialect.name == "sqlite"
-
-    @property
-    def shown_url(self) -> str:
-        """Return the address without its password."""
-        return make_url(self.url).render_as_string(hide_password=True)
 
     def create_tables(self) -> None:
         """Create the tables that are missing; of several processes that start at once, one does."""

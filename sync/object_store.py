@@ -34,7 +34,6 @@ from sync.photo import (
 
 # Pieces of an upload, and of a multipart upload (5 MiB is the least that S3 takes): what one request holds in memory.
 PIECE_BYTES = 5 * 1024 * 1024
-PATIENCE = {"timeout": "60s", "connect_timeout": "5s"}
 RETRIES = {"max_retries": 3}
 # Which of the two depends on the call.
 NOT_FOUND = (NotFoundError, FileNotFoundError)
@@ -72,7 +71,11 @@ class ObjectStore:
             self._store = S3Store(
                 parts.netloc,
                 prefix=parts.path.strip("/") or None,
-                client_options={**PATIENCE, "allow_http": endpoint.startswith("http://")},
+                client_options={
+                    "timeout": "60s",
+                    "connect_timeout": "5s",
+                    "allow_http": endpoint.startswith("http://"),
+                },
                 retry_config=cast("Any", RETRIES),
                 # A service that wants the bucket in its host name is given an endpoint that begins with it.
                 virtual_hosted_style_request=host.startswith(f"{parts.netloc}."),

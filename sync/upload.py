@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Row, Update, bindparam, delete, update
 from sqlmodel import Session, col, select
 
 from sync import base64url, completeness, fault, instant
@@ -61,33 +63,66 @@ class Uploads:
 
     def create(self, record: str, sha256: str, size_bytes: int) -> Progress:
         """Begin an upload; raise `NotNamed` unless a record here names just these bytes. Complete at once when they are here for it."""
+        token = self._new_token()
         with self.database.writing() as session:
-            named = _named(session, record, sha256)
-            if named is None or named.size_bytes != size_bytes:
-                raise NotNamed(sha256)
-            dropped = self._make_room(session, record, sha256)
-            token = base64url.encode(self.archive.randomness(24))
-            expires_at = instant.write(self.archive.clock() + LIFE)
-            upload = Upload(
-                token=token, record=record, sha256=sha256, size_bytes=size_bytes, expires_at=expires_at
-            )
-            session.add(upload)
-            offset = size_bytes if self._is_received(named) else 0
+            offset = size_bytes if self._is_here(session, record, sha256, size_bytes) else 0
+            expires_at, dropped = self._enter(session, token, record, sha256, size_bytes)
         fault.passing("upload-created")
-        for gone in dropped:
-            self.photos.drop(gone)
+        self._drop(dropped)
         return Progress(token, offset, size_bytes, expires_at)
+
+    def create_whole(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> Progress:
+        """Begin an upload with a body that is all of it, and end it: one transaction instead of two. Raises as `create` and `add` do.
+
+        Nothing is kept of a body that is cut: whoever sent it was not told where to go on.
+        """
+        is_here = self._take(record, sha256, size_bytes, chunks)
+        token = self._new_token()
+        with self.database.writing() as session:
+            expires_at, dropped = self._enter(session, token, record, sha256, size_bytes)
+            if not is_here:
+                self._count(session, record, sha256, size_bytes)
+        self._drop(dropped)
+        return Progress(token, size_bytes, size_bytes, expires_at)
+
+    def receive(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> None:
+        """Take bytes that are whole already (a desk's, an import's, a demo's) for a record that names them."""
+        if not self._take(record, sha256, size_bytes, chunks):
+            with self.database.writing() as session:
+                self._count(session, record, sha256, size_bytes)
+
+    def _take(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> bool:
+        """Store a whole body outside any transaction; tell whether it counted for its record before."""
+        with self.database.reading() as session:
+            is_here = self._is_here(session, record, sha256, size_bytes)
+        if not is_here:
+            self.photos.take(sha256, chunks, size_bytes)
+        return is_here
+
+    def _new_token(self) -> str:
+        return base64url.encode(self.archive.randomness(24))
+
+    def _enter(
+        self, session: Session, token: str, record: str, sha256: str, size_bytes: int
+    ) -> tuple[str, list[str]]:
+        """Enter an upload; return when it expires, and which it pushed out."""
+        dropped = self._make_room(session, record, sha256)
+        expires_at = instant.write(self.archive.clock() + LIFE)
+        values = {"token": token, "record": record, "sha256": sha256, "size_bytes": size_bytes}
+        insert_new(session, Upload, values | {"expires_at": expires_at})
+        return expires_at, dropped
+
+    def _drop(self, tokens: Iterable[str]) -> None:
+        for token in tokens:
+            self.photos.drop(token)
 
     def _make_room(self, session: Session, record: str, sha256: str) -> list[str]:
         """Forget the oldest uploads of the same bytes: a phone that lost its place begins anew, but not without end."""
-        same = session.exec(
-            select(Upload)
-            .where(Upload.record == record, Upload.sha256 == sha256)
-            .order_by(col(Upload.expires_at).desc())
-        ).all()
-        for upload in same[MOST_AT_ONCE - 1 :]:
-            session.delete(upload)
-        return [upload.token for upload in same[MOST_AT_ONCE - 1 :]]
+        same = session.execute(_same_bytes(), {"of": record, "named": sha256}).scalars().all()
+        dropped = list(same[MOST_AT_ONCE - 1 :])
+        if dropped:
+            session.execute(delete(Upload).where(col(Upload.token).in_(dropped)))
+        return dropped
 
     def find(self, token: str) -> Progress:
         """Return where an upload stands; raise `NoUpload` when it is gone. One that has all its bytes is finished now if it was not."""
@@ -114,13 +149,6 @@ class Uploads:
                 self._finish(upload)
         return Progress(token, offset, upload.size_bytes, upload.expires_at)
 
-    def receive(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> None:
-        """Take bytes that are whole already (a desk's, an import's, a demo's) for a record that names them."""
-        progress = self.create(record, sha256, size_bytes)
-        if not progress.is_complete and not self.add(progress.token, 0, chunks).is_complete:
-            self._forget(progress.token)
-            raise WrongBytes(sha256)
-
     def _row(self, token: str) -> tuple[Upload, bool]:
         """Return an upload and whether its bytes count for its record already."""
         if not TOKEN.fullmatch(token):
@@ -129,10 +157,18 @@ class Uploads:
             upload = session.get(Upload, token)
             if upload is None or instant.parse(upload.expires_at) < self.archive.clock():
                 raise NoUpload(token)
-            return upload, self._is_received(_named(session, upload.record, upload.sha256))
+            named = _named(session, upload.record, upload.sha256)
+        return upload, self._is_received(named, upload.sha256)
 
-    def _is_received(self, named: RecordMedia | None) -> bool:
-        return named is not None and named.received_at is not None and self.photos.has(named.sha256)
+    def _is_here(self, session: Session, record: str, sha256: str, size_bytes: int) -> bool:
+        """Tell whether bytes count for a record already; raise `NotNamed` unless it names just these."""
+        named = _named(session, record, sha256)
+        if named is None or named.size_bytes != size_bytes:
+            raise NotNamed(sha256)
+        return self._is_received(named, sha256)
+
+    def _is_received(self, named: "Row[Any] | None", sha256: str) -> bool:
+        return named is not None and named.received_at is not None and self.photos.has(sha256)
 
     def _finish(self, upload: Upload) -> None:
         try:
@@ -145,22 +181,15 @@ class Uploads:
             if not self._row(upload.token)[1]:
                 raise NoUpload(upload.token) from None
             return
-        self._count(upload)
-
-    def _count(self, upload: Upload) -> None:
-        now = self.archive.now()
         with self.database.writing() as session:
-            insert_new(
-                session, Media, {"sha256": upload.sha256, "size_bytes": upload.size_bytes, "stored_at": now}
-            )
-            session.execute(
-                update(RecordMedia)
-                .where(col(RecordMedia.record) == upload.record, col(RecordMedia.sha256) == upload.sha256)
-                .where(col(RecordMedia.received_at).is_(None))
-                .values(received_at=now)
-            )
-            completeness.complete(session, [upload.record], now)
+            self._count(session, upload.record, upload.sha256, upload.size_bytes)
         fault.passing("photo-counted")
+
+    def _count(self, session: Session, record: str, sha256: str, size_bytes: int) -> None:
+        now = self.archive.now()
+        insert_new(session, Media, {"sha256": sha256, "size_bytes": size_bytes, "stored_at": now})
+        session.connection().execute(_receive(), {"of": record, "named": sha256, "now": now})
+        completeness.complete(session, [record], now)
 
     def _forget(self, token: str) -> None:
         self.photos.drop(token)
@@ -177,9 +206,37 @@ class Uploads:
         return len(expired) + self.photos.sweep((now - 2 * LIFE).timestamp())
 
 
-def _named(session: Session, record: str, sha256: str) -> RecordMedia | None:
+def _named(session: Session, record: str, sha256: str) -> "Row[Any] | None":
+    """Return size and receipt of bytes as a record names them."""
     if not HASH.fullmatch(record) or not HASH.fullmatch(sha256):
         return None
-    return session.exec(
-        select(RecordMedia).where(RecordMedia.record == record, RecordMedia.sha256 == sha256)
-    ).first()
+    return session.connection().execute(_naming(), {"of": record, "named": sha256}).first()
+
+
+# Made once: building a statement costs more than running it.
+
+
+@cache
+def _naming() -> Any:
+    return select(RecordMedia.size_bytes, RecordMedia.received_at).where(*_OF_RECORD)
+
+
+@cache
+def _receive() -> Update:
+    return (
+        update(RecordMedia)
+        .where(*_OF_RECORD, col(RecordMedia.received_at).is_(None))
+        .values(received_at=bindparam("now"))
+    )
+
+
+@cache
+def _same_bytes() -> Any:
+    same = (Upload.record == bindparam("of"), Upload.sha256 == bindparam("named"))
+    return select(Upload.token).where(*same).order_by(col(Upload.expires_at).desc())
+
+
+_OF_RECORD: tuple[Any, ...] = (
+    RecordMedia.record == bindparam("of"),
+    RecordMedia.sha256 == bindparam("named"),
+)

@@ -13,7 +13,7 @@ from tests.store import S3, Postgresql, Store
 settings.register_profile("fieldapp", deadline=None, database=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("fieldapp")
 
-STORES = ("memory", "sqlite", "postgresql")
+STORES = ("memory", *stores.SORTS)
 
 
 @pytest.fixture(scope="session")

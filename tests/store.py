@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from sync.database import Database
 from sync.object_store import ObjectStore
@@ -27,6 +28,8 @@ from tests.sync.memory_store import MemoryStore
 ACCESS_KEY, SECRET_KEY = "fieldapp-testkey", "only-for-tests-on-this-machine"
 KEYS = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
 REGION = "us-east-1"
+# What the application is tested on; the engine is tested in memory too.
+SORTS = ("sqlite", "postgresql")
 
 
 @dataclass
@@ -150,6 +153,19 @@ def _wait_for(service: "subprocess.Popen[bytes]", port: int) -> None:
             return
         except OSError:
             assert time.monotonic() < until, "the S3 service does not answer"
+
+
+@contextmanager
+def named(request: pytest.FixtureRequest, sort: str) -> Iterator[dict[str, str]]:
+    """Give the settings that name the stores of a sort: none for SQLite and a folder."""
+    if sort == "sqlite":
+        yield {}
+        return
+    server: Postgresql = request.getfixturevalue("postgresql")
+    service: S3 = request.getfixturevalue("s3")
+    with server.fresh() as address:
+        photos = {"photos": service.address(secrets.token_hex(6)), "photos_endpoint": service.endpoint}
+        yield {"database": address, **photos, "photos_region": REGION}
 
 
 def object_store(service: S3, prefix: str) -> ObjectStore:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
 
 from fieldapp.command.refusal import CommandRefused
 from fieldapp.services import Services, open_services
 from fieldapp.settings import Settings
+from sync.photo import StoreBusy
 
 
 def data_option(command: Any) -> Any:
@@ -33,9 +35,10 @@ def opened(settings: Settings) -> Iterator[Services]:
     try:
         services = open_services(settings)
     except DatabaseError as error:
-        raise CommandRefused(
-            f"the database {settings.database_url} cannot be opened: {error.orig}"
-        ) from error
+        shown = make_url(settings.database_url).render_as_string(hide_password=True)
+        raise CommandRefused(f"the database {shown} cannot be opened: {error.orig}") from error
+    except StoreBusy as error:
+        raise CommandRefused(f"the photos in {settings.photos} cannot be reached: {error}") from error
     try:
         yield services
     finally:

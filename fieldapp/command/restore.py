@@ -24,10 +24,9 @@ def command(folder: Path, data: Path | None) -> None:
 
     The archive opens a new epoch, so that phones offer again what came after the backup; then everything is verified.
     """
-    from fieldapp.services import open_photos
+    from fieldapp.services import database_of, photo_store
     from sync import rollback
     from sync.backup import check, restore
-    from sync.database import Database
     from sync.verify import size, verify
 
     settings = settings_for(data)
@@ -37,10 +36,10 @@ def command(folder: Path, data: Path | None) -> None:
             f"{settings.data}/key/archive.pem is missing: put the archive's key there first; without it nothing can be restored"
         )
     held = check(folder)
-    database = Database(settings.database_url)
+    database = database_of(settings)
     try:
         with bar(held.photos, "Copying photos") as progress:
-            _, lacking = restore(folder, database, open_photos(settings), progress)
+            _, lacking = restore(folder, database, photo_store(settings), progress)
     finally:
         database.close()
     with opened(settings) as services:

@@ -1,20 +1,26 @@
 """`fieldapp serve`: the archive behind a production server, on http for this machine or https for phones."""
 
+import multiprocessing
 import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlmodel import col, select
 
 from fieldapp import tls
 from fieldapp.command.archive import data_option, opened, settings_for
 from fieldapp.command.refusal import CommandRefused
+from fieldapp.services import Services
 from fieldapp.settings import Settings
+from sync.table import Media
 from sync.upload import Uploads
 
 # A phone on a weak network may take minutes to send its body, and holds a thread meanwhile.
 THREADS = 64
+# So many may have been erased by law just now; all of them being away is another matter.
+NEWEST_PHOTOS = 5
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PHONE_NEEDS = """\
 What a phone needs:
@@ -54,9 +60,13 @@ def server_options(command: Any) -> Any:
 
 @click.command("serve")
 @data_option
+@click.option(
+    "--photos-lost", is_flag=True, help="Serve although the photos are gone; phones send what they have."
+)
 @server_options
 def command(
     data: Path | None,
+    photos_lost: bool,
     host: str,
     port: int,
     is_https: bool,
@@ -70,11 +80,27 @@ def command(
     require_free(host, port)
     # Opened here first, so that what is wrong is said here and not by a worker; uploads nobody went on with are forgotten.
     with opened(settings) as services:
+        if not photos_lost:
+            require_photos(services)
         Uploads(services.archive).sweep()
     certificate = certificate_for(settings, host, names, is_https, cert, key)
     click.echo(f"Archive in {settings.data.resolve()}")
     announce(settings, host, port, names, certificate)
     run(settings, host, port, certificate)
+
+
+def require_photos(services: Services) -> None:
+    """Raise `CommandRefused` when the newest photos of the database are not in the photo store: it is another machine's, or lost."""
+    with services.database.reading() as session:
+        newest = session.exec(
+            select(Media.sha256).order_by(col(Media.stored_at).desc()).limit(NEWEST_PHOTOS)
+        ).all()
+    if newest and not any(services.photos.has(sha256) for sha256 in newest):
+        place = services.settings.photos or services.settings.data / "photo"
+        raise CommandRefused(
+            f"the newest photos of this archive are not in {place}: every machine that serves it needs the same photo store "
+            "(FIELDAPP_PHOTOS). If they are lost, serve with --photos-lost"
+        )
 
 
 def require_sense(names: tuple[str, ...], is_https: bool, cert: Path | None, key: Path | None) -> None:
@@ -149,6 +175,9 @@ def run(settings: Settings, host: str, port: int, certificate: tuple[Path, Path]
     from granian.log import LogLevels
 
     os.environ.update(settings.environment())
+    if settings.photos:
+        # The S3 client has threads, and a fork would copy their locks.
+        multiprocessing.set_start_method("spawn", force=True)
     cert, key = certificate or (None, None)
     # One process: SQLite has one writer, and its waiting is short. Threads answer while others wait for disk or password hashes.
     server = Granian(

@@ -10,20 +10,18 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any
 
 from flask import Blueprint, Response, request, send_file
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import col, select
-from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 
 from fieldapp import access, login, services
 from fieldapp.picture import TILE_PX
 from fieldapp.problem import Problem
+from fieldapp.view.original import download
 from sync import instant, record, rollback
 from sync.archive import KeyTaken, Objected
 from sync.error import Refused
@@ -39,7 +37,6 @@ MAX_PRESENTED = 4
 NUMBER = re.compile(r"[0-9]{1,15}")
 MAX_PART_BYTES = 16 * 1024 * 1024
 
-P = ParamSpec("P")
 PREFIX = "/sync/1"
 blueprint = Blueprint("exchange", __name__, url_prefix=PREFIX)
 
@@ -57,41 +54,16 @@ def name_yourself(response: Response) -> Response:
     return response
 
 
-def answered(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Turn what the stores cannot help into problems that a phone understands and retries."""
-
-    @wraps(view)
-    def inside(*args: P.args, **kwargs: P.kwargs) -> Response:
-        try:
-            return view(*args, **kwargs)
-        except ClientDisconnected as error:
-            raise Problem("body-cut") from error
-        except OperationalError as error:
-            text = str(error.orig).lower()
-            slug = "store-full" if "full" in text or "disk i/o" in text else "busy"
-            raise Problem(slug, retry_after_s=30) from error
-        except PoolTimeout as error:
-            raise Problem("busy", retry_after_s=5) from error
-        except OSError as error:
-            if error.errno in (28, 122):  # ENOSPC, EDQUOT
-                raise Problem("store-full", retry_after_s=60) from error
-            raise
-
-    return inside
-
-
 # -- records ------------------------------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/time")
-@answered
 def time() -> Response:
     """Say the archive's time; the token is in the header."""
     return _json({"at": services.current().archive.now()})
 
 
 @blueprint.post("/records")
-@answered
 def push() -> Response:
     """Judge each line of the body alone and append what may be appended."""
     lines = _lines(_whole_body())
@@ -101,7 +73,6 @@ def push() -> Response:
 
 
 @blueprint.post("/receipts")
-@answered
 def receipts() -> Response:
     """Issue receipts again, for whoever knows the hashes; look at those a phone presents, which may prove a rollback."""
     body = _json_body()
@@ -115,7 +86,6 @@ def receipts() -> Response:
 
 
 @blueprint.get("/streams")
-@answered
 def streams() -> Response:
     """List what the person may read and where it ends; 304 when nothing changed."""
     who, archive = login.require(), services.current().archive
@@ -134,7 +104,6 @@ def streams() -> Response:
 
 
 @blueprint.get("/streams/<stream>/records")
-@answered
 def pull(stream: str) -> Response:
     """Return what follows a position of a stream, one line each."""
     who = login.require()
@@ -148,7 +117,6 @@ def pull(stream: str) -> Response:
 
 
 @blueprint.post("/enrolments")
-@answered
 def enrol() -> Response:
     """Certify the key that a phone made for the person who is logged in."""
     who, archive = login.require(), services.current().archive
@@ -175,25 +143,29 @@ def tus_abilities(upload: str | None = None) -> Response:
 
 
 @blueprint.post("/photos")
-@answered
 def create_upload() -> Response:
     """Begin an upload of bytes that a record here names."""
     _require_tus()
     metadata = _upload_metadata()
     size = _whole_number(request.headers.get("Upload-Length", ""), "Upload-Length: the size in bytes")
     uploads = Uploads(services.current().archive)
+    named = (metadata.get("record", ""), metadata.get("sha256", ""), size)
+    has_body = request.headers.get("Content-Type") == "application/offset+octet-stream"
     try:
-        progress = uploads.create(metadata.get("record", ""), metadata.get("sha256", ""), size)
+        if has_body and request.content_length == size:
+            with _told():
+                progress = uploads.create_whole(*named, _body())
+        else:
+            progress = uploads.create(*named)
     except NotNamed as error:
         raise Problem("record-unknown") from error
-    if not progress.is_complete and request.headers.get("Content-Type") == "application/offset+octet-stream":
+    if has_body and not progress.is_complete:
         progress = _add(uploads, progress.token, 0)
     location = f"/sync/1/photos/{progress.token}"
     return _tus(201, Location=location, **_progress_headers(progress))
 
 
 @blueprint.route("/photos/<upload>", methods=["HEAD"])
-@answered
 def upload_offset(upload: str) -> Response:
     """Say where an upload stands."""
     _require_tus()
@@ -205,7 +177,6 @@ def upload_offset(upload: str) -> Response:
 
 
 @blueprint.patch("/photos/<upload>")
-@answered
 def continue_upload(upload: str) -> Response:
     """Add bytes to an upload."""
     _require_tus()
@@ -219,13 +190,15 @@ def continue_upload(upload: str) -> Response:
 
 
 def _add(uploads: Uploads, token: str, offset: int) -> Progress:
-    length = request.content_length
-    if length is None:
-        raise Problem("bad-request", "Content-Length is needed: a cut body can look like a whole one")
-    if length > MAX_PART_BYTES:
-        raise Problem("too-large", max_bytes=MAX_PART_BYTES)
+    with _told():
+        return uploads.add(token, offset, _body(), request.content_length or 0)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the engine raises about an upload into problems."""
     try:
-        return uploads.add(token, offset, _chunks(_checksum()), length)
+        yield
     except NoUpload as error:
         raise Problem("upload-unknown") from error
     except WrongOffset as error:
@@ -234,6 +207,16 @@ def _add(uploads: Uploads, token: str, offset: int) -> Progress:
         raise Problem("too-large", max_bytes=error.size_bytes) from error
     except WrongBytes as error:
         raise Problem("hash-differs") from error
+
+
+def _body() -> Iterator[bytes]:
+    """Return the body's pieces; raise a problem for one that is too large or does not say how large it is."""
+    length = request.content_length
+    if length is None:
+        raise Problem("bad-request", "Content-Length is needed: a cut body can look like a whole one")
+    if length > MAX_PART_BYTES:
+        raise Problem("too-large", max_bytes=MAX_PART_BYTES)
+    return _chunks(_checksum())
 
 
 def _chunks(check: Callable[[bytes], None] | None) -> Iterator[bytes]:
@@ -267,7 +250,6 @@ def _checksum() -> Callable[[bytes], None] | None:
 
 
 @blueprint.get("/photos/<sha256>")
-@answered
 def photo(sha256: str) -> Response:
     """Return bytes to whoever may read a stream with a record that names them and handed them over.
 
@@ -284,25 +266,23 @@ def photo(sha256: str) -> Response:
         ).all()
         readable = access.streams_for(session, who) if holders else set()
     media_type = next((media for stream, media in holders if stream in readable), None)
-    if media_type is None or not current.photos.has(sha256):
+    if media_type is None:
         raise Problem("not-found")
     if request.args.get("size") == "small":
         return _small(sha256)
     # What a phone sent is never shown as a page: the type is one of the image types the kind allows, and it comes as a file.
-    response = send_file(
-        current.photos.path(sha256), mimetype=media_type, as_attachment=True, download_name=sha256
-    )
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response = download(sha256, media_type, sha256)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 
 
 def _small(sha256: str) -> Response:
-    state, path = services.current().pictures.find(sha256, TILE_PX)
-    if state == "coming":
-        return Response(status=202, headers={"Retry-After": "2"})
-    if path is None:
+    current = services.current()
+    state, path = current.pictures.find(sha256, TILE_PX)
+    if path is None and (state == "none" or not current.photos.has(sha256)):
         raise Problem("not-found")
+    if path is None:
+        return Response(status=202, headers={"Retry-After": "2"})
     response = send_file(path, mimetype="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=2592000"
     return response

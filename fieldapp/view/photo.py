@@ -12,6 +12,7 @@ from fieldapp import access, login, services
 from fieldapp.picture import PAGE_PX, TILE_PX
 from fieldapp.place_of_files import place_of
 from fieldapp.problem import Problem
+from fieldapp.view.original import download
 from sync.table import RecordMedia, RecordRow
 
 blueprint = Blueprint("photo", __name__, url_prefix="/photo")
@@ -37,6 +38,8 @@ def show(sha256: str) -> Response:
         raise Problem("not-found")
     state, path = services.current().pictures.find(media.sha256, longest_px)
     if path is None:
+        if not services.current().photos.has(sha256):
+            raise Problem("not-found")
         return _placeholder(is_coming=state == "coming")
     response = send_file(path, mimetype="image/jpeg")
     # The hash names the bytes for ever, but a person's right to see them may end.
@@ -59,9 +62,7 @@ def original(sha256: str) -> Response:
     """Send the bytes as they were delivered, as a download."""
     media = _readable(sha256)
     name = f"{sha256[:16]}.{ENDINGS.get(media.media_type, 'bin')}"
-    path = services.current().photos.path(sha256)
-    response = send_file(path, mimetype="application/octet-stream", as_attachment=True, download_name=name)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response = download(sha256, "application/octet-stream", name)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -75,7 +76,7 @@ def _readable(sha256: str) -> RecordMedia:
     with services.current().database.reading() as session:
         streams = access.streams_for(session, who)
         media = _named(session, sha256, streams)
-    if media is None or not services.current().photos.has(sha256):
+    if media is None:
         raise Problem("not-found")
     return media
 

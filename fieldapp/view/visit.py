@@ -68,10 +68,12 @@ def _with_month(choices: Choices, month: str) -> Choices:
 def _choices(session: Session, streams: set[str]) -> Choices:
     """Return what each filter offers: value and row or key, in the order shown."""
     projects = session.exec(
-        select(Project).where(col(Project.stream).in_(sorted(streams))).order_by(col(Project.code))
+        select(Project)
+        .where(col(Project.stream).in_(sorted(streams)))
+        .order_by(col(Project.code), col(Project.entity))
     )
-    units = session.exec(select(Unit).order_by(col(Unit.code)))
-    teams = session.exec(select(Team).order_by(col(Team.code)))
+    units = session.exec(select(Unit).order_by(col(Unit.code), col(Unit.entity)))
+    teams = session.exec(select(Team).order_by(col(Team.code), col(Team.entity)))
     return {
         "project": [(one.entity, one) for one in projects],
         "unit": [(one.entity, one) for one in units],

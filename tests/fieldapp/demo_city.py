@@ -15,7 +15,7 @@ from fieldapp.domain import TABLES, Project, rulebook
 from sync.archive import Archive
 from sync.database import Database
 from sync.key import SealingKey
-from sync.photo import PhotoStore
+from sync.photo import FolderStore, PhotoStore
 
 
 @dataclass
@@ -33,7 +33,7 @@ def archive_in(folder: Path) -> Archive:
     database = Database(f"sqlite:///{folder / 'archive.db'}")
     database.create_tables()
     tables = {body.kind: table for body, table in TABLES.items()}
-    key, photos = SealingKey.new(), PhotoStore(folder / "photo")
+    key, photos = SealingKey.new(), FolderStore(folder / "photo")
     clock = lambda: datetime(2026, 11, 22, 12, tzinfo=UTC)  # noqa: E731
     return Archive(database, rulebook(), tables, photos, key, clock, secrets.token_bytes)
 

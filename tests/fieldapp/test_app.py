@@ -1,7 +1,6 @@
 """Settings, secrets and problems: what an installation may say, and what it answers when something is wrong."""
 
 import logging
-import stat
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
@@ -11,7 +10,9 @@ from flask import Flask, abort
 
 from fieldapp.catalogue import LANGUAGES, load
 from fieldapp.problem import CATALOGUE, Problem
-from fieldapp.settings import SettingRefused, Settings, secret_of
+from fieldapp.services import secret_of
+from fieldapp.settings import SettingRefused, Settings
+from sync.key import SealingKey
 from tests.fieldapp.desk_city import make_app, services
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -63,19 +64,10 @@ def test_every_setting_is_documented_with_its_meaning() -> None:
         assert f"`FIELDAPP_{one.name.upper()}`" in text and one.metadata["meaning"] in text, one.name
 
 
-def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    secret = secret_of(tmp_path)
-    assert len(secret) == 32 and secret_of(tmp_path) == secret
-    assert stat.S_IMODE((tmp_path / "secret.key").stat().st_mode) == 0o600
-    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
-    (tmp_path / "secret.key").write_bytes(b"short")
-    with pytest.raises(SettingRefused, match="damaged"):
-        secret_of(tmp_path)
-
-
-def test_two_archives_share_no_secret(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir(), (tmp_path / "b").mkdir()
-    assert secret_of(tmp_path / "a") != secret_of(tmp_path / "b")
+def test_machines_with_one_archive_key_share_the_secret_of_forms_and_others_do_not() -> None:
+    key = SealingKey.new()
+    assert len(secret_of(key)) == 32
+    assert secret_of(SealingKey.from_pem(key.pem())) == secret_of(key) != secret_of(SealingKey.new())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -25,14 +25,18 @@ from tests.fieldapp.desk_city import (
     submit,
     visit_body,
 )
+from tests.store import SORTS, named
 from tests.sync.factory import sent as lines
+
+ON_EACH_STORE = pytest.mark.parametrize("app", SORTS, indirect=True)
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    with named(request, getattr(request, "param", "sqlite")) as stores:
+        app = make_app(tmp_path, page_size=2, **stores)
+        yield app
+        services(app).database.close()
 
 
 @pytest.fixture
@@ -75,6 +79,7 @@ def slug_of(page: TestResponse, slug: str) -> bool:
     return load("zh-CN")[f"problem.{slug}"] in page.text
 
 
+@ON_EACH_STORE
 def test_the_log_is_filtered_by_its_address(city: City, desk: FlaskClient) -> None:
     one, other = submit(city, "p017", day="2026-11-12"), submit(city, "p018", "i09", day="2026-10-03")
     assert listed(desk.get("/visit/")) == [one.entity, other.entity]
@@ -143,9 +148,8 @@ def test_a_teams_visits_to_its_units_are_the_teams_too(app: Flask, city: City, d
     assert "T1：" in desk.get(f"/visit/{visit.payload['id']}").text
 
 
-def test_pages_of_the_log_neither_repeat_nor_lose_a_visit(tmp_path: Path) -> None:
-    app = make_app(tmp_path, page_size=2)
-    city, desk = build(app), logged_in(app, "d01")
+@ON_EACH_STORE
+def test_pages_of_the_log_neither_repeat_nor_lose_a_visit(city: City, desk: FlaskClient) -> None:
     # Equal times of arrival must not confuse the key.
     visited = (("p017", "i05"), ("p018", "i09"), ("p017", "i05"), ("p017", "i05"), ("p018", "i09"))
     sent = {submit(city, code, person).entity for code, person in visited}
@@ -173,6 +177,7 @@ def test_a_visit_reads_in_english_too(city: City, desk: FlaskClient) -> None:
     assert "Road p017" in page and "11 points behind schedule" in page and "Sealed not before" in page
 
 
+@ON_EACH_STORE
 def test_acceptance_gives_the_number_of_project_and_month(app: Flask, city: City, desk: FlaskClient) -> None:
     first, second, other = submit(city), submit(city), submit(city, "p018", "i09", day="2026-10-03")
     for sent in (first, second, other):
@@ -234,6 +239,7 @@ def test_what_the_reviewer_did_not_see_is_not_decided(app: Flask, city: City, de
     assert decide(desk, second, "accepted").status_code == 303
 
 
+@ON_EACH_STORE
 def test_returned_corrected_and_accepted(app: Flask, city: City, desk: FlaskClient) -> None:
     first = submit(city)
     decide(desk, first, "returned", reason="请写桩号")

@@ -20,6 +20,7 @@ from fieldapp.services import Services
 from sync import statement
 from sync.archive import Draft
 from sync.record import MAX_BYTES, Record
+from tests.store import SORTS, named
 from tests.sync.factory import Phone
 
 PASSWORD = "correct horse battery"
@@ -27,9 +28,14 @@ HEADERS = {"Fieldapp-Client": "1"}
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = create_app(Settings(data=tmp_path))
+@pytest.fixture(params=SORTS)
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    with named(request, request.param) as stores:
+        yield from _made(Settings(data=tmp_path, **stores))
+
+
+def _made(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
     with services(app).database.writing() as session:
         for person, role in (
             ("i05", "inspector"),

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from fieldapp.picture import PAGE_PX, TILE_PX, Pictures, derive
-from sync.photo import PhotoStore
+from sync.photo import FolderStore
 
 
 def picture(size: tuple[int, int] = (400, 300), mode: str = "RGB") -> Image.Image:
@@ -52,7 +52,8 @@ def jpeg_claiming(width: int, height: int) -> bytes:
 def made(tmp_path: Path, content: bytes, longest_px: int = TILE_PX) -> Image.Image | None:
     path = tmp_path / "original"
     path.write_bytes(content)
-    result = derive(path, longest_px)
+    with path.open("rb") as original:
+        result = derive(original, longest_px)
     assert path.read_bytes() == content, "the original is kept as it came"
     return Image.open(io.BytesIO(result)) if result is not None else None
 
@@ -93,13 +94,15 @@ def test_transparency_becomes_white(tmp_path: Path) -> None:
 def test_what_a_file_is_called_does_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpeg"
     path.write_bytes(encoded(picture(), "PNG"))
-    assert derive(path, TILE_PX) is not None
+    with path.open("rb") as original:
+        assert derive(original, TILE_PX) is not None
 
 
 def test_a_polyglot_loses_its_other_half(tmp_path: Path) -> None:
     path = tmp_path / "original"
     path.write_bytes(encoded(picture(), "JPEG") + b"<script>alert(1)</script>PK\x03\x04")
-    result = derive(path, TILE_PX)
+    with path.open("rb") as original:
+        result = derive(original, TILE_PX)
     assert result is not None
     assert b"script" not in result
 
@@ -166,9 +169,9 @@ def test_the_process_inherits_no_secrets(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def kept(tmp_path: Path, content: bytes) -> tuple[Pictures, str]:
-    store = PhotoStore(tmp_path / "photo")
+    store = FolderStore(tmp_path / "photo")
     sha256 = hashlib.sha256(content).hexdigest()
-    store.put(sha256, [content])
+    store.take(sha256, [content], len(content))
     return Pictures(tmp_path / "picture", store), sha256
 
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from fieldapp.picture import TILE_PX
 from tests.fieldapp.desk_city import Sent, build, logged_in, make_app, services, submit
+from tests.store import SORTS, named
 
 ROLES: dict[str, str | None] = {
     "nobody": None,
@@ -67,11 +68,12 @@ ROWS: dict[str, list[Row]] = {
 BODIES = {"exchange.push": b"rubbish"}
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    app = make_app(tmp_path_factory.mktemp("archive"))
-    yield app
-    services(app).database.close()
+@pytest.fixture(scope="module", params=SORTS)
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    with named(request, request.param) as stores:
+        app = make_app(tmp_path_factory.mktemp("archive"), **stores)
+        yield app
+        services(app).database.close()
 
 
 @pytest.fixture(scope="module")
