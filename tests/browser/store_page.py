@@ -87,9 +87,9 @@ class Phone:
     def log(self) -> list[str]:
         """Return the lines of the log; the storage rests meanwhile."""
         self.rest()
-        data = bytes(self.file("read", "sealed.log", 0, self.file("size", "sealed.log")))
+        text: str = self.file("text", "sealed.log")
         self.call("visible")
-        return data.decode("ascii").split()
+        return text.split()
 
     def rest(self) -> None:
         """Let go of all files, as a hidden page does."""

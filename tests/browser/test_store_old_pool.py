@@ -1,13 +1,18 @@
 """A pool left behind by a rebuild is kept until all it held is safe, or let go by those whose data it held; then it takes no room."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.browser.app_server import AppServer
+from tests.browser.small_city import USERNAME, seed
 from tests.browser.static_server import StaticServer
 from tests.browser.store_page import PERSON, PROJECT, Archive, Phone, enrolled, sealed_visit
+from tests.browser.test_shell import enrol, shell
 from tests.browser.test_store_damage import MAIN, Filled, damage_page_of_drafts
+from tests.browser.wait import until_true
 
 OTHER = "i06"
 
@@ -122,3 +127,42 @@ def test_a_phone_never_rebuilt_has_no_old_pool(page: Page, static_server: Static
     phone = Phone(page, static_server)
     enrolled(phone, Archive())
     assert phone.call("oldPools") == []
+
+
+# A page of the main database is overwritten while nobody has it open.
+SPOIL = """async (person) => {
+    const pool = await (await (await navigator.storage.getDirectory()).getDirectoryHandle("pool-1")).getDirectoryHandle(".opaque");
+    for await (const handle of pool.values()) {
+        const file = await handle.getFile();
+        if (!(await file.slice(0, 512).text()).startsWith(`/${person}.db\\0`)) continue;
+        const stream = await handle.createWritable({ keepExistingData: true }).catch(() => null);
+        if (stream === null) return false;  // the worker of the page before has not let go yet
+        for (let page = 30; page < 60; page += 1) {
+            await stream.write({ type: "write", position: 4096 + page * 8192, data: new Uint8Array(300).fill(255) });
+        }
+        await stream.close();
+        return true;
+    }
+}"""
+
+
+def test_settings_say_why_an_old_pool_is_kept_and_let_it_go(
+    app_server: Callable[..., AppServer], page: Page
+) -> None:
+    server = app_server()
+    seed(server.data)
+    server.start()
+    page.set_viewport_size({"width": 360, "height": 640})
+    enrol(page, server)
+    page.goto(f"{server.origin}/login")
+    until_true(page, SPOIL, USERNAME)
+    page.goto(f"{shell(server)}#settings")
+    kept = page.locator("[data-name=old-storage]")
+    expect(kept).to_contain_text("保留待查")
+    page.click("[data-name=let-go]")
+    page.click("[data-name=keep]")
+    expect(kept).to_be_visible()
+    page.click("[data-name=let-go]")
+    expect(page.locator("[data-name=let-go-question]")).to_contain_text("无法再找回")
+    page.click("[data-name=confirm-let-go]")
+    expect(kept).to_have_count(0)
