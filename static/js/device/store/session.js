@@ -18,7 +18,7 @@ import { notify } from "./notice.js";
 import { emptyPool, letGo, oldPools } from "./old_pool.js";
 import { sweepPhotos } from "./photo.js";
 import { sweepText } from "./retention.js";
-import { shortBytes } from "./room.js";
+import { makeRoom, shortBytes } from "./room.js";
 import { migrate } from "./schema.js";
 import { catchUpLog } from "./seal.js";
 import { set, setting } from "./setting.js";
@@ -30,9 +30,6 @@ import { Storage } from "./storage.js";
 /** @typedef {(event: {event: string, [name: string]: unknown}) => void} Emit */
 /** @typedef {{person: string, name: string, role: string, unsent: number}} Somebody `unsent`: own records not yet safe */
 /** @typedef {{db: Database, ring: import("../../core/certificate.js").Keyring}} Desk */
-
-/** So much is freed at once when a write found no room. */
-const MAKE_ROOM_BYTES = 16 * 1024 * 1024;
 
 export class Session {
   /** @type {LeaseState} */
@@ -278,7 +275,7 @@ export class Session {
    */
   async #withRoom(work) {
     try {
-      if (!this.#makeRoom()) throw noRoom();
+      this.#makeRoom();
       this.storage.pool.isFull = false;
       return await work();
     } catch (error) {
@@ -286,14 +283,15 @@ export class Session {
     }
   }
 
+  /** Free photos that are safe, on the room of the reserve, which is kept again at once: nothing else may use it up. */
   #makeRoom() {
-    if (!this.#desk) return false;
-    const { db } = this.#desk;
-    db.checkpoint();
-    const count = sweepPhotos(db, wallMs(), MAKE_ROOM_BYTES);
-    if (count > 0) db.tidy(MAKE_ROOM_BYTES / 8192);
-    db.checkpoint();
-    return count > 0;
+    const { guard } = this.storage;
+    guard.giveReserve();
+    try {
+      if (this.#desk) makeRoom(this.#desk.db, wallMs());
+    } finally {
+      guard.keepReserve();
+    }
   }
 
   /** SQLite met damage in the middle of work: rebuild and open again. */
@@ -368,6 +366,7 @@ export class Session {
     const records = sweepText({ db, kinds: this.kinds, log: this.storage.log }, wallMs());
     const photos = sweepPhotos(db, wallMs(), await shortBytes());
     db.tidy();
+    this.storage.guard.keepReserve();
     for (const { name, claims } of await this.oldPools()) if (claims.length === 0) await emptyPool(name);
     return { photos, records };
   }
