@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from tests.browser.app_server import AppServer
 from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.small_city import seed
 from tests.browser.static_server import StaticServer
 from tests.browser.store_page import Archive, Phone, enrolled, sealed_visit
 from tests.browser.wait import until_true
@@ -126,3 +128,24 @@ def test_storage_another_program_keeps_is_busy_not_missing(page: Page, static_se
         "() => new Promise((held) => void navigator.locks.request('fieldapp-storage', () => new Promise(held)))"
     )
     assert answer(page)["obstacle"] == "busy"
+
+
+NAMES = """async () => {
+    const names = [];
+    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+    return names.sort();
+}"""
+
+
+def test_the_shell_tries_the_phone_before_it_makes_anything_there(
+    app_server: Callable[..., AppServer], browser: Browser
+) -> None:
+    server = app_server()
+    seed(server.data)
+    server.start()
+    context = browser.new_context(user_agent="Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50")
+    page = context.new_page()
+    page.goto(f"{server.origin}/phone/zh-CN/")
+    page.locator("[data-name=trouble]").wait_for()
+    assert page.evaluate(NAMES) == []
+    context.close()
