@@ -64,6 +64,8 @@ const WITH_PERSON = {
     return null;
   },
   tidy: (session) => session.tidy(),
+  oldPools: (session) => session.oldPools(),
+  letGoPool: (session, { name }) => session.letGoPool(name),
 };
 
 /**
