@@ -21,6 +21,7 @@ from fieldapp.domain.review import Review
 from fieldapp.domain.unit import Official, Person, Team, Tenure, Unit
 from fieldapp.domain.visit import DayLog, Meeting, Outcome, Progress, Reconciliation, Submission, Visit
 from fieldapp.entry_state import EntryState, entry_state
+from fieldapp.photo_history import Earlier, earlier
 from fieldapp.place import Standing, standing
 from fieldapp.sealing import Sealing, sealing_of
 from sync.key import SealingKey
@@ -91,6 +92,7 @@ class Dossier:
     checklists: dict[str, Checklist]
     states: dict[str, EntryState]
     standings: dict[str, Standing]
+    earlier_photos: dict[str, list[Earlier]]
     before: visit_log.Line | None
     missing_records: int
     lacking: dict[str, dict[str, str]]
@@ -138,6 +140,7 @@ def load(session: Session, streams: Iterable[str], key: SealingKey, visit: str) 
         checklists={one.entity: one for one in session.exec(select(Checklist))},
         states=_states(session, parts),
         standings=_standings(line, parts),
+        earlier_photos=earlier(session, [item.row for item in parts.get("photo", [])]),
         before=_before(session, streams, line),
         missing_records=_missing_records(session, line.submission),
         lacking=_lacking(session, line.submission),
