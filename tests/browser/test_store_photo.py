@@ -117,7 +117,9 @@ def test_words_come_with_the_bytes_and_what_looks_wrong_is_kept_with_the_draft(p
     out = io.BytesIO()
     Image.new("RGB", (640, 480)).save(out, "JPEG")
     local = {"awaits_photo_since": "2026-11-22T14:54:15.120+08:00"}
-    draft = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": ""}, local=local)["id"]
+    draft = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": ""}, local=local)[
+        "id"
+    ]
     phone.add_photo(draft, out.getvalue(), body={"caption": "桥墩"})
     found = phone.call("draft", id=draft)
     assert found["body"]["caption"] == "桥墩"

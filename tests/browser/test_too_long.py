@@ -25,7 +25,9 @@ def server(app_server: Callable[..., AppServer]) -> AppServer:
 
 @pytest.fixture
 def phone(profile_browser: Callable[..., ProfileBrowser]) -> ProfileBrowser:
-    return profile_browser(viewport={"width": 360, "height": 640}, has_touch=True, timezone_id="Asia/Shanghai")
+    return profile_browser(
+        viewport={"width": 360, "height": 640}, has_touch=True, timezone_id="Asia/Shanghai"
+    )
 
 
 def test_text_beyond_its_limit_is_kept_told_and_listed_at_the_end(

@@ -43,7 +43,7 @@ export function finishView(visit) {
       ${begun.length > 0 ? section({
         title: t("visit.unready"), name: "unready",
         body: rows(begun.map((part) => row({
-          label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: unreadyNote(part),
+          label: html`<span class="visit-line">${lineOf(visit, part) || kindText(part)}</span>`, tone: "bad", icon: "warning", note: unreadyNote(part),
           href: editorOf(visit.entity, part),
         }))),
       }) : nothing}

@@ -10,7 +10,7 @@ import { picture } from "../picture.js";
 import { address, go } from "../router.js";
 import { inLanguage, language, t, timeText } from "../word.js";
 import { bytesOf, isDoubtful, retakePhoto, takePhoto } from "./capture.js";
-import { change, discard } from "./journey.js";
+import { change, discard, isCorrected } from "./journey.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
 import { placeField, positionText } from "./place.js";
@@ -61,10 +61,8 @@ export function photoView(visit, part) {
     body: html`
       ${returnedView(visit, part)}
       ${isDoubtful(part.local.problem) ? banner({ tone: "warn", icon: "warning", title: t("photo.bad"), name: "photo-bad" }) : nothing}
+      ${mayRetake(visit, part) ? retakeKeys(visit, part) : nothing}
       <figure class="visit-photo">${picture(bytesOf(part), part.body["caption"], { canFetch: true })}</figure>
-      ${mayRetake(visit, part) ? html`<div class="visit-pair">
-        ${button({ label: t("photo.again"), icon: "camera", kind: "primary", onTap: () => void retakePhoto(visit, part, "camera"), name: "retake" })}
-        ${button({ label: t("photo.imported"), icon: "gallery", onTap: () => void retakePhoto(visit, part, "gallery"), name: "replace" })}</div>` : nothing}
       ${textField({
         name: "caption", label: t("photo.caption"), value: part.body["caption"], rows: 2, longest: longest("photo", "caption"),
         onInput: (caption) => change(part, { caption }),
@@ -77,7 +75,7 @@ export function photoView(visit, part) {
       ])}
       ${choosing.value === part.key ? aboutSheet(visit, part) : nothing}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
-      ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
+      ${button({ label: t("act.done"), kind: isToBeRetaken(visit, part) ? "plain" : "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
   });
 }
 
@@ -86,6 +84,20 @@ const choosing = signal(/** @type {string | null} */ (null));
 /** A picture that looks wrong, and any of a visit that came back. @param {Journey} visit @param {Part} part */
 function mayRetake(visit, part) {
   return part.isOwn && (isDoubtful(part.local.problem) || (part.record !== null && standingReturn(visit) !== null));
+}
+
+/** It looks wrong, or came back and nothing was done about it yet. @param {Journey} visit @param {Part} part */
+function isToBeRetaken(visit, part) {
+  const isReturned = standingReturn(visit)?.items.some((item) => item.entity === part.entity) ?? false;
+  return part.isOwn && (isDoubtful(part.local.problem) || (isReturned && !isCorrected(part)));
+}
+
+/** @param {Journey} visit @param {Part} part */
+function retakeKeys(visit, part) {
+  const kind = isToBeRetaken(visit, part) ? "primary" : "plain";
+  return html`<div class="visit-pair">
+    ${button({ label: t("photo.again"), icon: "camera", kind, onTap: () => void retakePhoto(visit, part, "camera"), name: "retake" })}
+    ${button({ label: t("photo.imported"), icon: "gallery", onTap: () => void retakePhoto(visit, part, "gallery"), name: "replace" })}</div>`;
 }
 
 /** @param {Journey} visit @param {Part} part */
