@@ -174,7 +174,7 @@ def part(kind: str, body: dict[str, Any], entity: str = "e") -> dict[str, Any]:
 def standing(**changes: Any) -> dict[str, Any]:
     return {
         "visit": {"team": ["i01", "i02"], "manner": "unannounced"}, "is_unit": False, "questions": [], "claims": [], "problems": [],
-        "milestones": [], "sheets": [], "today": TODAY, "parts": [part("progress", {"observed_permille": 570})],
+        "milestones": [], "sheets": [], "today": TODAY, "returned": None, "parts": [part("progress", {"observed_permille": 570})],
     } | changes  # fmt: skip
 
 
@@ -190,6 +190,51 @@ def test_what_is_missing_is_named_in_the_order_of_the_screens(judge: Page) -> No
     assert [(one["what"], one["item"]) for one in lacks] == [
         ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("milestone", "m"),
     ]  # fmt: skip
+
+
+def test_what_was_sent_back_is_missing_until_it_is_corrected_or_something_is_added(judge: Page) -> None:
+    entry = part("entry", {"what": "围挡破损"}, "e") | {
+        "draft": None,
+        "record": "old",
+        "opened_at": at("09:00"),
+    }
+    returned = {"at": at("12:00"), "items": [{"entity": "e", "record": "old"}]}
+    photo = part("photo", {"about": "e", "item": "", "view": {"sha256": "0"}, "original": None}, "f")
+
+    def lacks(*parts: dict[str, Any]) -> Any:
+        return rule(judge, "missing", standing(returned=returned, parts=[*standing()["parts"], *parts]))
+
+    missing = [{"what": "returned", "item": "e"}]
+    assert lacks(entry) == missing
+    assert lacks(entry, photo | {"opened_at": at("09:05")}) == missing
+    assert lacks(entry, photo | {"opened_at": at("12:05")}) == []
+    assert lacks(entry | {"draft": "d"}) == []
+    assert lacks(entry | {"record": "new"}) == []
+
+
+def test_a_part_with_anything_typed_is_never_dropped_as_empty(judge: Page) -> None:
+    blank = {"state": None, "known_by": None, "observed_on": None, "observed_quantity": None, "reason": ""}
+    assert rule(judge, "unready", [part("reconciliation", blank)]) == []
+    for typed in (
+        {"observed_quantity": "120"},
+        {"known_by": "seen"},
+        {"reason": "雨季"},
+        {"observed_on": TODAY},
+    ):
+        begun = part("reconciliation", blank | typed)
+        assert rule(judge, "unready", [begun]) == [begun]
+    words = part("progress", {"observed_permille": None, "physical": "主体完成三层"})
+    assert rule(judge, "unready", [words]) == [words]
+
+
+def test_overdue_milestones_are_those_planned_before_today_that_nobody_saw_reached(judge: Page) -> None:
+    planned = {"old": "2026-03-01", "late": "2026-11-21", "today": TODAY, "seen": "2026-10-01"}
+    milestones = [{"entity": name, "planned_on": on} for name, on in planned.items()]
+    checks = [{"milestone": "seen", "state": "reached"}, {"milestone": "late", "state": "not_reached"}]
+    assert [one["entity"] for one in rule(judge, "milestonesOverdue", milestones, checks, TODAY)] == [
+        "late",
+        "old",
+    ]
 
 
 def test_fixed_without_a_photo_is_missing_one(judge: Page) -> None:

@@ -321,7 +321,10 @@ def test_only_inspectors_phones_are_enrolled(app: Flask, person: str) -> None:
     asked = phone.request(known["Fieldapp-Archive"], known["Fieldapp-Time"])
     answer = client.post("/sync/1/enrolments", data=asked, headers=HEADERS)
     assert (answer.status_code, slug(answer)) == (403, "desk-role")
-    assert push(app.test_client(), entry(phone, project(app))).get_json()["verdicts"][0]["reason"] == "unknown-key"
+    assert (
+        push(app.test_client(), entry(phone, project(app))).get_json()["verdicts"][0]["reason"]
+        == "unknown-key"
+    )
 
 
 def test_numbers_beyond_measure_are_clear_problems(app: Flask) -> None:

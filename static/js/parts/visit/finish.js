@@ -5,16 +5,17 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { unready } from "../../core/finish.js";
-import { unsortedEntries } from "../../core/part.js";
+import { lacking, unsortedEntries } from "../../core/part.js";
 import { stayMinutes, timeOf, withTime } from "../../core/stay.js";
 import { banner, button, row, rows, screen, section, sheet, tag } from "../element.js";
 import { textField } from "../field.js";
+import { kindText } from "../line.js";
 import { address, go } from "../router.js";
-import { inLanguage, language, t } from "../word.js";
+import { inLanguage, labelOf, language, listed, t } from "../word.js";
 import { listChips } from "./entry.js";
 import { isSubmitted } from "./hub.js";
 import { change } from "./journey.js";
-import { editorOf, kindText, lineOf } from "./recorded.js";
+import { editorOf, lineOf } from "./recorded.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { missingOf, pagesOf, stayOf } from "./standing.js";
 import { submit } from "./submit.js";
@@ -40,7 +41,7 @@ export function finishView(visit) {
       ${begun.length > 0 ? section({
         title: t("visit.unready"), name: "unready",
         body: rows(begun.map((part) => row({
-          label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: t("visit.unready_note"),
+          label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: t("visit.unready_note", { fields: fieldNames(part) }),
           href: editorOf(visit.entity, part),
         }))),
       }) : nothing}
@@ -62,6 +63,11 @@ export function finishView(visit) {
       onTap: () => (lacks.length > 0 || standingReturn(visit) ? ask(visit) : void send(lacks, "")),
     }),
   });
+}
+
+/** What is still to be filled in. @param {import("./journey.js").Part} part */
+function fieldNames({ kind, body }) {
+  return listed(lacking(kind, body).map((member) => labelOf(kind, member)));
 }
 
 /** At most twenty lines of at most 500 characters (domain `visit`). @param {string} text */
@@ -86,17 +92,36 @@ function lackRows(visit, lacks) {
 
 /** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
 function lackText(visit, pages, lack) {
+  return t(`missing.${lack.what}`, { name: lack.what === "returned" ? returnedName(visit, lack.item) : nameOfItem(visit, pages, lack.item) });
+}
+
+/** @param {Journey} visit @param {string} entity */
+function returnedName(visit, entity) {
+  const part = partOf(visit, entity);
+  if (part === undefined || part === visit.visit) return t("word.visit");
+  return lineOf(visit, part) || kindText(part);
+}
+
+/** @param {Journey} visit @param {Page[]} pages @param {string} id */
+function nameOfItem(visit, pages, id) {
   const { questions, claims, problems, milestones } = visit.target;
-  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === lack.item);
-  const milestone = milestones.find((each) => each["entity"] === lack.item);
-  const item = pages.flatMap((page) => page.items).find((each) => each.id === lack.item);
-  const name = asked ? inLanguage(asked, "what") : milestone ? inLanguage(milestone) : item ? (language() === "en" ? item.en : item.zh) : "";
-  return t(`missing.${lack.what}`, { name });
+  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === id);
+  if (asked) return inLanguage(asked, "what");
+  const milestone = milestones.find((each) => each["entity"] === id);
+  if (milestone) return inLanguage(milestone);
+  const item = pages.flatMap((page) => page.items).find((each) => each.id === id);
+  return item ? (language() === "en" ? item.en : item.zh) : "";
+}
+
+/** @param {Journey} visit @param {string} entity */
+function partOf(visit, entity) {
+  return [visit.visit, ...visit.parts].find((part) => part.entity === entity);
 }
 
 /** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
 function lackHref(visit, pages, { what, item }) {
   const to = (/** @type {string[]} */ ...path) => address("visit", visit.entity, ...path);
+  if (what === "returned") return editorOf(visit.entity, partOf(visit, item) ?? visit.visit);
   if (what === "team") return to("team");
   if (what === "progress") return to("progress");
   if (what === "milestone") return to("milestone", item);
