@@ -22,7 +22,6 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import http_date
 
 from fieldapp import access, login, services
-from fieldapp.domain.body import ENROLLED
 from fieldapp.picture import TILE_PX
 from fieldapp.problem import Problem
 from sync import instant, record
@@ -150,9 +149,7 @@ def pull(stream: str) -> Response:
 @answered
 def enrol() -> Response:
     """Certify the key that a phone made for the inspector who is logged in; other roles work at the desk."""
-    who, archive = login.require(), services.current().archive
-    if who.role not in ENROLLED:
-        raise Problem("desk-role")
+    who, archive = access.enrollable(login.require()), services.current().archive
     try:
         sealed = archive.enrol(_whole_body(), who.person, who.name, who.role, who.person)
     except (Refused, Objected) as error:

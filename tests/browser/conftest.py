@@ -12,6 +12,7 @@ from tests.browser.app_server import AppServer
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.static_server import StaticServer
+from tests.browser.wait import until_true
 
 SITE = {"latitude": 26.516691, "longitude": 110.509876, "accuracy": 12}
 
@@ -92,3 +93,16 @@ def phone(profile_browser: Callable[..., ProfileBrowser]) -> ProfileBrowser:
         viewport={"width": 360, "height": 640}, has_touch=True, geolocation=SITE, permissions=["geolocation"],
         timezone_id="Asia/Shanghai",
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judge(browser: Browser) -> Iterator[Page]:
+    """A page with the rules of a visit, shared by the tests of a file: it keeps nothing between them."""
+    server = StaticServer()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.origin}/page/visit_rule.html")
+    until_true(page, "typeof globalThis.rule === 'function'")
+    yield page
+    context.close()
+    server.stop()

@@ -32,8 +32,8 @@ def test_rows_say_what_they_are_before_and_after_they_are_safe(
     name = next(one["zh"] for one in own_projects() if one["id"] == visit_city.PROJECT)
     expect(rows.locator("h2")).to_contain_text(name)
     entries = rows.locator("[data-name=item-entry]")
-    expect(entries.nth(0)).to_contain_text("东侧围挡破损约二十米")
-    expect(entries.nth(1)).to_contain_text("塔吊停用")
+    for text in ("东侧围挡破损约二十米", "塔吊停用"):
+        expect(entries.filter(has_text=text)).to_have_count(1)
     expect(rows.locator("[data-name=item-photo] img")).to_be_visible()
     expect(rows.locator(".state[data-state=saved]")).to_have_count(5)
     expect(page.locator("[data-name=look-up]")).to_have_count(0)

@@ -262,6 +262,7 @@ def test_fixed_needs_a_photo_of_the_site(server: AppServer, phone: ProfileBrowse
     hand.tap("[data-name=before] .card-head")
     entry = ref("entry:" + visit_city.PROJECT)
     hand.option(f"outcome-{entry}", "fixed")
+    hand.option(f"known-{entry}", "seen")
     item = page.locator(f"[data-name=before-{entry}]")
     expect(item.locator(".field-error")).to_be_visible()
     hand.photograph(f"[data-name=before-{entry}] .strip-add", photos(tmp_path)[0])

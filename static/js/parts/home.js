@@ -150,31 +150,38 @@ function progress({ plan: { returned, under_way, todo, done } }) {
     <rect class="tally-fill" width=${Math.round((1000 * done.length) / asked)} height="10"/></svg></p>`;
 }
 
-/** @param {Loaded} loaded */
+/** Visits sent back: those to projects are counted with the projects, those to units by themselves. @param {Loaded} loaded */
 function sentBack({ returned, projects, allUnits }) {
-  if (returned.length === 0) return nothing;
-  return section({
-    title: `${t("home.returned")} ${returned.length}`, name: "sent-back",
-    body: html`<div class="cards">${returned.map((visit) => card({
-      tone: "warn",
-      tag: tag({ label: t("bar.returned"), tone: "warn", icon: "returned" }),
-      title: placeName(visit.stream, projects, allUnits),
-      body: visit.reason || visit.items[0]?.reason,
-      href: address("returned"),
-      name: "returned",
-    }))}</div>`,
-  });
+  const cards = (/** @type {Row[]} */ visits) => visits.map((visit) => card({
+    tone: "warn",
+    tag: tag({ label: t("bar.returned"), tone: "warn", icon: "returned" }),
+    title: placeName(visit["stream"], projects, allUnits),
+    body: visit["reason"] || visit["items"][0]?.reason,
+    href: address("returned"),
+    name: "returned",
+  }));
+  return html`${cardSection("home.returned", "sent-back", cards(returned.filter(isOfProject)))}
+    ${cardSection("home.returned_unit", "sent-back-unit", cards(returned.filter((visit) => !isOfProject(visit))))}`;
 }
 
 /** @param {Loaded} loaded */
 function unfinished({ drafts, projects, allUnits, returned }) {
-  const corrected = new Set(returned.map((visit) => visit.entity));
-  const open = drafts.filter((draft) => !corrected.has(draft.entity));
-  if (open.length === 0) return nothing;
-  return section({
-    title: `${t("home.drafts")} ${open.length}`, name: "drafts",
-    body: html`<div class="cards">${open.map((draft) => draftCard(draft, placeName(draft.stream, projects, allUnits)))}</div>`,
-  });
+  const corrected = new Set(returned.map((visit) => visit["entity"]));
+  const open = drafts.filter((draft) => !corrected.has(draft["entity"]));
+  const cards = (/** @type {Row[]} */ some) => some.map((draft) => draftCard(draft, placeName(draft["stream"], projects, allUnits)));
+  return html`${cardSection("home.drafts", "drafts", cards(open.filter(isOfProject)))}
+    ${cardSection("home.drafts_unit", "drafts-unit", cards(open.filter((draft) => !isOfProject(draft))))}`;
+}
+
+/** @param {Row} visit */
+function isOfProject(visit) {
+  return visit["stream"].startsWith("project:");
+}
+
+/** @param {string} title its key @param {string} name @param {unknown[]} cards */
+function cardSection(title, name, cards) {
+  if (cards.length === 0) return nothing;
+  return section({ title: `${t(title)} ${cards.length}`, name, body: html`<div class="cards">${cards}</div>` });
 }
 
 /**

@@ -13,6 +13,7 @@ import { linkButton, progressBars, row, rows, screen, section, tag } from "./ele
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
+import { identity } from "./shell.js";
 import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentText, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
@@ -229,10 +230,15 @@ function before({ visits }) {
     body: rows(visits.slice(0, SHOWN).map((visit) => row({
       label: `${dayText(dayOf(visit["arrived_at"]))} ${t(`purpose.${visit["purpose"]}`)}`,
       note: html`${visit["summary"]}${visit["next_time"]?.length ? html`<br>${pair(t("visit.next_time"), listed(visit["next_time"]))}` : nothing}`,
-      value: decisionTag(visit["decision"]), href: address("visit", visit["entity"]), name: "visit",
+      value: decisionTag(visit["decision"]), name: "visit", ...(isToBeRead(visit) ? { href: address("visit", visit["entity"]) } : {}),
     }))),
     name: "visits",
   });
+}
+
+/** One's own, and what is filed; a colleague's visit under way is theirs to go on with. @param {Row} visit */
+function isToBeRead(visit) {
+  return visit["author"] === identity.value?.person || visit["decision"] === "accepted";
 }
 
 /** @param {string | null} decision */
