@@ -82,9 +82,8 @@ function tagsOf(visit, part) {
  * @param {Part} part
  */
 export function lineOf(visit, part) {
-  const { questions, claims, problems, milestones } = visit.target;
-  const subjects = [...questions, ...claims, ...problems, ...milestones];
-  return lineText(part, (entity) => subjectName(subjects.find((each) => each["entity"] === entity)));
+  const named = [...visit.target.subjects, ...visit.target.milestones];
+  return lineText(part, (entity) => subjectName(named.find((each) => each["entity"] === entity)));
 }
 
 /** @param {Journey} visit */

@@ -22,6 +22,7 @@ import { today } from "./moment.js";
  * @property {Row | null} report the newest monthly report
  * @property {Row | null} lastProgress seen on an earlier visit
  * @property {Row | null} lastVisit
+ * @property {Row[]} subjects every question, claim and entry, settled ones too: what outcomes and rechecks name
  * @property {Row[]} questions still open
  * @property {Row[]} claims still open
  * @property {Row[]} problems still open
@@ -94,6 +95,7 @@ async function readFollowed(stream, visit) {
   );
   const settled = /** @type {any[]} */ (outcomes ?? []);
   return {
+    subjects: [...(questions ?? []), ...(claims ?? []), ...(entries ?? [])],
     questions: stillOpen(/** @type {any[]} */ (questions ?? []), settled, visit),
     claims: stillOpen(/** @type {any[]} */ (claims ?? []), settled, visit),
     problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
