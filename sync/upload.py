@@ -105,8 +105,15 @@ class Uploads:
     def receive(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> None:
         """Take bytes that are whole already (a desk's, an import's, a demo's) for a record that names them."""
         progress = self.create(record, sha256, size_bytes)
-        if not progress.is_complete and not self.add(progress.token, 0, chunks).is_complete:
-            self._forget(progress.token)
+        if progress.is_complete:
+            return
+        is_whole = False
+        try:
+            is_whole = self.add(progress.token, 0, chunks).is_complete
+        finally:
+            if not is_whole:
+                self._forget(progress.token)
+        if not is_whole:
             raise WrongBytes(sha256)
 
     def _row(self, token: str) -> tuple[Upload, bool]:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from geopy.distance import geodesic
 
-from sync import certificate, fold, ijson, instant, key, record, statement, stream
-from sync.error import BodyInvalid, NotIJson, Refused, UnknownKey
+from sync import fold, ijson, instant, key, record, statement, stream
+from sync.error import NotARecord, NotIJson, Refused, UnknownKey
+from sync.ring import Ring, WrongArchive
 from tests.vectors import make
 
 FOLDER = Path(__file__).parents[1] / "vectors"
@@ -109,66 +110,23 @@ def test_keys(path: Path) -> None:
 
 def _judged_keys(archive: str, records: list[str]) -> dict[str, Any]:
     """Judge a whole stream `keys` from its beginning, with the rules that let its kinds in."""
-    ring = _Ring(archive)
+    ring = Ring(archive)
     try:
         for jws in records:
             ring.admit(record.parse(jws.encode()))
+    except NotARecord:
+        return {"verdict": "refused", "reason": "not-a-certificate"}
     except Refused as refused:
         return {"verdict": "refused", "reason": refused.reason}
-    except BodyInvalid:
-        return {"verdict": "refused", "reason": "not-a-certificate"}
     except WrongArchive:
         return {"verdict": "refused", "reason": "wrong-archive"}
-    persons = {name: person for name, person in ring.persons.items() if person is not None}
-    keys = [name for name in ring.jwks if name not in persons]
     return {
         "verdict": "good",
-        "archive_keys": keys,
-        "current": keys[-1],
-        "persons": persons,
+        "archive_keys": ring.archive_keys,
+        "current": ring.current,
+        "persons": {name: person for name, person in ring.persons.items() if person is not None},
         "revoked": ring.revoked,
     }
-
-
-class _Ring:
-    def __init__(self, archive: str) -> None:
-        self.archive = archive
-        self.jwks: dict[str, key.Jwk] = {}
-        self.persons: dict[str, str | None] = {}
-        self.revoked: list[str] = []
-
-    def admit(self, found: record.Record) -> None:
-        kind = next((one for one in certificate.KINDS if one.name == found.payload["kind"]), None)
-        if found.payload["stream"] != "keys" or kind is None:
-            raise BodyInvalid("stream", "keys")
-        if not self.jwks and kind.name == "archive_key":
-            self._begin(found)
-        current = [name for name in self.jwks if self.persons[name] is None][-1:]
-        if [found.kid] != current:
-            raise UnknownKey(found.kid)
-        record.verify(found, self.jwks[found.kid])
-        kind.versions[found.payload["v"]](found.body)
-        self._note(kind.name, found.body)
-
-    def _begin(self, found: record.Record) -> None:
-        first = key.kid_of(found.body["jwk"])
-        if first != self.archive:
-            raise WrongArchive("the first key has another name")
-        self.jwks[first], self.persons[first] = found.body["jwk"], None
-
-    def _note(self, kind: str, body: dict[str, Any]) -> None:
-        if kind == "revocation":
-            if body["kid"] in self.jwks and body["kid"] not in self.revoked:
-                self.revoked.append(body["kid"])
-            return
-        name = key.kid_of(body["jwk"])
-        if name not in self.jwks:
-            self.jwks[name] = body["jwk"]
-            self.persons[name] = body.get("person")
-
-
-class WrongArchive(Exception):
-    """A stream of another archive than the one asked for."""
 
 
 @_vectors("chain")
