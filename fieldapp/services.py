@@ -13,6 +13,8 @@ from fieldapp.picture import Pictures
 from fieldapp.settings import Settings, secret_of
 from sync.archive import Archive
 from sync.database import Database
+from sync.encryption import announce
+from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.photo import PhotoStore
 
@@ -22,13 +24,14 @@ EXTENSION = "fieldapp"
 
 @dataclass(frozen=True)
 class Services:
-    """One archive, ready to work. `clock` gives aware UTC instants."""
+    """One archive, ready to work. `clock` gives aware UTC instants; `decryption` opens packages for this archive."""
 
     settings: Settings
     database: Database
     photos: PhotoStore
     pictures: Pictures
     archive: Archive
+    decryption: DecryptionKey
     clock: Clock
     secret: bytes
 
@@ -50,8 +53,11 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     archive = Archive(
         database, rulebook(), tables, photos, key, clock, secrets.token_bytes, title=settings.department
     )
+    decryption = DecryptionKey.kept_at(settings.data / "key" / "encryption.pem")
+    announce(archive, decryption)
     pictures = Pictures(settings.data / "picture", photos)
-    return Services(settings, database, photos, pictures, archive, clock, secret_of(settings.data))
+    secret = secret_of(settings.data)
+    return Services(settings, database, photos, pictures, archive, decryption, clock, secret)
 
 
 def now() -> datetime:

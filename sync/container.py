@@ -12,7 +12,7 @@ from typing import BinaryIO
 from sync.error import PackageRefused
 
 MOST_MEMBERS = 20_000
-MOST_MEMBER_BYTES = 8 * 1024 * 1024
+MOST_MEMBER_BYTES = 32 * 1024 * 1024
 # ZIP without ZIP64 ends here; parts of a package stay far below.
 MOST_BYTES = 2**31 - 1
 

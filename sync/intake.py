@@ -15,15 +15,13 @@ from sync.archive import Archive, Draft
 from sync.error import PackageRefused, Refused, SyncError
 from sync.judge import Judgement
 from sync.jwe import DecryptionKey
-from sync.package import KEYS, RECEIPTS, Head, Package, Writer
+from sync.package import KEYS, MOST_RECORDS, RECEIPTS, Head, Package, Writer
 from sync.photo import CHUNK_BYTES, WrongBytes
 from sync.ring import Ring
 from sync.table import RecordMedia
 from sync.upload import Uploads
 
 LINES = 500
-# Receipts of so many records go into one answer file.
-ANSWERED = 50_000
 Progress = Callable[[int], None]
 
 
@@ -189,7 +187,7 @@ class Intake:
     def answer(self, report: Report, file: BinaryIO) -> None:
         """Write the package that goes back: receipts for what the archive holds, and the keys to check them with."""
         receipts: list[bytes] = []
-        for some in _batches(report.hashes[:ANSWERED], LINES):
+        for some in _batches(report.hashes[:MOST_RECORDS], LINES):
             receipts += [token.encode("ascii") for token in self.archive.receipts(some)[0]]
         head = Head(
             archive=self.archive.name,

@@ -20,7 +20,9 @@ MANIFEST, KEYS, RECEIPTS = "manifest.json", "keys.ndjson", "receipts.ndjson"
 PLAIN = (KEYS, RECEIPTS)
 # One file of a package holds about as much, unless a single record with its photos is larger.
 PART_BYTES = 512 * 1024 * 1024
-MOST_PLAIN_BYTES = 7 * 1024 * 1024
+# Their receipts fit into one member.
+MOST_RECORDS = 40_000
+MOST_PLAIN_BYTES = 30 * 1024 * 1024
 _PIECE = re.compile(r"(?P<of>records|photos/[0-9a-f]{64})/(?P<number>[0-9]{4})\.jwe")
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _WRITERS = ("phone", "command", "station", "archive")
@@ -70,6 +72,11 @@ class Part:
     size_bytes: int = 0
     _room: int = 0
 
+    @property
+    def hashes(self) -> list[str]:
+        """Return the records of this file."""
+        return [one for piece in self.pieces for one in piece]
+
     def add(self, item: Item) -> None:
         """Put a record with its photos in."""
         size = item.size_bytes + 1
@@ -89,11 +96,14 @@ class Part:
 
 def plan(items: Iterable[Item], part_bytes: int = PART_BYTES) -> list[Part]:
     """Return what goes into which file, in order; at least one file."""
-    parts = [Part()]
+    parts, count = [Part()], 0
     for item in items:
-        if parts[-1].pieces and parts[-1].size_bytes + parts[-1].growth(item) > part_bytes:
+        is_full = count == MOST_RECORDS or parts[-1].size_bytes + parts[-1].growth(item) > part_bytes
+        if count and is_full:
             parts.append(Part())
+            count = 0
         parts[-1].add(item)
+        count += 1
     return parts
 
 

@@ -1,4 +1,4 @@
-"""The command `fieldapp`: serve, demo, user. Exit codes: 0 done, 1 refused with one clear line, 2 wrong usage.
+"""The command `fieldapp`. Exit codes: 0 done, 1 refused with one clear line, 2 wrong usage.
 
 Subcommands import what they need when they run, so that `--help` answers at once.
 """
@@ -8,13 +8,18 @@ from typing import Any
 
 import click
 
-# name → module of this package, and the line `--help` shows for it.
+# name of a command, and of its module; the line `--help` shows for it.
 COMMANDS = {
     "serve": "Serve the archive of a data folder.",
     "demo": "Fill a demo city, once, and serve it.",
     "user": "Accounts: add, list, password, deactivate.",
+    "export": "Write packages to carry: projects, what a station holds, keys.",
+    "import": "Take packages in, write the answer that goes back.",
+    "station": "Serve a relay that keeps and forwards what phones send.",
     "settings": "Show every setting with its present value.",
 }
+# `import` is a word of Python's.
+MODULES = {"import": "take_in"}
 
 
 class Lazy(click.Group):
@@ -28,7 +33,8 @@ class Lazy(click.Group):
         """Load a subcommand; None for an unknown one."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"fieldapp.command.{cmd_name}").command
+        module = MODULES.get(cmd_name, cmd_name)
+        command: click.Command = importlib.import_module(f"fieldapp.command.{module}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
