@@ -3,17 +3,20 @@
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from geopy.distance import geodesic
+from joserfc.jwk import ECKey
 
 from sync import chain, fold, ijson, key, record, statement, stream
-from sync.error import ChainBroken, NotARecord, NotIJson, Refused, UnknownKey
+from sync.error import ChainBroken, NotARecord, NotIJson, PackageRefused, Refused, UnknownKey
+from sync.jwe import DecryptionKey, Place
 from sync.ring import Ring, WrongArchive
-from tests.vectors import make
+from tests.vectors import make, seal
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 
@@ -170,6 +173,21 @@ def _orders(records: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     for order in permutations(records):
         yield list(order)
     yield records + records
+
+
+@_vectors("jwe")
+def test_jwe(path: Path) -> None:
+    """The archive opens what a phone writes, in its place only."""
+    vector = _read(path)
+    opener, given = DecryptionKey(ECKey.import_key(dict(_private("archive")))), vector["input"]
+    place, token = Place(**given["place"]), vector["expect"]["jwe"].encode()
+    assert opener.decrypt(token, place) == _bytes(given)
+    with pytest.raises(PackageRefused, match="misplaced"):
+        opener.decrypt(token, replace(place, total=place.total + 1))
+
+
+def _private(name: str) -> dict[str, str]:
+    return {**seal.jwk(name), "d": seal.b64(seal.SCALARS[name].to_bytes(32))}
 
 
 @_vectors("ijson")

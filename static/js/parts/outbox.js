@@ -5,6 +5,7 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { store } from "../device/store.js";
 import { banner, button, empty, row, rows, screen, section, stateWord } from "./element.js";
+import { packageSection } from "./package.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { attempt, identity } from "./shell.js";
@@ -51,7 +52,7 @@ function view() {
   return screen({
     title: t("outbox.title"),
     back: address("home"),
-    body: loaded ? html`${state(loaded)}${waitingVisits(loaded)}${space(loaded)}` : nothing,
+    body: loaded ? html`${state(loaded)}${waitingVisits(loaded)}${loaded.items.length > 0 ? packageSection() : nothing}${space(loaded)}` : nothing,
     bar: loaded && loaded.items.length > 0
       ? button({ label: t("outbox.send_now"), icon: "send", kind: "primary", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "send-now" })
       : nothing,

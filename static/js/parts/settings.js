@@ -7,6 +7,7 @@ import { store } from "../device/store.js";
 import { version } from "../device/version.js";
 import { banner, button, linkButton, row, rows, screen, section } from "./element.js";
 import { people } from "./login.js";
+import { packageSection } from "./package.js";
 import { address, go } from "./router.js";
 import { attempt, identity, say } from "./shell.js";
 import { tally } from "./status.js";
@@ -28,7 +29,7 @@ function view() {
   return screen({
     title: t("settings.title"),
     back: address("home"),
-    body: html`${who()}${keeping()}${app()}${languages()}`,
+    body: html`${who()}${identity.value ? packageSection() : nothing}${keeping()}${app()}${languages()}`,
   });
 }
 
