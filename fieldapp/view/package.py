@@ -22,6 +22,8 @@ from sync.intake import Intake, Report
 blueprint = Blueprint("package", __name__, url_prefix="/package")
 
 FOLDER, ANSWER, REPORT = "intake", "answer.fieldapp", "report.json"
+# Several whole files of a package; they go to disk as they come.
+MOST_BYTES = 64 * 1024**3
 KEPT_S = 7 * 86400
 # Longer lists help nobody on a screen; the command line shows all.
 MOST_LISTED = 100
@@ -45,7 +47,7 @@ def index() -> str:
 @login.login_required("administrator")
 def take() -> Response | tuple[str, int]:
     """Take files in and go on to what became of them. They are larger than other bodies: who may, was checked before one byte is read."""
-    request.max_content_length = None
+    request.max_content_length = MOST_BYTES
     form = PackageForm()
     if not form.validate():
         if "csrf_token" in form.errors:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import struct
 import zlib
 from collections.abc import Iterable, Mapping
@@ -31,8 +32,8 @@ def items(records: Iterable[Record], photos: Mapping[str, bytes]) -> list[Item]:
     """Return what is to be packed: records with those of their photos that are given."""
     found = []
     for one in records:
-        named = [item["sha256"] for item in one.body.get("bytes", [])]
-        at_hand = tuple((sha256, len(photos[sha256])) for sha256 in named if sha256 in photos)
+        body = json.dumps(one.body)
+        at_hand = tuple((sha256, len(data)) for sha256, data in photos.items() if sha256 in body)
         found.append(Item(one.hash, len(sent(one)[0]), at_hand))
     return found
 
