@@ -5,6 +5,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -15,6 +16,9 @@ PREFIX = "FIELDAPP_"
 # Names of the set-up and the test run, not of an installation.
 NOT_OURS = frozenset({"FIELDAPP_CHROMIUM"})
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+# Phones are on https: http would be refused by their browsers, except on the machine itself.
+_ORIGIN = re.compile(r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost))(:[0-9]{1,5})?")
 
 
 class SettingRefused(ValueError):
@@ -47,6 +51,10 @@ class Settings:
     request_bytes: int = setting(
         80 * 1024 * 1024, "Largest body of one request in bytes; a photo may have 64 MiB."
     )
+    stations: str = setting(
+        "",
+        "Addresses of stations phones may send to, separated by spaces, as phones reach them: https://name:port.",
+    )
     proxies: int = setting(
         0, "Reverse proxies in front of the server whose X-Forwarded headers are believed; 0 to 5."
     )
@@ -55,6 +63,9 @@ class Settings:
         for name, low, high in (("login_days", 1, 400), ("page_size", 1, 500), ("proxies", 0, 5)):
             if not low <= getattr(self, name) <= high:
                 raise SettingRefused(f"{PREFIX}{name.upper()} must lie between {low} and {high}")
+        for one in self.stations.split():
+            if not _ORIGIN.fullmatch(one):
+                raise SettingRefused(f"{PREFIX}STATIONS: {one} is not an address like https://name:port")
         if self.request_bytes < 1024 * 1024:
             raise SettingRefused(f"{PREFIX}REQUEST_BYTES must be at least 1048576")
 

@@ -3,9 +3,6 @@
 import hashlib
 import os
 import secrets
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +19,9 @@ from sync.client import Client, NotTheArchive, Photo, Rejected
 from sync.photo import PhotoStore
 from sync.record import Record
 from sync.station import Station
-from sync.wire import HttpTransport, Unreachable
 from tests.browser.app_server import AppServer
 from tests.browser.process import free_port, until
+from tests.browser.station_process import StationProcess
 from tests.fieldapp.desk_city import photo_body
 from tests.fieldapp.test_station import PICTURE, SHA256
 from tests.sync.factory import enrolled, sent
@@ -128,38 +125,6 @@ def test_what_a_station_holds_goes_by_package_and_its_receipts_come_back(desk: D
     station = Station(folder, now, secrets.token_bytes)
     assert (station.unsafe(), station.unsent(10)) == ([], [])
     station.close()
-
-
-class StationProcess:
-    """`fieldapp station` as a process."""
-
-    def __init__(self, folder: Path, upstream: str, name: str) -> None:
-        self.folder, self.upstream, self.name = folder, upstream, name
-        self.port = free_port()
-        self.client = Client(HttpTransport(f"http://127.0.0.1:{self.port}", timeout_s=10), name)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        words = ["station", "--upstream", self.upstream, "--archive", self.name, "--port", str(self.port)]
-        command = [sys.executable, "-m", "fieldapp", *words, "--data", str(self.folder)]
-        self.process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-        until(self.answers, "an answer of the station")
-
-    def answers(self) -> bool:
-        try:
-            self.call("GET", "/time")
-        except Unreachable:
-            return False
-        return True
-
-    def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
-        return self.client.transport(method, f"/sync/1{path}", headers, body)
-
-    def kill(self) -> None:
-        """End the station with SIGKILL, workers included."""
-        assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(30)
 
 
 @pytest.fixture

@@ -6,22 +6,45 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { button, section } from "./element.js";
 import { attempt, say } from "./shell.js";
-import { t } from "./word.js";
+import { embedded, t } from "./word.js";
 
 /** So long a browser may take to save what it was handed. */
 const SAVING_MS = 60_000;
 const isWriting = signal(false);
+/** The station something is on its way to. */
+const handing = signal("");
 
 /** The keys for both ways. */
 export function packageSection() {
   return section({
     title: t("carry.title"),
     body: html`<p>${t("carry.explain")}</p>
+      ${stationKeys()}
       ${button({ label: t(isWriting.value ? "carry.writing" : "outbox.export"), icon: "saved", isWide: true, isDisabled: isWriting.value,
         onTap: () => void attempt(exportAll), name: "export-package" })}
       ${button({ label: t("carry.import"), icon: "safe", isWide: true, onTap: chooseAnswer, name: "import-receipts" })}`,
     name: "carry",
   });
+}
+
+/** A key for every station of this installation. */
+function stationKeys() {
+  const stations = /** @type {string[]} */ (embedded("settings").stations ?? []);
+  return stations.map((url) => button({
+    label: handing.value === url ? t("carry.sending") : t("carry.station", { name: new URL(url).hostname }), icon: "send", isWide: true,
+    isDisabled: handing.value !== "", onTap: () => void attempt(() => handOver(url)), name: "station",
+  }));
+}
+
+/** @param {string} url */
+async function handOver(url) {
+  handing.value = url;
+  try {
+    const { records, photos, safe } = await store.call("handOver", { url });
+    say(safe > 0 ? t("carry.applied", { n: safe }) : t(records > 0 ? "carry.handed" : "carry.nothing", { n: records, m: photos }));
+  } finally {
+    handing.value = "";
+  }
 }
 
 async function exportAll() {

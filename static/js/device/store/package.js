@@ -63,7 +63,7 @@ function gathered(session) {
  * @param {Database} db
  * @returns {Item[]}
  */
-function unsafeItems(db) {
+export function unsafeItems(db) {
   const photos = `select naming.record, naming.sha256, naming.size_bytes from naming join photo.file as file on file.sha256 = naming.sha256
     where naming.held_at is null group by naming.record, naming.sha256`;
   const own = `select hash, length(jws) as size_bytes from record where is_own = 1 and jws is not null

@@ -7,6 +7,7 @@
 import * as clock from "../clock.js";
 import { webCrypto } from "../crypto.js";
 import { Net } from "../net.js";
+import { handOver } from "../station.js";
 import { Sync } from "../sync.js";
 import { call } from "./call.js";
 import { Camera } from "./camera.js";
@@ -118,6 +119,7 @@ const OWN_TURN = {
   addPhoto: (args) => camera.add(args),
   writePackage: (args) => writePackage(session, takeTurn, args),
   readPackage: (args) => readPackage(session, takeTurn, args),
+  handOver: (args) => handOver(session, takeTurn, clock, args),
   resumePhotos: () => camera.resume(),
   probe: () => queue.push(() => probe(session), true),
   sync: ({ do: what }) => steer(what),
@@ -138,7 +140,7 @@ function steer(what) {
  */
 function afterCall(name) {
   if (name === "seal") sync.poke("sealed");
-  if (name === "readPackage") sync.poke("start");
+  if (name === "readPackage" || name === "handOver") sync.poke("start");
   if (name !== "open" && name !== "enrol") return;
   net.archive = session.identity()?.archive ?? null;
   if (isSyncWanted) sync.start();
