@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import struct
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from sync.container import Container, ContainerWriter
 from sync.encryption import announce
 from sync.intake import Intake, Report
 from sync.jwe import DecryptionKey
-from sync.package import KEYS, RECEIPTS, Head, Item, Writer, plan
+from sync.package import KEYS, MANIFEST, RECEIPTS, Head, Item, Writer, plan
 from sync.record import Record
 from tests.sync.factory import NOON, sent
 
@@ -104,6 +103,12 @@ def with_directory(data: bytes, at: int, form: str, value: int | bytes) -> bytes
     return bytes(changed)
 
 
-def crc_of(data: bytes) -> int:
-    """Return the CRC-32 that a header names."""
-    return zlib.crc32(data)
+def follow(parts: dict[str, bytes]) -> None:
+    """Make the manifest name other members as they are."""
+    manifest = json.loads(parts[MANIFEST])
+    manifest["members"] = [
+        {"name": name, "size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in parts.items()
+        if name != MANIFEST
+    ]
+    parts[MANIFEST] = json.dumps(manifest).encode()
