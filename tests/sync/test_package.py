@@ -11,7 +11,9 @@ import pytest
 from sqlmodel import select
 
 from sync import package as format_
+from sync import record
 from sync.archive import Archive
+from sync.encryption import announce
 from sync.intake import Fault, Intake
 from sync.jwe import PIECE_BYTES, DecryptionKey
 from sync.package import MANIFEST, Head, Item, Package, Writer, plan
@@ -190,3 +192,17 @@ def test_keys_that_do_not_follow_from_the_archives_name_are_refused(tmp_path: Pa
     follow(parts)
     report = taken(inner, key, zipped(parts), vouch_for=outer.name)
     assert report.faults == [Fault("1", "keys.ndjson", "keys-differ")]
+
+
+def test_a_key_for_packages_is_made_once_and_announced_once(tmp_path: Path) -> None:
+    home, path = archive(tmp_path), tmp_path / "key" / "encryption.pem"
+    first = DecryptionKey.kept_at(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    for _ in range(2):
+        announce(home, DecryptionKey.kept_at(path))
+    kinds = [record.parse(line.encode()).payload["kind"] for line in home.key_records()]
+    assert kinds == ["archive_key", "encryption_key"]
+    ring = Ring(home.name, [line.encode() for line in home.key_records()])
+    assert ring.encryption == first.jwk
+    newer = openable(home)
+    assert Ring(home.name, [line.encode() for line in home.key_records()]).encryption == newer.jwk
