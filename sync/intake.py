@@ -110,7 +110,8 @@ class Intake:
             raise PackageRefused("stranger-archive", detail=other)
         try:
             Ring(other, lines)
-            fresh = [line for line in lines if line not in set(known)]
+            seen = set(known)
+            fresh = [line for line in lines if line not in seen]
             Ring(other, [*known, *fresh])
         except (Refused, SyncError) as error:
             raise PackageRefused("keys-differ", KEYS, str(error)) from error

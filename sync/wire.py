@@ -55,6 +55,10 @@ class HttpTransport:
             raise Unreachable(str(error) or type(error).__name__) from error
         finally:
             connection.close()
+        # A body that ends early looks like a whole one to the standard library.
+        length = response.getheader("Content-Length")
+        if method != "HEAD" and response.status != 304 and length is not None and str(len(data)) != length:
+            raise Unreachable("the answer was cut short")
         self._keep(response.headers.get_all("Set-Cookie") or [])
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, data)
 

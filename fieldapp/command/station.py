@@ -33,6 +33,7 @@ from sync.station import FILE, Station
 from sync.wire import HttpTransport, Unreachable
 
 LEAST_S = 0.05
+STOPPING_S = 5
 
 
 @click.command("station")
@@ -76,13 +77,14 @@ def command(
             station, Client(transport, station.archive), time.monotonic, random.random, given
         )
         stop = threading.Event()
-        thread = threading.Thread(target=_forward, args=(forwarder, stop))
+        # What it has not finished when the station ends, it finds again.
+        thread = threading.Thread(target=_forward, args=(forwarder, stop), daemon=True)
         thread.start()
         try:
             run(settings, host, port, certificate, "fieldapp.station_wsgi:app")
         finally:
             stop.set()
-            thread.join()
+            thread.join(STOPPING_S)
 
 
 def _forward(forwarder: Forwarder, stop: threading.Event) -> None:
