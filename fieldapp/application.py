@@ -25,8 +25,9 @@ def make(settings: Settings, clock: Clock | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=8 * 3600,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    for part in (message, header, problem, outage, page):
+    for part in (message, problem, outage, page):
         part.install(app)
+    header.install(app, settings.stations)
     csrf = CSRFProtect(app)
     for blueprint in FOR_PEOPLE:
         app.register_blueprint(blueprint)

@@ -17,6 +17,8 @@ from fieldapp.settings import SettingRefused, Settings
 from sync import rollback
 from sync.archive import Archive, WrongKey
 from sync.database import Database
+from sync.encryption import announce
+from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.photo import FolderStore, PhotoStore
 
@@ -26,13 +28,14 @@ EXTENSION = "fieldapp"
 
 @dataclass(frozen=True)
 class Services:
-    """One archive, ready to work. `clock` gives aware UTC instants."""
+    """One archive, ready to work. `clock` gives aware UTC instants; `decryption` opens packages for this archive."""
 
     settings: Settings
     database: Database
     photos: PhotoStore
     pictures: Pictures
     archive: Archive
+    decryption: DecryptionKey
     clock: Clock
     secret: bytes
 
@@ -53,7 +56,9 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     archive = _archive(settings, database, photos, pictures, clock)
     if archive.is_rolled_back:
         rollback.open_epoch(archive, "restored")
-    return Services(settings, database, photos, pictures, archive, clock, secret_of(archive.key))
+    decryption = DecryptionKey.kept_at(settings.data / key_file.FOLDER / "encryption.pem")
+    announce(archive, decryption)
+    return Services(settings, database, photos, pictures, archive, decryption, clock, secret_of(archive.key))
 
 
 def _archive(

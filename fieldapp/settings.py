@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -14,6 +15,9 @@ PREFIX = "FIELDAPP_"
 NOT_OURS = frozenset({"FIELDAPP_CHROMIUM"})
 DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
+
+# Phones are on https: http would be refused by their browsers, except on the machine itself.
+_ORIGIN = re.compile(r"(https://[A-Za-z0-9.-]+|http://(127\.0\.0\.1|localhost))(:[0-9]{1,5})?")
 
 
 class SettingRefused(ValueError):
@@ -55,6 +59,10 @@ class Settings:
     request_bytes: int = setting(
         80 * 1024 * 1024, "Largest body of one request in bytes; a photo may have 64 MiB."
     )
+    stations: str = setting(
+        "",
+        "Addresses of stations phones may send to, separated by spaces, as phones reach them: https://name:port.",
+    )
     proxies: int = setting(
         0, "Reverse proxies in front of the server whose X-Forwarded headers are believed; 0 to 5."
     )
@@ -65,6 +73,9 @@ class Settings:
                 raise SettingRefused(f"{PREFIX}{name.upper()} must lie between {low} and {high}")
         if self.database and not self.database.startswith(DATABASES):
             raise SettingRefused(f"{PREFIX}DATABASE must be an address of SQLite or PostgreSQL")
+        for one in self.stations.split():
+            if not _ORIGIN.fullmatch(one):
+                raise SettingRefused(f"{PREFIX}STATIONS: {one} is not an address like https://name:port")
         if self.request_bytes < 1024 * 1024:
             raise SettingRefused(f"{PREFIX}REQUEST_BYTES must be at least 1048576")
 

@@ -346,11 +346,11 @@ class Archive:
         return record_
 
     def key_records(self) -> list[str]:
-        """Return the archive's own key records, which a phone pins at enrolment."""
+        """Return the archive's own key records, which a phone pins at enrolment: those it seals with, and those one encrypts to."""
         with self.database.reading() as session:
             rows = session.exec(
                 select(RecordRow)
-                .where(RecordRow.stream == "keys", RecordRow.kind == "archive_key")
+                .where(RecordRow.stream == "keys", col(RecordRow.kind).in_(["archive_key", "encryption_key"]))
                 .order_by(col(RecordRow.position))
             ).all()
         return [bytes(row.bytes).decode("ascii") for row in rows if row.bytes]

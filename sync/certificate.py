@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from sync import key
+from sync import key, vouching
 from sync.error import BodyInvalid, NotARecord
-from sync.record import KID, PERSON, Record
+from sync.record import KID, PERSON, Record, parse
 from sync.rule import ROLES, Certificate, Kind
 from sync.table import CertificateRow, RecordRow
 
@@ -52,6 +52,11 @@ def _enrolment(body: Mapping[str, Any]) -> None:
         raise BodyInvalid("person", "a person in a known role")
 
 
+def _encryption_key(body: Mapping[str, Any]) -> None:
+    _exactly(body, {"jwk"})
+    _jwk(body)
+
+
 def _revocation(body: Mapping[str, Any]) -> None:
     _exactly(body, {"kid", "reason"})
     _text(body, ["kid", "reason"])
@@ -76,12 +81,19 @@ KINDS = (
     Kind("enrolment", {1: _enrolment}, _KEYS),
     Kind("revocation", {1: _revocation}, _KEYS),
     Kind(EPOCH, {1: _epoch}, _KEYS),
+    Kind("encryption_key", {1: _encryption_key}, _KEYS),
+    Kind(vouching.KIND, {1: vouching.validate}, _KEYS),
 )
 
 
 def note(session: Session, record: Record, appended_at: str) -> None:
     """Take up what an appended record of stream `keys` says. The first certificate of a key stands."""
     body = record.body
+    if record.payload["kind"] == vouching.KIND:
+        vouching.note(session, record, appended_at)
+        return
+    if record.payload["kind"] == "encryption_key":
+        return
     if record.payload["kind"] == "revocation":
         row = session.get(CertificateRow, body["kid"])
         if row is not None and row.revoked_at is None:
@@ -101,15 +113,16 @@ def note(session: Session, record: Record, appended_at: str) -> None:
 
 def _retire(session: Session, at: str) -> None:
     """The archive's newest key is the only one that seals: what an older one seals from now on is set aside."""
+    own = select(RecordRow.hash).where(RecordRow.kind == ARCHIVE_KEY)
     older = update(CertificateRow).where(
-        col(CertificateRow.is_archive), col(CertificateRow.revoked_at).is_(None)
+        col(CertificateRow.record).in_(own), col(CertificateRow.revoked_at).is_(None)
     )
     session.execute(older.values(revoked_at=at))
 
 
 def _row(record: Record, kid: str, appended_at: str) -> CertificateRow:
     body = record.body
-    is_archive = record.payload["kind"] == "archive_key"
+    is_archive = record.payload["kind"] == ARCHIVE_KEY
     return CertificateRow(
         kid=kid,
         jwk=body["jwk"],
@@ -128,7 +141,7 @@ def newest_archive_key(session: Session) -> str:
     statement = (
         select(CertificateRow.kid)
         .join(RecordRow, col(RecordRow.hash) == CertificateRow.record)
-        .where(col(CertificateRow.is_archive))
+        .where(col(CertificateRow.is_archive), RecordRow.kind == ARCHIVE_KEY)
         .order_by(col(RecordRow.position).desc())
     )
     return session.exec(statement).first() or ""
@@ -136,17 +149,32 @@ def newest_archive_key(session: Session) -> str:
 
 def archive_jwks(session: Session) -> dict[str, dict[str, str]]:
     """Return every key the archive has had, by kid: what it stated with an older one stays true."""
-    rows = session.exec(select(CertificateRow.kid, CertificateRow.jwk).where(col(CertificateRow.is_archive)))
+    rows = session.exec(
+        select(CertificateRow.kid, CertificateRow.jwk)
+        .join(RecordRow, col(RecordRow.hash) == CertificateRow.record)
+        .where(RecordRow.kind == ARCHIVE_KEY)
+    )
     return {kid: dict(jwk) for kid, jwk in rows}
 
 
 def find(session: Session, kids: Iterable[str]) -> dict[str, Certificate]:
     """Return the certificates of those keys that have one."""
     rows = session.exec(select(CertificateRow).where(col(CertificateRow.kid).in_(sorted(set(kids))))).all()
-    return {row.kid: _certificate(row) for row in rows}
+    origins = vouching.origins(session, (row.kid for row in rows))
+    return {row.kid: _certificate(row, origins.get(row.kid)) for row in rows}
 
 
-def _certificate(row: CertificateRow) -> Certificate:
+def newest_encryption_key(session: Session) -> str | None:
+    """Return the kid of the newest key that things are encrypted to, None when none was announced."""
+    row = session.exec(
+        select(RecordRow.bytes)
+        .where(RecordRow.stream == "keys", RecordRow.kind == "encryption_key")
+        .order_by(col(RecordRow.position).desc())
+    ).first()
+    return key.kid_of(parse(bytes(row)).body["jwk"]) if row else None
+
+
+def _certificate(row: CertificateRow, origin: str | None) -> Certificate:
     return Certificate(
         kid=row.kid,
         jwk=row.jwk,
@@ -154,4 +182,5 @@ def _certificate(row: CertificateRow) -> Certificate:
         role=row.role,  # type: ignore[arg-type]  # checked by the kind's validator before it was written
         is_archive=row.is_archive,
         is_revoked=row.revoked_at is not None,
+        origin=origin,
     )

@@ -1,4 +1,4 @@
-"""Erasure by law: two administrators agree, and the bytes of records go; hash, position and head stay (PROTOCOL.md section 11).
+"""Erasure by law: two administrators agree, and the bytes of records go; hash, position and head stay (PROTOCOL.md section 13).
 
 What was erased before it came is appended without its bytes, so that no phone, relay or package brings it back.
 """

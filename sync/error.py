@@ -69,3 +69,16 @@ class ChainBroken(SyncError):
         self.stream = stream
         self.position = position
         self.detail = detail
+
+
+class PackageRefused(SyncError):
+    """A package file, or a member of it, that is not taken in. `reason` is a word of PROTOCOL.md section 11.
+
+    With a `member` only that member is refused, unless its reason concerns the file; `detail` says more to people.
+    """
+
+    def __init__(self, reason: str, member: str | None = None, detail: str = "") -> None:
+        super().__init__(": ".join(filter(None, (member, reason, detail))))
+        self.reason = reason
+        self.member = member
+        self.detail = detail

@@ -1,9 +1,11 @@
 """P-256 keys: their public form, their name, and sealing with them (PROTOCOL.md section 2)."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -59,8 +61,8 @@ def _imported(x: str, y: str) -> ECKey:
         raise NotARecord("jwk: not a point of P-256") from error
 
 
-class SealingKey:
-    """A private key that seals: the archive's own, or one of a test. Phones' keys never leave their phones."""
+class PrivateKey:
+    """A private P-256 key with its public half and its name. What it does, its subclasses say."""
 
     def __init__(self, key: ECKey) -> None:
         self._key = key
@@ -68,22 +70,31 @@ class SealingKey:
         self.kid = kid_of(self.jwk)
 
     @classmethod
-    def new(cls) -> "SealingKey":
+    def new(cls) -> Self:
         """Make a key from the system's randomness."""
         return cls(ECKey.generate_key("P-256"))
 
     @classmethod
-    def from_pem(cls, pem: bytes) -> "SealingKey":
+    def from_pem(cls, pem: bytes) -> Self:
         """Read an unencrypted PKCS #8 key."""
         return cls(ECKey.import_key(pem))
 
     @classmethod
-    def kept_at(cls, path: Path) -> "SealingKey":
+    def kept_at(cls, path: Path) -> Self:
         """Read the key file, or make it (0600, durable) when there is none. Never inside the database or its backups."""
         try:
             return cls.from_pem(path.read_bytes())
         except FileNotFoundError:
-            return _made_at(path)
+            _make_at(path, cls.new().pem())
+            return cls.from_pem(path.read_bytes())
+
+    def pem(self) -> bytes:
+        """Return the private key as unencrypted PKCS #8."""
+        return self._key.as_pem(private=True)
+
+
+class SealingKey(PrivateKey):
+    """A private key that seals: the archive's own, or one of a test. Phones' keys never leave their phones."""
 
     def seal(self, typ: str, payload: bytes) -> str:
         """Return the compact JWS of a payload with the protocol's header."""
@@ -91,29 +102,20 @@ class SealingKey:
             {"alg": "ES256", "kid": self.kid, "typ": typ}, payload, self._key, registry=_ES256
         )
 
-    def pem(self) -> bytes:
-        """Return the private key as unencrypted PKCS #8."""
-        return self._key.as_pem(private=True)
 
-
-def _made_at(path: Path) -> SealingKey:
-    """Make the key under a name of its own and link it into place, so that of two starting processes one wins whole."""
+def _make_at(path: Path, pem: bytes) -> None:
+    """Write the key under a name of its own and link it into place, so that of two starting processes one wins whole."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = SealingKey.new()
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key.pem())
+        file.write(pem)
         file.flush()
         os.fsync(file.fileno())
-    try:
+    with contextlib.suppress(FileExistsError):
         os.link(fresh, path)
-    except FileExistsError:
-        return SealingKey.from_pem(path.read_bytes())
-    finally:
-        fresh.unlink()
+    fresh.unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return key

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from sync import certificate, key, record, statement, stream
+from sync import certificate, key, record, statement, stream, vouching
 from sync.archive import Archive
 from sync.error import BadSignature, Refused, SyncError
 from sync.photo import CHUNK_BYTES
@@ -91,11 +91,8 @@ def _check_keys(session: Session, name: str, report: Report) -> dict[str, Mappin
     statement_ = select(RecordRow.position, RecordRow.bytes).where(RecordRow.stream == "keys")
     for position, raw in session.exec(statement_.order_by(col(RecordRow.position))):
         try:
-            one = record.parse(bytes(raw or b""))
-            jwk = one.body.get("jwk")
-            if jwk is not None:
-                kid = key.kid_of(jwk)
-                jwks.setdefault(kid, jwk)
+            for one in _certifying(record.parse(bytes(raw or b""))):
+                jwks.setdefault(key.kid_of(one.body["jwk"]), one.body["jwk"])
         except (Refused, SyncError):
             report.damages.append(Damage(f"keys at {position}", "certificate-unreadable"))
     if name not in jwks:
@@ -104,6 +101,15 @@ def _check_keys(session: Session, name: str, report: Report) -> dict[str, Mappin
         if dict(row.jwk) != jwks.get(row.kid):
             report.damages.append(Damage(f"key {row.kid}", "certificate-differs", row.person))
     return jwks
+
+
+def _certifying(one: Record) -> list[Record]:
+    """Return the certificates in a record of stream `keys`: itself, or those of another archive that it vouches for."""
+    kind = one.payload["kind"]
+    if kind == vouching.KIND:
+        inner = (record.parse(jws.encode("ascii")) for jws in one.body["records"])
+        return [found for found in inner if found.payload["kind"] in (certificate.ARCHIVE_KEY, "enrolment")]
+    return [one] if kind in (certificate.ARCHIVE_KEY, "enrolment") else []
 
 
 def _check_streams(

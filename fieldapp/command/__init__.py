@@ -1,4 +1,4 @@
-"""The command `fieldapp`: serve, demo, user and more. Exit codes: 0 done, 1 refused with one clear line, 2 wrong usage.
+"""The command `fieldapp`. Exit codes: 0 done, 1 refused with one clear line, 2 wrong usage.
 
 Subcommands import what they need when they run, so that `--help` answers at once.
 """
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-# name → module of this package, and the line `--help` shows for it.
+# name of a command, and of its module; the line `--help` shows for it.
 COMMANDS = {
     "serve": "Serve the archive of a data folder.",
     "demo": "Fill a demo city, once, and serve it.",
@@ -18,8 +18,13 @@ COMMANDS = {
     "rebuild": "Make the folded tables again from the records.",
     "backup": "Back the archive up while it is used.",
     "restore": "Make an archive again from a backup.",
+    "export": "Write packages to carry: projects, what a station holds, keys.",
+    "import": "Take packages in, write the answer that goes back.",
+    "station": "Serve a relay that keeps and forwards what phones send.",
     "settings": "Show every setting with its present value.",
 }
+# `import` is a word of Python's.
+MODULES = {"import": "take_in"}
 
 
 class Lazy(click.Group):
@@ -33,7 +38,8 @@ class Lazy(click.Group):
         """Load a subcommand; None for an unknown one."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"fieldapp.command.{cmd_name}").command
+        module = MODULES.get(cmd_name, cmd_name)
+        command: click.Command = importlib.import_module(f"fieldapp.command.{module}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

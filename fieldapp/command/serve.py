@@ -168,7 +168,13 @@ def announce(
         )
 
 
-def run(settings: Settings, host: str, port: int, certificate: tuple[Path, Path] | None) -> None:
+def run(
+    settings: Settings,
+    host: str,
+    port: int,
+    certificate: tuple[Path, Path] | None,
+    target: str = "fieldapp.wsgi:app",
+) -> None:
     """Serve until told to stop; returns after a clean stop."""
     from granian import Granian
     from granian.constants import Interfaces
@@ -181,7 +187,7 @@ def run(settings: Settings, host: str, port: int, certificate: tuple[Path, Path]
     cert, key = certificate or (None, None)
     # One process: SQLite has one writer, and its waiting is short. Threads answer while others wait for disk or password hashes.
     server = Granian(
-        "fieldapp.wsgi:app",
+        target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,

@@ -92,6 +92,7 @@ def shell_settings() -> dict[str, object]:
         "department": current().settings.department,
         "max_photo_bytes": MAX_PHOTO_BYTES,
         "languages": list(LANGUAGES),
+        "stations": current().settings.stations.split(),
     }
 
 

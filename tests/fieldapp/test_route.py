@@ -35,6 +35,11 @@ ROWS: dict[str, list[Row]] = {
     "visit.photo": [("GET", "{visit}/photo/{photo}", (401, 403, 200, 200))],
     # The decision's form has its token: only then does the role decide.
     "visit.decide": [("POST", "{visit}/review", (401, 403, 400, 403))],
+    "package.index": [("GET", "/package/", (401, 403, 403, 200))],
+    # Its form has its token: only then is anything read.
+    "package.take": [("POST", "/package/", (401, 403, 403, 400))],
+    "package.show": [("GET", "/package/AAAAAAAAAAAAAAAAAAAAAA", (401, 403, 403, 404))],
+    "package.answer": [("GET", "/package/AAAAAAAAAAAAAAAAAAAAAA/answer", (401, 403, 403, 404))],
     "photo.show": [("GET", "/photo/{sha256}", (401, 200, 200, 200))],
     "photo.original": [("GET", "/photo/{sha256}/original", (401, 200, 200, 200))],
     "phone.entry": [("GET", "/phone/", (302, 302, 302, 302))],

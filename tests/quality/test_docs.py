@@ -28,7 +28,8 @@ SHORTCUTS = (
     "tests/sync",
 )
 # What documents name that is made when it is needed.
-MADE = {"photo/", "picture/", "tls/", "key/", "static/vendor/"}
+# A member of a package, too.
+MADE = {"manifest.json", "photo/", "picture/", "tls/", "key/", "static/vendor/"}
 SUBCOMMAND = re.compile(r"^\s*(?:\.venv/bin/)?fieldapp ((?:[a-z]+ ?)+)(.*)$", re.MULTILINE)
 MACHINE = {
     "a person's or a machine's own path": r"(?<![\w./])/(?:home|Users|root|work|mnt|tmp)/[\w.-]+",

@@ -2,12 +2,15 @@
 
 import json
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import sync
-from sync import record, stream
+from sync import base64url, container, jwe, package, record, stream
+from sync.container import Container
 from sync.error import Refused
+from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.rule import _ROWS
 
@@ -52,3 +55,48 @@ def test_every_reason_to_refuse_is_on_the_page() -> None:
 def test_sizes_on_the_page_are_those_in_the_code() -> None:
     assert f"at most {record.MAX_BYTES:,} bytes" in PAGE
     assert f"at most {record.MAX_SUPERSEDES};" in PAGE
+
+
+def test_the_example_manifest_is_what_a_writer_writes() -> None:
+    file = BytesIO()
+    given = example("manifest")
+    writer = package.Writer(
+        file, package.Head(**{name: given[name] for name in package.Head.__dataclass_fields__})
+    )
+    writer.plain(package.KEYS, [])
+    writer.plain(package.RECEIPTS, [])
+    writer.close()
+    opened = Container(file)
+    assert json.loads(opened.read(package.MANIFEST)) == given
+    assert package.Package(file).head == writer.head
+
+
+def test_the_example_piece_has_the_header_of_a_piece() -> None:
+    given = example("piece")
+    place = jwe.Place(given["of"], given["name"], given["total"])
+    token = jwe.encrypt(DecryptionKey.new().jwk, place, b"")
+    header = json.loads(base64url.decode(token.partition(b".")[0].decode()))
+    assert list(header) == list(given)
+    assert {name: header[name] for name in ("alg", "enc", "typ", *vars(place))} == {
+        name: given[name] for name in ("alg", "enc", "typ", *vars(place))
+    }
+
+
+def test_every_reason_to_refuse_a_package_is_on_the_page() -> None:
+    sources = [
+        Path(sync.__file__).parent / f"{name}.py" for name in ("container", "package", "jwe", "intake")
+    ]
+    text = "".join(source.read_text(encoding="utf-8") for source in sources)
+    raised = set(re.findall(r'PackageRefused\(\s*"([a-z-]+)"', text))
+    raised |= set(re.findall(r'report\.blame\([^)]*?"([a-z]+-[a-z]+)"', text)) | {"overlap"}
+    section = PAGE.partition("## 11. Packages")[2]
+    assert set(re.findall(r"^\| `([a-z-]+)` \| ", section, re.MULTILINE)) == raised
+
+
+def test_limits_of_packages_on_the_page_are_those_in_the_code() -> None:
+    assert f"at most {container.MOST_MEMBERS:,} members" in PAGE
+    assert f"{container.MOST_MEMBER_BYTES // 2**20} MiB each" in PAGE
+    assert jwe.PIECE_BYTES == 2**20
+    assert set(package.PLAIN) | {package.MANIFEST} <= set(
+        re.findall(r"^\| `([a-z]+\.\w+)` \|", PAGE, re.MULTILINE)
+    )

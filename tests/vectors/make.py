@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import chain_cases, fold_cases, keys_cases, record_cases, statement_cases, text_cases
+from tests.vectors import (
+    chain_cases,
+    fold_cases,
+    jwe_cases,
+    keys_cases,
+    record_cases,
+    statement_cases,
+    text_cases,
+)
 
 FOLDER = Path(__file__).parent
 Case = tuple[str, str, dict[str, Any], dict[str, Any]]
@@ -22,6 +30,7 @@ def vectors() -> Iterator[tuple[Path, str]]:
     yield from _files("keys", keys_cases.cases())
     yield from _files("chain", chain_cases.cases())
     yield from _files("fold", fold_cases.cases())
+    yield from _files("jwe", jwe_cases.cases())
     yield from _files("ijson", text_cases.ijson_cases())
     yield from _files("grams", text_cases.grams_cases())
     yield from _files("place", text_cases.place_cases())

@@ -26,6 +26,7 @@ import { Refusal } from "./refusal.js";
  * @property {Record<string, Jwk>} archive_keys all keys the archive has had, by kid
  * @property {Record<string, Certificate>} certificates by kid
  * @property {Record<string, string>} revoked reason by kid
+ * @property {{kid: string, jwk: Jwk} | null} encryption the newest key that packages are encrypted to
  */
 
 /**
@@ -39,7 +40,7 @@ import { Refusal } from "./refusal.js";
  */
 export async function judgeKeys(archive, records, crypto) {
   /** @type {Keyring} */
-  const ring = { archive, name: "", current: archive, archive_keys: {}, certificates: {}, revoked: {} };
+  const ring = { archive, name: "", current: archive, archive_keys: {}, certificates: {}, revoked: {}, encryption: null };
   for (const jws of records) await admit(ring, await parse(jws, crypto), crypto);
   return ring;
 }
@@ -73,6 +74,7 @@ async function admit(ring, record, crypto) {
   await checkSealer(ring, record, crypto);
   if (record.kind === "enrolment") return admitEnrolment(ring, record, crypto);
   if (record.kind === "revocation") admitRevocation(ring, record);
+  if (record.kind === "encryption_key") await admitEncryptionKey(ring, record, crypto);
 }
 
 /**
@@ -111,6 +113,17 @@ async function admitEnrolment(ring, record, crypto) {
     role: textOf(role, "role"),
     label: textOf(label, "label"),
   };
+}
+
+/**
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ * @param {Pick<CryptoPort, "digest">} crypto
+ */
+async function admitEncryptionKey(ring, record, crypto) {
+  const { jwk } = record.body;
+  if (!isJwk(jwk)) throw new Refusal("not-a-certificate", "jwk is not a key");
+  ring.encryption = { kid: await thumbprint(jwk, crypto), jwk };
 }
 
 /**

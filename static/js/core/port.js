@@ -17,4 +17,13 @@
  * @property {(length: number) => Bytes} random
  */
 
+/**
+ * @typedef {object} SecrecyPort what encrypting to somebody needs
+ * @property {(bytes: Bytes) => Promise<Bytes>} digest SHA-256
+ * @property {(length: number) => Bytes} random
+ * @property {(jwk: Jwk) => Promise<{agreed: Bytes, epk: Jwk}>} agree ECDH of a fresh key with this one: 32 bytes, and the fresh public half
+ * @property {(wrapper: Bytes, key: Bytes) => Promise<Bytes>} wrap AES-256 key wrap (RFC 3394)
+ * @property {(key: Bytes, iv: Bytes, aad: Bytes, bytes: Bytes) => Promise<Bytes>} encrypt AES-256-GCM: ciphertext and 16 bytes of tag
+ */
+
 export {};

@@ -12,6 +12,7 @@ const DEADLINE_MS = 60_000;
 /** A picture to look at has some 50 KB; it must not stand in the way for long. */
 const SMALL_DEADLINE_MS = 30_000;
 const OUR_HEADERS = ["Fieldapp-Archive", "Fieldapp-Protocol", "Fieldapp-Time"];
+const STATION_HEADERS = ["Fieldapp-Archive", "Fieldapp-Protocol", "Fieldapp-Station"];
 const TUS_VERSION = "1.0.0";
 
 /** @typedef {{token: string, archive: string, received_at_ms: number, round_trip_ms: number}} Contact what any answer of the archive tells */
@@ -74,8 +75,10 @@ export class Net {
    * @param {Pick<ClockPort, "wallMs" | "monotonicMs">} options.clock
    * @param {string} [options.base] where the calls live
    * @param {(contact: Contact) => void} [options.onContact] after every answer of the archive, also of a refusal
+   * @param {boolean} [options.isStation] whether a relay answers: it keeps for an archive and has no time token
    */
-  constructor({ clock, base = "/sync/1", onContact = () => {} }) {
+  constructor({ clock, base = "/sync/1", onContact = () => {}, isStation = false }) {
+    this.headers = isStation ? STATION_HEADERS : OUR_HEADERS;
     this.clock = clock;
     this.base = new URL(base, location.href).href;
     this.onContact = onContact;
@@ -220,7 +223,7 @@ export class Net {
     const answer = await this.exchange(request);
     const token = answer.headers.get("Fieldapp-Time") ?? "";
     const archive = answer.headers.get("Fieldapp-Archive") ?? "";
-    if (!OUR_HEADERS.every((name) => answer.headers.has(name))) throw this.strange(answer, "not an archive's answer");
+    if (!this.headers.every((name) => answer.headers.has(name))) throw this.strange(answer, "not an archive's answer");
     if (this.archive !== null && archive !== this.archive) throw this.strange(answer, "another archive's answer");
     const round_trip_ms = Math.round(this.clock.monotonicMs() - began_ms);
     this.onContact({ token, archive, received_at_ms: this.clock.wallMs(), round_trip_ms });

@@ -7,6 +7,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { banner, button, empty, row, rows, screen, section, stateWord } from "./element.js";
 import { kindText, lineText, subjectName } from "./line.js";
+import { packageSection } from "./package.js";
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
@@ -85,7 +86,7 @@ function view() {
   return screen({
     title: t("outbox.title"),
     back: address("home"),
-    body: loaded ? html`${state(loaded)}${visitsOf(loaded, loaded.items, "outbox-visit")}${lookUp(loaded)}${space(loaded)}` : nothing,
+    body: loaded ? html`${state(loaded)}${visitsOf(loaded, loaded.items, "outbox-visit")}${loaded.items.length > 0 ? packageSection() : nothing}${lookUp(loaded)}${space(loaded)}` : nothing,
     bar: loaded && loaded.items.length > 0
       ? button({ label: t("outbox.send_now"), icon: "send", kind: "primary", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "send-now" })
       : nothing,

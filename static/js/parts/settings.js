@@ -8,6 +8,7 @@ import { version } from "../device/version.js";
 import { banner, button, linkButton, row, rows, screen, section } from "./element.js";
 import { people } from "./login.js";
 import { oldStorage, readOldStorage } from "./old_storage.js";
+import { packageSection } from "./package.js";
 import { address, go } from "./router.js";
 import { attempt, identity, say } from "./shell.js";
 import { tally } from "./status.js";
@@ -30,7 +31,7 @@ function view() {
   return screen({
     title: t("settings.title"),
     back: address("home"),
-    body: html`${who()}${keeping()}${oldStorage()}${app()}${languages()}`,
+    body: html`${who()}${identity.value ? packageSection() : nothing}${keeping()}${oldStorage()}${app()}${languages()}`,
   });
 }
 

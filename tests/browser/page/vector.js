@@ -5,12 +5,15 @@ import { ChainBroken, head0, verifyPage } from "../../../static/js/core/chain.js
 import { row } from "../../../static/js/core/fold.js";
 import { grams } from "../../../static/js/core/grams.js";
 import { parse as parseJson } from "../../../static/js/core/ijson.js";
+import { decode } from "../../../static/js/core/base64url.js";
+import { encrypt } from "../../../static/js/core/jwe.js";
 import { thumbprint } from "../../../static/js/core/jwk.js";
 import { distanceM } from "../../../static/js/core/place.js";
 import { parse, verify } from "../../../static/js/core/record.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
 import { ENROL_TYP, RECEIPT_TYP, parse as parseStatement, readReceipt, readTime } from "../../../static/js/core/statement.js";
 import { webCrypto } from "../../../static/js/device/crypto.js";
+import { agree, secrecy } from "../../../static/js/device/secrecy.js";
 
 /** @typedef {any} Vector as read from its file; tests/vectors/README.md says what stands where */
 
@@ -21,6 +24,7 @@ const JUDGES = {
   keys: judgeStream,
   chain: judgeChain,
   fold: async ({ input }) => ({ row: foldAnyOrder(input) }),
+  jwe: judgeJwe,
   ijson: judgeJson,
   grams: async ({ input }) => ({ grams: grams(input.text) }),
   place: async ({ input }) => ({ distance_m: distanceM(input.from, input.to) }),
@@ -88,6 +92,20 @@ async function judgeChain({ input }) {
     if (error instanceof ChainBroken) return { verdict: "broken", position: error.position };
     throw error;
   }
+}
+
+/** Encrypt with what else is drawn by lot. @param {Vector} vector */
+async function judgeJwe({ input }) {
+  const { recipient, place, ephemeral, key, iv } = input;
+  const algorithm = { name: "ECDH", namedCurve: "P-256" };
+  const { d, ...open } = ephemeral;
+  const pair = {
+    privateKey: await crypto.subtle.importKey("jwk", { ...open, d }, algorithm, false, ["deriveBits"]),
+    publicKey: await crypto.subtle.importKey("jwk", open, algorithm, true, []),
+  };
+  const drawn = [decode(key), decode(iv)];
+  const port = { ...secrecy, agree: (/** @type {any} */ jwk) => agree(jwk, pair), random: () => /** @type {any} */ (drawn.shift()) };
+  return { jwe: await encrypt(recipient, place, /** @type {any} */ (bytesOf(input)), port) };
 }
 
 /** @param {Vector} vector */

@@ -7,10 +7,12 @@
 import * as clock from "../clock.js";
 import { webCrypto } from "../crypto.js";
 import { Net } from "../net.js";
+import { handOver } from "../station.js";
 import { Sync } from "../sync.js";
 import { call } from "./call.js";
 import { Camera } from "./camera.js";
 import { StoreError, plain } from "./error.js";
+import { readPackage, writePackage } from "./package.js";
 import { storePort } from "./port.js";
 import { probe } from "./probe.js";
 import { Queue } from "./queue.js";
@@ -115,6 +117,9 @@ const OWN_TURN = {
   visible: () => queue.push(wake, true),
   hidden: () => queue.push(() => letGo("resting"), true),
   addPhoto: (args) => camera.add(args),
+  writePackage: (args) => writePackage(session, takeTurn, args),
+  readPackage: (args) => readPackage(session, takeTurn, args),
+  handOver: (args) => handOver(session, takeTurn, clock, args),
   resumePhotos: () => camera.resume(),
   probe: () => queue.push(() => probe(session), true),
   sync: ({ do: what }) => steer(what),
@@ -135,6 +140,7 @@ function steer(what) {
  */
 function afterCall(name) {
   if (name === "seal") sync.poke("sealed");
+  if (name === "readPackage" || name === "handOver") sync.poke("start");
   if (name !== "open" && name !== "enrol") return;
   net.archive = session.identity()?.archive ?? null;
   if (isSyncWanted) sync.start();
