@@ -14,8 +14,6 @@ from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.static_server import StaticServer
 from tests.browser.wait import until_true
 
-SITE = {"latitude": 26.516691, "longitude": 110.509876, "accuracy": 12}
-
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
@@ -90,7 +88,7 @@ def server(app_server: Callable[..., AppServer]) -> AppServer:
 def phone(profile_browser: Callable[..., ProfileBrowser]) -> ProfileBrowser:
     """A small phone that stands at a site."""
     return profile_browser(
-        viewport={"width": 360, "height": 640}, has_touch=True, geolocation=SITE, permissions=["geolocation"],
+        viewport={"width": 360, "height": 640}, has_touch=True, geolocation=visit_city.SITE, permissions=["geolocation"],
         timezone_id="Asia/Shanghai",
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.sample_photo import photos
 from tests.browser.small_city import PASSWORD, REVIEWER
 from tests.browser.test_shell import shell
-from tests.browser.test_visit import SITE, begin, enrolled, go, rows, sent
+from tests.browser.test_visit import begin, enrolled, go, rows, sent
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(range(256)) * 40
 REASON = "画面看不清桩号，请靠近重拍"
@@ -45,7 +45,7 @@ def server(app_server: Callable[..., AppServer]) -> AppServer:
 def make_phone(profile_browser: Callable[..., ProfileBrowser]) -> Callable[..., ProfileBrowser]:
     """Make the inspector's phone; `permissions=[]` for one whose person does not allow positions."""
     usual = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "timezone_id": "Asia/Shanghai"}
-    place = {"geolocation": SITE, "permissions": ["geolocation"]}
+    place = {"geolocation": visit_city.SITE, "permissions": ["geolocation"]}
     return lambda **options: profile_browser(**{**usual, **place, **options})
 
 

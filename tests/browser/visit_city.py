@@ -14,6 +14,9 @@ from sync.archive import Draft
 from tests.browser import small_city
 from tests.browser.small_city import CITY, ref
 
+# Where the inspector stands.
+SITE = {"latitude": 26.516691, "longitude": 110.509876, "accuracy": 12}
+
 CHECKLISTS: dict[str, Any] = book.read("checklists")
 ARCHIVIST = "d04"
 

@@ -1,6 +1,5 @@
 """The supervisor's desk: log, visit, decision."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,34 +53,6 @@ def token_of(page: TestResponse) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
     assert found is not None
     return found[1]
-
-
-def retake(city: City, first: Sent) -> str:
-    """Have the phone correct its photo with other bytes; return the hash of the bytes before."""
-    phone, old = city.phone("i05"), first.parts["photo"]
-    picture = jpeg("again")
-    view = old.body["view"] | {"sha256": hashlib.sha256(picture).hexdigest(), "size_bytes": len(picture)}
-    photo = phone.seal(
-        {**old.body, "view": view},
-        kind="photo",
-        stream=old.payload["stream"],
-        id=services(city.app).archive.new_id(),
-        entity=old.payload["entity"],
-        supersedes=[old.hash],
-    )
-    services(city.app).archive.push(lines(photo))
-    hand_over(city, photo, picture)
-    return str(old.body["view"]["sha256"])
-
-
-def test_a_photo_taken_again_shows_what_it_was_before(city: City, desk: FlaskClient) -> None:
-    first = submit(city)
-    assert 'class="both"' not in desk.get(first.path).text
-    before = retake(city, first)
-    for path in (first.path, f"{first.path}/photo/{first.parts['photo'].payload['entity']}"):
-        page = desk.get(path).text
-        assert 'class="both"' in page and f"/photo/{before}" in page
-    assert desk.get(f"/photo/{before}/original").status_code == 200
 
 
 def decide(desk: FlaskClient, sent: Sent, decision: str, **fields: str) -> TestResponse:

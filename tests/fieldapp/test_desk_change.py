@@ -365,3 +365,31 @@ def test_old_bytes_keep_their_hash_in_the_change(city: City, desk: FlaskClient) 
     page = desk.get(first.path).text
     assert hashlib.sha256(picture).hexdigest() in page
     assert first.parts["photo"].body["view"]["sha256"] in page
+
+
+def retake(city: City, first: Sent) -> str:
+    """Have the phone correct its photo with other bytes; return the hash of the bytes before."""
+    phone, old = city.phone("i05"), first.parts["photo"]
+    picture = jpeg("again")
+    view = old.body["view"] | {"sha256": hashlib.sha256(picture).hexdigest(), "size_bytes": len(picture)}
+    photo = phone.seal(
+        {**old.body, "view": view},
+        kind="photo",
+        stream=old.payload["stream"],
+        id=services(city.app).archive.new_id(),
+        entity=old.payload["entity"],
+        supersedes=[old.hash],
+    )
+    services(city.app).archive.push(sent(photo))
+    hand_over(city, photo, picture)
+    return str(old.body["view"]["sha256"])
+
+
+def test_a_photo_taken_again_shows_what_it_was_before(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    assert 'class="both"' not in desk.get(first.path).text
+    before = retake(city, first)
+    for path in (first.path, f"{first.path}/photo/{first.parts['photo'].payload['entity']}"):
+        page = desk.get(path).text
+        assert 'class="both"' in page and f"/photo/{before}" in page
+    assert desk.get(f"/photo/{before}/original").status_code == 200
