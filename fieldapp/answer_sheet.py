@@ -36,6 +36,16 @@ def sheet(checklist: Checklist | None, answer: Answer, language: str) -> list[tu
     return [(title, lines) for title, lines in groups if lines]
 
 
+def item_words(checklist: Checklist | None, name: str, value: str, language: str) -> tuple[str, str]:
+    """Return an item's question and an answer to it in words; name and value as they were sent when no template has it."""
+    word = "en" if language == "en" else "zh"
+    groups = checklist.groups if checklist else ()
+    item = next((one for group in groups for one in group["items"] if one["id"] == name), None)
+    if checklist is None or item is None:
+        return name, value
+    return item[word], value if value == UNCHECKED or not value else _wording(checklist, item, value, word)
+
+
 def _lines(checklist: Checklist, group: Mapping[str, Any], answer: Answer, word: str) -> Iterator[Line]:
     for item in group["items"]:
         name = item["id"]

@@ -3,15 +3,14 @@
 All queries for the visit page stand here; templates ask nothing of the database.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from fieldapp import visit_log
-from fieldapp.domain.body import Folded
+from fieldapp import history, revision, visit_log
 from fieldapp.domain.checklist import Answer, Checklist
 from fieldapp.domain.entry import Entry, Recheck, Verification
 from fieldapp.domain.interview import Interview
@@ -20,11 +19,12 @@ from fieldapp.domain.project import Claim, Link, Milestone, Question
 from fieldapp.domain.review import Review
 from fieldapp.domain.unit import Official, Person, Team, Tenure, Unit
 from fieldapp.domain.visit import DayLog, Meeting, Outcome, Progress, Reconciliation, Submission, Visit
-from fieldapp.entry_state import EntryState, entry_state
+from fieldapp.entry_state import EntryState, entry_state, overdue_days
+from fieldapp.history import Event
 from fieldapp.place import Standing, standing
+from fieldapp.revision import Change, Revision
 from fieldapp.sealing import Sealing, sealing_of
-from sync.key import SealingKey
-from sync.record import parse
+from sync.key import Jwk
 from sync.table import CertificateRow, RecordRow
 
 # What a visit is made of, in the order of the page.
@@ -39,12 +39,17 @@ POINTERS = (
     ("reconciliation", "milestone"),
     ("photo", "about"),
     ("entry", "about"),
+    ("entry", "responsible"),
 )
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing captured. `is_changed`: not in the accepted submission; `returned` is the newest reviewer's words about it."""
+    """One thing captured. `is_changed`: not in the accepted submission.
+
+    `returned` is the newest reviewer's words about it, `is_answered` whether it was corrected since, or something new points
+    at it. `revisions` are its wordings when there is more than one; `changes` what reads otherwise than the reviewer saw it.
+    """
 
     kind: str
     row: Any
@@ -52,6 +57,9 @@ class Item:
     is_missing_photo: bool
     is_changed: bool
     returned: str
+    is_answered: bool
+    revisions: Sequence[Revision]
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -65,16 +73,11 @@ class Responsible:
 
 
 @dataclass(frozen=True)
-class Event:
-    """One step of a visit's review, as the archive received it: a submission (`review` is None) or a decision. `at` is UTC text."""
-
-    at: str
-    review: Review | None
-
-
-@dataclass(frozen=True)
 class Dossier:
-    """A visit, whole. `parts` maps a kind to its items, in the order captured; `timeline` is all of them."""
+    """A visit, whole. `parts` maps a kind to its items, in the order captured; `timeline` is all of them.
+
+    `overdue` says by how many days an entry is over its deadline; `absent` which images have not come, by hash.
+    """
 
     line: visit_log.Line
     own: Item
@@ -90,6 +93,8 @@ class Dossier:
     about: dict[str, Any]
     checklists: dict[str, Checklist]
     states: dict[str, EntryState]
+    overdue: dict[str, int]
+    absent: frozenset[str]
     standings: dict[str, Standing]
     before: visit_log.Line | None
     missing_records: int
@@ -98,6 +103,21 @@ class Dossier:
     def items(self, kind: str) -> list[Item]:
         """Return the items of a kind, none when there are none."""
         return self.parts.get(kind, [])
+
+    def photos_of(self, *about: str | None) -> list[Item]:
+        """Return the photos that show one of some entities."""
+        wanted = {entity for entity in about if entity}
+        return [item for item in self.items("photo") if item.row.about in wanted]
+
+    @property
+    def is_same_as_decided(self) -> bool:
+        """Tell whether the newest submission lists the very records that the last decision was about."""
+        decided = history.listed(self.history, self.reviews[0].submission) if self.reviews else None
+        return decided is not None and decided == history.listed(self.history, self.line.submission.record)
+
+    def find(self, entity: str) -> Item | None:
+        """Return the item that is an entity, the visit itself included."""
+        return next((item for item in (self.own, *self.timeline) if item.row.entity == entity), None)
 
 
 # What a visit may leave undone, and the member that names it.
@@ -109,38 +129,47 @@ LACKABLE: tuple[tuple[type[Any], str], ...] = (
 )
 
 
-def load(session: Session, streams: Iterable[str], key: SealingKey, visit: str) -> Dossier | None:
+def load(
+    session: Session, streams: Iterable[str], jwks: Mapping[str, Jwk], visit: str, now: datetime
+) -> Dossier | None:
     """Return a submitted visit from these streams, or None."""
     line = visit_log.state_of(session, streams, visit)
     if line is None:
         return None
-    reviews = _reviews(session, line.visit)
+    decisions = history.reviews(session, line.visit)
+    events = history.history(session, line.visit, decisions)
     rows = [line.visit, *(row for table in PARTS for row in _of_visit(session, table, line.visit))]
-    items = _items(session, key, rows, reviews)
+    told = revision.revisions(session, rows)
+    items = _items(session, jwks, rows, _Past(decisions, events, told))
     parts: dict[str, list[Item]] = {}
     for item in items[1:]:
         parts.setdefault(item.kind, []).append(item)
     people = {one.person: one for one in session.exec(select(Person))}
-    timeline = sorted(items[1:], key=lambda item: (item.row.captured_at, item.kind))
+    pointed = revision.references(told.values()) | {line.visit.milestone or ""}
+    about = _about(session, parts, pointed)
+    states = _states(session, parts)
+    today = now.astimezone(timezone(timedelta(minutes=line.visit.captured_offset_min))).date()
     return Dossier(
         line=line,
         own=items[0],
         parts=parts,
-        timeline=timeline,
-        reviews=reviews,
-        history=_history(session, line.submission, reviews),
-        accepted=next((one for one in reviews if one.decision == "accepted"), None),
+        timeline=sorted(items[1:], key=lambda item: (item.row.captured_at, item.kind)),
+        reviews=decisions,
+        history=events,
+        accepted=next((one for one in decisions if one.decision == "accepted"), None),
         people=people,
-        team=session.get(Team, line.project.team) if line.project else None,
+        team=_team(session, line),
         responsible=_responsible(session, line),
         recused=_recused(line, people),
-        about=_about(session, parts),
+        about=about,
         checklists={one.entity: one for one in session.exec(select(Checklist))},
-        states=_states(session, parts),
+        states=states,
+        overdue=_overdue(parts, about, states, today),
+        absent=revision.absent_images(session, told),
         standings=_standings(line, parts),
         before=_before(session, streams, line),
         missing_records=_missing_records(session, line.submission),
-        lacking=_lacking(session, line.submission),
+        lacking=_lacking(session, events),
     )
 
 
@@ -149,46 +178,55 @@ def _of_visit(session: Session, table: type[Any], visit: Visit) -> Sequence[Any]
     return session.exec(select(table).where(*own).order_by(col(table.captured_at), col(table.entity))).all()
 
 
-def _reviews(session: Session, visit: Visit) -> list[Review]:
-    """Return the decisions about a visit, newest first."""
-    statement = (
-        select(Review)
-        .join(RecordRow, col(RecordRow.hash) == Review.record)
-        .where(Review.visit == visit.entity, Review.stream == visit.stream)
-        .order_by(col(RecordRow.position).desc())
-    )
-    return list(session.exec(statement))
+@dataclass(frozen=True)
+class _Past:
+    """What came before: decisions (newest first), submissions, revisions."""
+
+    reviews: Sequence[Review]
+    events: Sequence[Event]
+    told: Mapping[str, Sequence[Revision]]
+
+    def returned(self) -> dict[str, Mapping[str, str]]:
+        """Return the newest words about each item, as far as the last decision sent it back."""
+        if not self.reviews or self.reviews[0].decision != "returned":
+            return {}
+        items: list[Any] = list(self.reviews[0].items)
+        return {one["entity"]: one for one in items}
+
+    def decided(self) -> set[str]:
+        """Return the records the last decision was about."""
+        return set(self._listed(self.reviews[0]) or ()) if self.reviews else set()
+
+    def accepted(self) -> frozenset[str] | None:
+        """Return what the newest acceptance accepted, None when nothing was."""
+        accepted = next((one for one in self.reviews if one.decision == "accepted"), None)
+        return self._listed(accepted) if accepted else None
+
+    def _listed(self, review: Review) -> frozenset[str] | None:
+        return history.listed(self.events, review.submission)
 
 
-def _history(session: Session, submission: Submission, reviews: Sequence[Review]) -> list[Event]:
-    """Return every submission and decision in the order the archive received them."""
-    decided = {review.record: review for review in reviews}
-    rows = session.exec(
-        select(RecordRow)
-        .where(or_(col(RecordRow.entity) == submission.entity, col(RecordRow.hash).in_(decided)))
-        .order_by(col(RecordRow.position))
-    )
-    return [Event(row.captured_at, decided.get(row.hash)) for row in rows]
-
-
-def _items(
-    session: Session, key: SealingKey, rows: Sequence[Folded], reviews: Sequence[Review]
-) -> list[Item]:
+def _items(session: Session, jwks: Mapping[str, Jwk], rows: Sequence[Any], past: _Past) -> list[Item]:
     records = {row.hash: row for row in _records(session, [row.record for row in rows])}
     desks = {row.kid for row in session.exec(select(CertificateRow).where(col(CertificateRow.is_archive)))}
-    returned = _returned(reviews)
-    accepted = _accepted_hashes(session, reviews)
+    returned, accepted, decided = past.returned(), past.accepted(), past.decided()
+    # What is new since the decision answers for what it points at.
+    answering = {getattr(row, "about", None) for row in rows if row.record not in decided}
     items = []
     for row in rows:
-        sealed = records[row.record]
+        sealed, words = records[row.record], returned.get(row.entity)
+        told = past.told.get(row.entity, ())
         items.append(
             Item(
                 kind=sealed.kind,
                 row=row,
-                sealing=sealing_of(sealed, key, sealed.kid in desks),
+                sealing=sealing_of(sealed, jwks, sealed.kid in desks),
                 is_missing_photo=sealed.completed_at is None,
                 is_changed=accepted is not None and row.record not in accepted,
-                returned=returned.get(row.entity, ""),
+                returned=words["reason"] if words else "",
+                is_answered=words is not None and (row.record != words["record"] or row.entity in answering),
+                revisions=told,
+                changes=revision.since(sealed.kind, told, decided),
             )
         )
     return items
@@ -201,23 +239,12 @@ def _records(session: Session, hashes: Sequence[str]) -> list[RecordRow]:
     return found
 
 
-def _returned(reviews: Sequence[Review]) -> dict[str, str]:
-    """Return the newest words about each item, as far as the last decision sent it back."""
-    if not reviews or reviews[0].decision != "returned":
-        return {}
-    items: list[Any] = list(reviews[0].items)
-    return {one["entity"]: one["reason"] for one in items}
-
-
-def _accepted_hashes(session: Session, reviews: Sequence[Review]) -> set[str] | None:
-    """Return what the newest acceptance accepted, None when nothing was. The list is sealed: it is read from its record."""
-    accepted = next((one for one in reviews if one.decision == "accepted"), None)
-    if accepted is None:
-        return None
-    row = session.get(RecordRow, accepted.submission)
-    if row is None or not row.bytes:
-        return None
-    return set(parse(bytes(row.bytes)).body["records"])
+def _team(session: Session, line: visit_log.Line) -> Team | None:
+    """Return the team that looks after the project, or after the unit that was visited."""
+    if line.project:
+        return session.get(Team, line.project.team)
+    unit = line.unit.entity if line.unit else ""
+    return next((team for team in session.exec(select(Team)) if unit in team.units), None)
 
 
 def _responsible(session: Session, line: visit_log.Line) -> list[Responsible]:
@@ -257,16 +284,16 @@ def _recused(line: visit_log.Line, people: dict[str, Person]) -> list[Person]:
     return [one for one in team if one and one.home_unit in units]
 
 
-def _about(session: Session, parts: dict[str, list[Item]]) -> dict[str, Any]:
-    """Return what outcomes, rechecks, reconciliations and photos point at, by entity."""
-    wanted = {
+def _about(session: Session, parts: dict[str, list[Item]], others: set[str]) -> dict[str, Any]:
+    """Return what outcomes, rechecks, reconciliations, entries and photos point at, and `others`, by entity."""
+    wanted = others | {
         entity
         for kind, name in POINTERS
         for item in parts.get(kind, [])
         if (entity := getattr(item.row, name))
     }
     found: dict[str, Any] = {}
-    tables: tuple[type[Any], ...] = (Question, Claim, Entry, Milestone)
+    tables: tuple[type[Any], ...] = (Question, Claim, Entry, Milestone, Official)
     for table in tables:
         found |= {row.entity: row for row in session.exec(select(table).where(col(table.entity).in_(wanted)))}
     return found
@@ -274,6 +301,7 @@ def _about(session: Session, parts: dict[str, list[Item]]) -> dict[str, Any]:
 
 def _states(session: Session, parts: dict[str, list[Item]]) -> dict[str, EntryState]:
     ids = [item.row.entity for item in parts.get("entry", [])]
+    ids += [item.row.entry for item in parts.get("recheck", [])]
     rechecks: dict[str, list[Recheck]] = {}
     for one in session.exec(select(Recheck).where(col(Recheck.entry).in_(ids))):
         rechecks.setdefault(one.entry, []).append(one)
@@ -284,6 +312,16 @@ def _states(session: Session, parts: dict[str, list[Item]]) -> dict[str, EntrySt
     )
     verified = {one.entry: one for one in session.exec(statement)}
     return {entity: entry_state(rechecks.get(entity, []), verified.get(entity)) for entity in ids}
+
+
+def _overdue(
+    parts: dict[str, list[Item]], about: Mapping[str, Any], states: Mapping[str, EntryState], today: date
+) -> dict[str, int]:
+    """Return by how many days entries are overdue: those of the visit, and those it rechecked."""
+    entries = [item.row for item in parts.get("entry", [])]
+    entries += [about[item.row.entry] for item in parts.get("recheck", []) if item.row.entry in about]
+    late = {row.entity: overdue_days(row, states[row.entity], today) for row in entries}
+    return {entity: days for entity, days in late.items() if days > 0}
 
 
 def _standings(line: visit_log.Line, parts: dict[str, list[Item]]) -> dict[str, Standing]:
@@ -304,11 +342,10 @@ def _before(session: Session, streams: Iterable[str], line: visit_log.Line) -> v
     return visit_log.state_of(session, streams, found) if found else None
 
 
-def _lacking(session: Session, submission: Submission) -> dict[str, dict[str, str]]:
-    """Return the names, in both languages, of what the submission says it lacks: things by their own words, items by their titles."""
-    wanted: set[str] = {
-        str(one["item"]) for one in cast("list[dict[str, str]]", submission.missing) if one["item"]
-    }
+def _lacking(session: Session, events: Iterable[Event]) -> dict[str, dict[str, str]]:
+    """Return the names, in both languages, of what submissions say they lack: things by their own words, items by their titles."""
+    manifests = [event.manifest for event in events if event.manifest]
+    wanted = {one["item"] for manifest in manifests for one in manifest.missing if one.get("item")}
     found: dict[str, dict[str, str]] = {}
     for sheet in session.exec(select(Checklist)):
         items = (item for group in sheet.groups for item in group["items"])

@@ -4,9 +4,10 @@ A report never closes anything; a check on site does, and what was closed may re
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Literal
 
-from fieldapp.domain.entry import Recheck, Verification
+from fieldapp.domain.entry import Entry, Recheck, Verification
 
 EntryState = Literal["lead", "verified", "rectifying", "closed", "relapsed"]
 ON_SITE = frozenset({"seen", "measured"})
@@ -31,3 +32,10 @@ def _after(state: EntryState, recheck: Recheck) -> EntryState:
         case "assigned" | "reported" | "partly_fixed":
             return state if state == "relapsed" else "rectifying"
     return state
+
+
+def overdue_days(entry: Entry, state: EntryState, today: date) -> int:
+    """Return by how many days an entry is over its deadline; 0 when it has none, is not due yet, or is closed."""
+    if entry.deadline_on is None or state == "closed" or entry.is_fixed_at_once:
+        return 0
+    return max(0, (today - date.fromisoformat(entry.deadline_on)).days)

@@ -4,20 +4,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fieldapp.dossier import Dossier
+from fieldapp.dossier import Dossier, Item
 
 
 @dataclass(frozen=True)
 class Flag:
-    """A message key with what fills it."""
+    """A message key with what fills it; `items` are those it is about, where naming them helps."""
 
     key: str
     params: dict[str, Any] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
 
 
 def flags(dossier: Dossier) -> list[Flag]:
     """Return what is odd about a visit, the weightier first."""
-    return [*_whole(dossier), *_progress(dossier), *_photos(dossier), *_sealing(dossier)]
+    return [*_returned(dossier), *_whole(dossier), *_progress(dossier), *_photos(dossier), *_sealing(dossier)]
+
+
+def _returned(dossier: Dossier) -> Iterator[Flag]:
+    """What came back after a return as it had gone."""
+    if dossier.line.state != "resubmitted" or dossier.reviews[0].decision != "returned":
+        return
+    items = (dossier.own, *dossier.timeline)
+    unanswered = tuple(item for item in items if item.returned and not item.is_answered)
+    if dossier.is_same_as_decided:
+        yield Flag("flag.resubmitted_unchanged")
+    if unanswered:
+        yield Flag("flag.returned_unanswered", {"n": len(unanswered)}, unanswered)
 
 
 def _whole(dossier: Dossier) -> Iterator[Flag]:
@@ -32,6 +45,9 @@ def _whole(dossier: Dossier) -> Iterator[Flag]:
         yield Flag("flag.items_missing", {"n": len(submission.missing), "reason": submission.reason or "–"})
     if visit.is_left_late:
         yield Flag("flag.left_late")
+    overdue = tuple(item for item in dossier.items("entry") if item.row.entity in dossier.overdue)
+    if overdue:
+        yield Flag("flag.overdue", {"n": len(overdue)}, overdue)
     conflicts = sum(item.row.is_conflict for item in (dossier.own, *dossier.timeline))
     if conflicts:
         yield Flag("flag.conflict", {"n": conflicts})

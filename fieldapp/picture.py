@@ -151,6 +151,13 @@ class Pictures:
         own.replace(target if picture else _mark(target))
         return "ready" if picture else "none"
 
+    def forget(self, sha256: str) -> None:
+        """Remove what was made of an original that is erased."""
+        for longest_px in (TILE_PX, PAGE_PX):
+            target = self._target(sha256, longest_px)
+            target.unlink(missing_ok=True)
+            _mark(target).unlink(missing_ok=True)
+
     def wait(self, timeout_s: float) -> bool:
         """Wait until nothing is in the queue; tell whether that came about."""
         until = time.monotonic() + timeout_s

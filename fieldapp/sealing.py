@@ -3,12 +3,13 @@
 Says nothing about whether a photo or a position is genuine; nobody can prove that.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sync import record, statement
 from sync.error import SyncError
-from sync.key import SealingKey
+from sync.key import Jwk
 from sync.table import RecordRow
 
 # Wider than this, a reviewer is asked to look.
@@ -48,8 +49,8 @@ class Sealing:
         return captured > datetime.fromisoformat(self.not_after) + timedelta(minutes=10)
 
 
-def sealing_of(row: RecordRow, key: SealingKey, is_desk: bool) -> Sealing:
-    """Read the window of an appended record. Erased bytes leave only the receipt's side."""
+def sealing_of(row: RecordRow, jwks: Mapping[str, Jwk], is_desk: bool) -> Sealing:
+    """Read the window of an appended record, `jwks` being the archive's keys by kid. Erased bytes leave only the receipt's side."""
     beacon, clock, captured_at = None, None, row.captured_at
     if row.bytes:
         payload = record.parse(bytes(row.bytes)).payload
@@ -58,18 +59,18 @@ def sealing_of(row: RecordRow, key: SealingKey, is_desk: bool) -> Sealing:
     return Sealing(
         captured_at=captured_at,
         offset_min=int(offset.total_seconds() // 60),
-        not_before=_at(beacon, key),
+        not_before=_at(beacon, jwks),
         not_after=row.appended_at,
         is_desk=is_desk,
         clock_off=timedelta(milliseconds=clock["offset_ms"]) if clock else None,
     )
 
 
-def _at(beacon: str | None, key: SealingKey) -> str | None:
+def _at(beacon: str | None, jwks: Mapping[str, Jwk]) -> str | None:
     if beacon is None:
         return None
     try:
-        return str(statement.read(beacon, statement.TIME, key.jwk)["at"])
+        return str(statement.read_any(beacon, statement.TIME, jwks)["at"])
     except (SyncError, KeyError):
         # Not a token of ours: it proves nothing here.
         return None

@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from flask import current_app
 from sqlalchemy.exc import ArgumentError
 
-from fieldapp import account, login  # noqa: F401  (their tables are made with the rest)
+from fieldapp import account, key_file, login  # noqa: F401  (their tables are made with the rest)
 from fieldapp.domain import TABLES, rulebook
+from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
 from fieldapp.settings import SettingRefused, Settings
-from sync.archive import Archive
+from sync import rollback
+from sync.archive import Archive, WrongKey
 from sync.database import Database
 from sync.key import SealingKey
 from sync.photo import FolderStore, PhotoStore
@@ -47,13 +49,40 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     database = database_of(settings)
     database.create_tables()
     photos = photo_store(settings)
-    tables = {body.kind: table for body, table in TABLES.items()}
-    key = SealingKey.kept_at(settings.data / "key" / "archive.pem")
-    archive = Archive(
-        database, rulebook(), tables, photos, key, clock, secrets.token_bytes, title=settings.department
-    )
     pictures = Pictures(settings.data / "picture", photos)
-    return Services(settings, database, photos, pictures, archive, clock, secret_of(key))
+    archive = _archive(settings, database, photos, pictures, clock)
+    if archive.is_rolled_back:
+        rollback.open_epoch(archive, "restored")
+    return Services(settings, database, photos, pictures, archive, clock, secret_of(archive.key))
+
+
+def _archive(
+    settings: Settings, database: Database, photos: PhotoStore, pictures: Pictures, clock: Clock
+) -> Archive:
+    """Open the archive with its key; with the next one when a crash came between sealing that and putting it in place."""
+    lasting = Lasting(settings.data / "lasting.ndjson")
+
+    def opened() -> Archive:
+        return Archive(
+            database,
+            rulebook(),
+            {body.kind: table for body, table in TABLES.items()},
+            photos,
+            SealingKey.kept_at(settings.data / key_file.FOLDER / key_file.PRESENT),
+            clock,
+            secrets.token_bytes,
+            title=settings.department,
+            on_destroyed=pictures.forget,
+            outlives=lasting.write,
+            lasting=lasting.lines(),
+        )
+
+    try:
+        return opened()
+    except WrongKey:
+        if not key_file.adopt(settings.data):
+            raise
+        return opened()
 
 
 def database_of(settings: Settings) -> Database:

@@ -25,9 +25,14 @@ class Dot:
 
 @dataclass(frozen=True)
 class Sketch:
-    """The drawing, y down. `line` joins the places of a long site; `bar` is how long `bar_m` metres are."""
+    """The drawing, y down. `bar` is how long `bar_m` metres are.
 
-    site: Dot
+    The reach of a site is what `fieldapp.place` measures against: circles around its middle and its places (`reaches`), or, of a
+    long site, a band along the `line` through its places, `band` wide.
+    """
+
+    reaches: list[Dot]
+    band: float
     places: list[Dot]
     line: str
     photos: list[Dot]
@@ -49,8 +54,9 @@ def sketch(site: Any, photos: Iterable[tuple[Any, Standing | None]]) -> Sketch |
     places = [(_metres(place, origin), str(place["name"])) for place in site["places"]]
     taken = [(_metres(photo.fix, origin), photo, standing) for photo, standing in fixed]
     reach = float(site["radius_m"])
-    points = [(0.0, 0.0), *(at for at, _ in places), *(at for at, _, _ in taken)]
-    scale, middle = _fit(points, reach)
+    is_line = site["shape"] == "line" and len(places) > 1
+    measured = [at for at, _ in places] if is_line else [(0.0, 0.0), *(at for at, _ in places)]
+    scale, middle = _fit(measured, [at for at, _, _ in taken], reach)
 
     def dot(at: Metres, radius_m: float, word: str, name: str) -> Dot:
         x = WIDTH / 2 + (at[0] - middle[0]) * scale
@@ -60,11 +66,10 @@ def sketch(site: Any, photos: Iterable[tuple[Any, Standing | None]]) -> Sketch |
     drawn = [dot(at, 0, "place", name) for at, name in places]
     bar_m = _bar(scale)
     return Sketch(
-        site=dot((0, 0), reach, str(site["shape"]), ""),
+        reaches=[] if is_line else [dot(at, reach, "site", "") for at in measured],
+        band=round(2 * reach * scale, 1),
         places=drawn,
-        line=" ".join(f"{one.x},{one.y}" for one in drawn)
-        if site["shape"] == "line" and len(drawn) > 1
-        else "",
+        line=" ".join(f"{one.x},{one.y}" for one in drawn) if is_line else "",
         photos=[
             dot(at, photo.fix["accuracy_m"], _word(standing), photo.caption) for at, photo, standing in taken
         ],
@@ -85,10 +90,10 @@ def _metres(point: Mapping[str, Any], origin: tuple[int, int]) -> Metres:
     ) * METRES_PER_E7
 
 
-def _fit(points: list[Metres], reach_m: float) -> tuple[float, Metres]:
-    """Return units for a metre and the middle, so that every point and, where it is not much larger, the reach fit."""
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    xs, ys = [*xs, -reach_m, reach_m], [*ys, -reach_m, reach_m]
+def _fit(measured: list[Metres], taken: list[Metres], reach_m: float) -> tuple[float, Metres]:
+    """Return units for a metre and the middle, so that every photo and all of the reach fit."""
+    edges = [(x + side * reach_m, y + side * reach_m) for x, y in measured for side in (-1, 1)]
+    xs, ys = [x for x, _ in (*edges, *taken)], [y for _, y in (*edges, *taken)]
     wide, high = max(max(xs) - min(xs), 20.0), max(max(ys) - min(ys), 20.0)
     scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
     return scale, ((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2)

@@ -4,8 +4,9 @@ The state of a visit follows from its newest submission (by position in the stre
 reviews of it. A submission counts when it stands in the visit's own stream and comes from the visit's author.
 """
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast, get_args
 
@@ -17,7 +18,7 @@ from fieldapp.domain.entry import Entry
 from fieldapp.domain.photo import Photo
 from fieldapp.domain.project import Project
 from fieldapp.domain.review import Review
-from fieldapp.domain.unit import Unit
+from fieldapp.domain.unit import Team, Unit
 from fieldapp.domain.visit import Progress, Submission, Visit
 from sync.table import RecordRow
 
@@ -25,6 +26,10 @@ State = Literal["in_review", "resubmitted", "returned", "accepted"]
 STATES: tuple[State, ...] = get_args(State)
 # What waits for the reviewer.
 WAITING: tuple[State, ...] = ("in_review", "resubmitted")
+# What a filter may ask for beside a state.
+VIEWS = (*STATES, "waiting", "incomplete")
+MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+KEY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+[+-][0-9]{2}:[0-9]{2}~[0-9a-f-]{36}")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,13 @@ class Filter:
     month: str = ""
     purpose: str = ""
     state: str = ""
+
+    def misfits(self, known: Mapping[str, Collection[str]]) -> dict[str, str]:
+        """Return the members that can mean nothing, with what they say; `known` are the values of those that name something."""
+        given = self.query()
+        is_known = {name: given[name] in known[name] for name in known if name in given}
+        is_known |= {"state": self.state in VIEWS, "month": MONTH.fullmatch(self.month) is not None}
+        return {name: value for name, value in given.items() if not is_known[name]}
 
     def query(self, **changes: str) -> dict[str, str]:
         """Return the members of a link's query string that say something, `changes` made."""
@@ -69,7 +81,7 @@ def page(
     session: Session, streams: Iterable[str], wanted: Filter, after: str, size: int
 ) -> tuple[list[Line], str]:
     """Return at most `size` lines after a key (empty: from the newest on) and the key of the next page, empty at the end."""
-    statement = _submitted(streams, wanted).where(*_after(after))
+    statement = _submitted(session, streams, wanted).where(*_after(after))
     order = (col(Visit.arrived_at).desc(), col(Visit.entity).desc())
     rows = session.execute(statement.order_by(*order).limit(size + 1)).all()
     lines = _lines(session, rows[:size])
@@ -78,7 +90,7 @@ def page(
 
 def counts(session: Session, streams: Iterable[str], wanted: Filter) -> Counter[str]:
     """Return how many visits are in each state, whatever state the filter asks for; and those `incomplete`."""
-    inner = _submitted(streams, replace(wanted, state=""), only_state=True).subquery()
+    inner = _submitted(session, streams, replace(wanted, state=""), only_state=True).subquery()
     statement = select(inner.c.state, inner.c.is_incomplete, func.count()).group_by(
         inner.c.state, inner.c.is_incomplete
     )
@@ -100,11 +112,13 @@ def months(session: Session, streams: Iterable[str]) -> list[str]:
 
 def state_of(session: Session, streams: Iterable[str], visit: str) -> Line | None:
     """Return one visit's line, or None when it is not submitted or not in these streams."""
-    rows = session.execute(_submitted(streams, Filter()).where(col(Visit.entity) == visit)).all()
+    rows = session.execute(_submitted(session, streams, Filter()).where(col(Visit.entity) == visit)).all()
     return _lines(session, rows)[0] if rows else None
 
 
-def _submitted(streams: Iterable[str], wanted: Filter, only_state: bool = False) -> Select[Any]:
+def _submitted(
+    session: Session, streams: Iterable[str], wanted: Filter, only_state: bool = False
+) -> Select[Any]:
     newest = _newest_submission()
     state = _state(newest)
     rows: tuple[Any, ...] = () if only_state else (Visit, Project, Unit, Submission, newest.c.appended_at)
@@ -118,7 +132,11 @@ def _submitted(streams: Iterable[str], wanted: Filter, only_state: bool = False)
             Unit,
             or_(col(Project.unit) == Unit.entity, col(Visit.stream) == literal("unit:") + col(Unit.entity)),
         )
-        .where(col(Visit.stream).in_(sorted(streams)), *_conditions(wanted), *_has_state(wanted.state, state))
+        .where(
+            col(Visit.stream).in_(sorted(streams)),
+            *_conditions(session, wanted),
+            *_has_state(wanted.state, state),
+        )
     )
 
 
@@ -167,14 +185,14 @@ def _is_incomplete() -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", lacking)
 
 
-def _conditions(wanted: Filter) -> list[Any]:
+def _conditions(session: Session, wanted: Filter) -> list[Any]:
     conditions: list[Any] = []
     if wanted.project:
         conditions.append(col(Visit.stream) == f"project:{wanted.project}")
     if wanted.unit:
         conditions.append(col(Unit.entity) == wanted.unit)
     if wanted.team:
-        conditions.append(col(Project.team) == wanted.team)
+        conditions.append(or_(col(Project.team) == wanted.team, _at_units_of(session, wanted.team)))
     if wanted.month:
         conditions.append(func.substr(Visit.arrived_at, 1, 7) == wanted.month)
     if wanted.purpose:
@@ -182,11 +200,22 @@ def _conditions(wanted: Filter) -> list[Any]:
     return conditions
 
 
+def _at_units_of(session: Session, team: str) -> ColumnElement[bool]:
+    """Visits to a unit itself are its team's, too."""
+    found = session.get(Team, team)
+    return col(Visit.stream).in_([f"unit:{unit}" for unit in found.units] if found else [])
+
+
 def _has_state(state: str, expression: ColumnElement[str]) -> list[Any]:
     if state == "incomplete":
         return [_is_incomplete()]
     states = WAITING if state == "waiting" else (state,)
     return [expression.in_(states)] if state else []
+
+
+def is_key(after: str) -> bool:
+    """Tell whether the log can go on after this."""
+    return KEY.fullmatch(after) is not None
 
 
 def _after(key: str) -> list[Any]:

@@ -1,6 +1,7 @@
-"""Appending: one transaction for each stream, in which the stream's row is locked, records inserted, the chain extended, entities folded.
+"""Appending: one transaction for each stream, in which the stream's row is locked, records inserted, the chain extended.
 
-Whether a record is new is decided by the UNIQUE constraint on its id and a comparison of hashes, never by looking first.
+Whether a record is new is decided by the UNIQUE constraint on its id and a comparison of hashes. Looking first only spares the
+constraint the common cases; where it objects all the same, records go in one by one and it decides each.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,25 +9,26 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, func, update
+from sqlalchemy import Executable, insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
-from sync import certificate, completeness, instant, stream
-from sync.error import BodyInvalid
+from sync import certificate, completeness, erasure, fault, instant, quarantine, stream
+from sync.fold import Leaf
+from sync.folding import leaf_of
 from sync.judge import Candidate, Judgement
+from sync.quarantine import Quota
 from sync.record import Record
-from sync.rule import Media, Rulebook
+from sync.rule import Rulebook
 from sync.table import Quarantined, RecordMedia, RecordRow, StreamRow
 
-
-@dataclass(frozen=True)
-class Quota:
-    """How much of one person's may be set aside, photos included."""
-
-    records: int = 500
-    size_bytes: int = 512 * 1024 * 1024
+Row = dict[str, Any]
+# What must be kept beside the database too, because no backup may undo it.
+OUTLIVING = frozenset({erasure.NAME, certificate.ARCHIVE_KEY})
+# By id: the hash that has it, and whether its bytes were erased by law.
+Known = dict[str, tuple[str, bool]]
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
@@ -53,7 +55,12 @@ class Tail:
 
 
 class Appender:
-    """Appends inside a transaction that its caller opened for writing. `now` is instant text; `holds` asks the photo store."""
+    """Appends inside a transaction that its caller opened for writing. `now` is instant text; `holds` asks the photo store;
+    `outlives` is told, before the commit, of erasures and of the archive's keys.
+
+    Afterwards `appended` are the records that went in, in order, `leaves` what folding needs of them, `before` is the stream's
+    position before them, and `erased` the entities in which an erasure among them took bytes away.
+    """
 
     def __init__(
         self,
@@ -63,7 +70,9 @@ class Appender:
         quota: Quota,
         now: str,
         holds: Callable[[str], bool],
+        outlives: Callable[[str], object] = lambda _jws: None,
     ) -> None:
+        self.outlives = outlives
         self.session = session
         self.archive = archive
         self.rulebook = rulebook
@@ -71,174 +80,242 @@ class Appender:
         self.now = now
         self.holds = holds
         self.appended: list[Record] = []
+        self.leaves: list[Leaf] = []
+        self.erased: list[str] = []
+        self.before = 0
 
     def append(self, name: str, candidates: Sequence[Candidate]) -> list[Judgement]:
         """Append candidates without objections to the stream; verdicts in their order. The stream's row is locked meanwhile."""
-        rejected = self._rejected(candidates)
         row = self._lock(name)
-        tail = Tail(row.position, bytes.fromhex(row.head))
-        judgements = [
-            candidate.judged("quarantined", "rejected")
-            if candidate.record.hash in rejected
-            else self._one(tail, candidate)
-            for candidate in candidates
-        ]
-        row.position, row.head = tail.position, tail.head.hex()
-        self.session.add(row)
-        self.session.flush()
-        hashes = [record.hash for record in self.appended]
-        completeness.complete(self.session, hashes, self.now)
-        self._release(hashes)
-        return judgements
+        hashes = [candidate.record.hash for candidate in candidates]
+        aside = quarantine.decisions(self.session, hashes)
+        able = [candidate for candidate in candidates if aside.get(candidate.record.hash) != "rejected"]
+        known = self._grow(row, able)
+        quarantine.release(self.session, aside, [record.hash for record in self.appended], self.now)
+        return self._judgements(candidates, {candidate.line for candidate in able}, known)
+
+    def admit(self, candidates: Sequence[Candidate]) -> None:
+        """Append what a person admits, whatever objects to it; raise `CannotAdmit` when its id is another record's by now."""
+        row = self._lock(str(candidates[0].record.payload["stream"]))
+        known = self._grow(row, candidates)
+        for candidate in candidates:
+            if known[candidate.record.payload["id"]][0] != candidate.record.hash:
+                raise quarantine.CannotAdmit("id-taken")
+        completeness.complete(self.session, [record.hash for record in self.appended], self.now)
 
     def set_aside(self, candidates: Sequence[Candidate]) -> list[Judgement]:
         """Set candidates with objections aside, unless they are known; no stream is touched."""
+        known = self._known(candidates)
         return [
-            self._known(candidate) or self._hold(candidate, *_objection(candidate))
+            self._compared(candidate, known) or self._hold(candidate, *_objection(candidate))
             for candidate in candidates
         ]
 
-    def _rejected(self, candidates: Sequence[Candidate]) -> set[str]:
-        """What a person has rejected stays rejected, even when nothing objects to it any more."""
-        hashes = [candidate.record.hash for candidate in candidates]
-        statement = select(Quarantined.hash).where(
-            col(Quarantined.hash).in_(hashes), Quarantined.decision == "rejected"
-        )
-        return set(self.session.exec(statement))
-
-    def _release(self, hashes: Sequence[str]) -> None:
-        """What was set aside once and can be appended now (a kind learned since) waits for nobody any more."""
-        statement = update(Quarantined).where(
-            col(Quarantined.hash).in_(hashes), col(Quarantined.decision).is_(None)
-        )
-        self.session.execute(statement.values(decision="appended", decided_at=self.now))
+    # -- growing a stream -----------------------------------------------------------------------------------------------------
 
     def _lock(self, name: str) -> StreamRow:
         head = stream.head0(self.archive, name).hex()
         insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
-        return self.session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
+        row = self.session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
+        self.before = row.position
+        return row
 
-    def _one(self, tail: Tail, candidate: Candidate) -> Judgement:
-        if self._insert(tail, candidate):
-            return candidate.judged("appended")
-        known = self._known(candidate)
-        assert known is not None, "only an id that is taken keeps a record out"
+    def _grow(self, row: StreamRow, candidates: Sequence[Candidate]) -> Known:
+        """Insert what is new; return what is known of every candidate's id then."""
+        tail = Tail(row.position, bytes.fromhex(row.head))
+        known = self._known(candidates)
+        first: dict[str, Candidate] = {}
+        for candidate in candidates:
+            if candidate.record.payload["id"] not in known:
+                first.setdefault(candidate.record.payload["id"], candidate)
+        if not first:
+            return known
+        known |= self._insert(tail, list(first.values()))
+        row.position, row.head = tail.position, tail.head.hex()
+        self.session.add(row)
+        self.session.flush()
+        self._take_up()
+        fault.passing("records-inserted")
         return known
 
-    def _known(self, candidate: Candidate) -> Judgement | None:
-        """Compare with the record of the same id, if there is one."""
-        known = self.session.exec(
-            select(RecordRow.hash, col(RecordRow.bytes).is_(None)).where(
-                RecordRow.id == candidate.record.payload["id"]
-            )
-        ).first()
-        if known is None:
-            return None
-        if known[0] != candidate.record.hash:
-            return self._hold(candidate, "id-taken", None)
-        return candidate.judged("known", "erased" if known[1] else None)
+    def _insert(self, tail: Tail, fresh: Sequence[Candidate]) -> Known:
+        filing = Filing.of(self, fresh)
+        try:
+            with self.session.begin_nested():
+                grown = self._insert_all(tail, fresh, filing)
+        except IntegrityError:
+            # Another stream took one of the ids since we looked, or a record was set aside before with the bytes it names.
+            for candidate in fresh:
+                self._insert_one(tail, candidate, filing)
+            return self._known(fresh)
+        tail.position, tail.head = grown.position, grown.head
+        return {
+            candidate.record.payload["id"]: (candidate.record.hash, candidate.record.hash in filing.erased)
+            for candidate in fresh
+        }
 
-    def _insert(self, tail: Tail, candidate: Candidate) -> bool:
+    def _insert_all(self, tail: Tail, fresh: Sequence[Candidate], filing: "Filing") -> Tail:
+        grown = Tail(tail.position, tail.head)
+        rows = [filing.row(grown, candidate) for candidate in fresh]
+        connection = self.session.connection()
+        connection.execute(_insert_plain(RecordRow), rows)
+        media = [line for candidate in fresh for line in filing.media(candidate)]
+        if media:
+            connection.execute(_insert_plain(RecordMedia), media)
+        self._went_in(fresh, filing)
+        return grown
+
+    def _insert_one(self, tail: Tail, candidate: Candidate, filing: "Filing") -> None:
+        grown = Tail(tail.position, tail.head)
+        if not insert_new(self.session, RecordRow, filing.row(grown, candidate)):
+            return
+        tail.position, tail.head = grown.position, grown.head
+        for line in filing.media(candidate):
+            insert_new(self.session, RecordMedia, line)
+        self._went_in([candidate], filing)
+
+    def _went_in(self, candidates: Sequence[Candidate], filing: "Filing") -> None:
+        for candidate in candidates:
+            self.appended.append(candidate.record)
+            self.leaves.append(leaf_of(candidate.record, candidate.record.hash in filing.erased))
+
+    def _take_up(self) -> None:
+        """Do what records about records ask for: certificates, and erasures by law."""
+        for record in self.appended:
+            if record.payload["stream"] == "keys":
+                certificate.note(self.session, record, self.now)
+            if record.payload["kind"] == erasure.NAME:
+                self.erased += erasure.apply(self.session, record)
+                fault.passing("erasure-applied")
+            if record.payload["kind"] in OUTLIVING:
+                self.outlives(record.token.text)
+                fault.passing("lasting-told")
+
+    # -- what is known --------------------------------------------------------------------------------------------------------
+
+    def _known(self, candidates: Sequence[Candidate]) -> Known:
+        """Return hash, and whether the bytes were erased, of the records of these ids that are here."""
+        ids = [candidate.record.payload["id"] for candidate in candidates]
+        statement = select(RecordRow.id, RecordRow.hash, col(RecordRow.bytes).is_(None))
+        rows = self.session.exec(statement.where(col(RecordRow.id).in_(ids)))
+        return {identity: (known, is_erased) for identity, known, is_erased in rows}
+
+    def _judgements(self, candidates: Sequence[Candidate], able: set[int], known: Known) -> list[Judgement]:
+        """Say of each candidate what became of it; of equal ones in one batch the first was appended."""
+        new = {record.hash for record in self.appended if not known[record.payload["id"]][1]}
+        found = []
+        for candidate in candidates:
+            if candidate.line not in able:
+                found.append(candidate.judged("quarantined", "rejected"))
+            elif candidate.record.hash in new:
+                new.discard(candidate.record.hash)
+                found.append(candidate.judged("appended"))
+            else:
+                compared = self._compared(candidate, known)
+                assert compared is not None, "only an id that is taken keeps a record out"
+                found.append(compared)
+        return found
+
+    def _compared(self, candidate: Candidate, known: Known) -> Judgement | None:
+        """Compare with the record of the same id, if there is one."""
+        taken = known.get(candidate.record.payload["id"])
+        if taken is None:
+            return None
+        if taken[0] != candidate.record.hash:
+            return self._hold(candidate, "id-taken", None)
+        return candidate.judged("known", "erased" if taken[1] else None)
+
+    # -- setting aside --------------------------------------------------------------------------------------------------------
+
+    def _hold(self, candidate: Candidate, reason: str, detail: str | None) -> Judgement:
+        media = quarantine.media_if_readable(self.rulebook, candidate.record)
+        judgement, row = quarantine.hold(
+            self.session, candidate, media, (reason, detail), self.quota, self.now
+        )
+        if row is not None:
+            insert_new(self.session, Quarantined, row)
+            for line in Filing.of(self, [candidate], aside=True).media(candidate):
+                insert_new(self.session, RecordMedia, line)
+        return judgement
+
+
+@dataclass(frozen=True)
+class Filing:
+    """The rows of candidates: what is possessed of the bytes they name, and what was erased before it came."""
+
+    now: str
+    rulebook: Rulebook
+    possessed: frozenset[tuple[str, str]]
+    erased: frozenset[str]
+    is_aside: bool
+
+    @classmethod
+    def of(cls, appender: Appender, candidates: Sequence[Candidate], aside: bool = False) -> "Filing":
+        """Ask once for all candidates."""
+        session = appender.session
+        hashes = [candidate.record.hash for candidate in candidates]
+        erased = frozenset() if aside else erasure.erased_before(session, hashes)
+        named = {
+            item.sha256
+            for candidate in candidates
+            for item in quarantine.media_if_readable(appender.rulebook, candidate.record)
+        }
+        kids = {candidate.record.kid for candidate in candidates if not candidate.certificate.is_archive}
+        possessed = completeness.possessed(session, kids, named) if named and kids else set()
+        held = frozenset(pair for pair in possessed if appender.holds(pair[1]))
+        return cls(appender.now, appender.rulebook, held, erased, aside)
+
+    def row(self, tail: Tail, candidate: Candidate) -> Row:
+        """Return the row of a candidate at the end of the stream; `tail` is moved on."""
         record, payload = candidate.record, candidate.record.payload
-        head = stream.extend(tail.head, record.hash)
-        captured_at, _ = instant.utc_column(payload["captured_at"])
+        tail.position, tail.head = tail.position + 1, stream.extend(tail.head, record.hash)
+        is_erased = record.hash in self.erased
         members = {
             name: payload[name] for name in ("id", "kind", "v", "stream", "entity", "author", "counter")
         }
-        is_new = insert_new(
-            self.session,
-            RecordRow,
-            {
-                **members,
-                "hash": record.hash,
-                "kid": record.kid,
-                "supersedes": payload["supersedes"],
-                "captured_at": captured_at,
-                "position": tail.position + 1,
-                "head": head.hex(),
-                "appended_at": self.now,
-                "bytes": record.token.text.encode("ascii"),
-            },
-        )
-        if is_new:
-            tail.position, tail.head = tail.position + 1, head
-            self.appended.append(record)
-            self._name_media(candidate, self.rulebook.kinds[payload["kind"]].media(payload["body"]))
-            if payload["stream"] == "keys":
-                certificate.note(self.session, record, self.now)
-        return is_new
+        lacks = any(line["is_required"] and not line["received_at"] for line in self.media(candidate))
+        return {
+            **members,
+            "hash": record.hash,
+            "kid": record.kid,
+            "supersedes": payload["supersedes"],
+            "captured_at": instant.utc_column(payload["captured_at"])[0],
+            "position": tail.position,
+            "head": tail.head.hex(),
+            "appended_at": self.now,
+            "completed_at": None if lacks else self.now,
+            "bytes": None if is_erased else record.token.text.encode("ascii"),
+        }
 
-    def _name_media(self, candidate: Candidate, media: Iterable[Media]) -> None:
-        for item in media:
-            row = {
-                "record": candidate.record.hash,
+    def media(self, candidate: Candidate) -> list[Row]:
+        """Return the rows of the bytes a candidate names; those its own phone handed over before count at once."""
+        record = candidate.record
+        if record.hash in self.erased:
+            return []
+        return [
+            {
+                "record": record.hash,
                 "part": item.part,
                 "sha256": item.sha256,
                 "size_bytes": item.size_bytes,
                 "media_type": item.media_type,
                 "is_required": item.is_required,
-                "received_at": None,
+                "received_at": self.now if (record.kid, item.sha256) in self.possessed else None,
             }
-            # The photo store is asked last: it may be another machine, and the stream is locked.
-            if completeness.is_possessed(self.session, candidate.certificate, item.sha256) and self.holds(
-                item.sha256
-            ):
-                row["received_at"] = self.now
-            insert_new(self.session, RecordMedia, row)
+            for item in self._named(record)
+        ]
 
-    def _hold(self, candidate: Candidate, reason: str, detail: str | None) -> Judgement:
-        record = candidate.record
-        held = self.session.get(Quarantined, record.hash)
-        if held is not None:
-            return candidate.judged(
-                "quarantined", "rejected" if held.decision == "rejected" else held.reason, held.detail
-            )
-        media = _media_if_readable(self.rulebook, record)
-        if self._is_full(candidate, media):
-            full = f"{reason}, and too much of this person's is set aside already"
-            return candidate.judged("refused", "quarantine-full", full)
-        row = {
-            "hash": record.hash,
-            "id": record.payload["id"],
-            "kid": record.kid,
-            "person": candidate.certificate.person,
-            "reason": reason,
-            "detail": detail,
-            "received_at": self.now,
-            "size_bytes": _size(record, media),
-            "bytes": record.token.text.encode("ascii"),
-        }
-        insert_new(self.session, Quarantined, row)
-        self._name_media(candidate, media)
-        return candidate.judged("quarantined", reason, detail)
+    def _named(self, record: Record) -> Iterable[Any]:
+        if self.is_aside or record.payload["kind"] not in self.rulebook.kinds:
+            return quarantine.media_if_readable(self.rulebook, record)
+        return self.rulebook.kinds[record.payload["kind"]].media(record.body)
 
-    def _is_full(self, candidate: Candidate, media: Sequence[Media]) -> bool:
-        """Tell whether a person has too much set aside, the photos that may still come included."""
-        count, size = self.session.exec(
-            select(func.count(), func.coalesce(func.sum(Quarantined.size_bytes), 0)).where(
-                Quarantined.person == candidate.certificate.person, col(Quarantined.decision).is_(None)
-            )
-        ).one()
-        size += _size(candidate.record, media)
-        return bool(count >= self.quota.records or size > self.quota.size_bytes)
+
+@cache
+def _insert_plain(table: type[SQLModel]) -> Executable:
+    return insert(table.__table__)  # type: ignore[attr-defined]
 
 
 def _objection(candidate: Candidate) -> tuple[str, str | None]:
     assert candidate.objection is not None
     return candidate.objection
-
-
-def _size(record: Record, media: Sequence[Media]) -> int:
-    return len(record.token.text) + sum(item.size_bytes for item in media)
-
-
-def _media_if_readable(rulebook: Rulebook, record: Record) -> list[Media]:
-    """Return the bytes a set-aside record names: only a body that its kind accepts can be believed to name any."""
-    kind = rulebook.kinds.get(record.payload["kind"])
-    if kind is None or record.payload["v"] not in kind.versions:
-        return []
-    try:
-        kind.versions[record.payload["v"]](record.body)
-    except BodyInvalid:
-        return []
-    return kind.media(record.body)

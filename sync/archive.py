@@ -6,31 +6,47 @@ Clock and randomness are passed in. Answers are given after the commit.
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
+from sqlalchemy import delete
 from sqlmodel import Session, SQLModel, col, select
 
-from sync import base64url, certificate, completeness, instant, judge, record, statement
-from sync.append import Appender, Quota, insert_new
+from sync import (
+    base64url,
+    certificate,
+    completeness,
+    enrolment,
+    erasure,
+    fault,
+    instant,
+    judge,
+    page,
+    quarantine,
+    record,
+    statement,
+)
+from sync.append import Appender, insert_new
 from sync.database import Database
-from sync.error import BadSignature, NotARecord, SyncError
+from sync.draft import Draft as Draft
+from sync.enrolment import KeyTaken as KeyTaken
+from sync.error import SyncError
 from sync.folding import Folder, entities_of
 from sync.judge import Candidate, Judgement
 from sync.key import SealingKey
+from sync.page import PageLine
 from sync.photo import PhotoStore
+from sync.quarantine import Quota
 from sync.record import Record, Sealed
 from sync.rule import Certificate, Role, Rulebook
-from sync.table import ArchiveRow, CertificateRow, RecordRow, StreamRow
+from sync.table import ArchiveRow, ErasedMedia, Media, RecordRow, StreamRow
+from sync.uuid7 import uuid7
 
 Clock = Callable[[], datetime]
 Randomness = Callable[[int], bytes]
 
-PAGE = 500
+OWN_KINDS = (erasure.KIND, quarantine.KIND)
 # A receipt is a JWS like a record and stays well below the same size.
 FACTS = 200
-PAGE_BYTES = 2 * 1024 * 1024
-BEACON_LIFE = timedelta(hours=24)
 
 
 class WrongKey(SyncError):
@@ -46,43 +62,12 @@ class Objected(SyncError):
         self.detail = detail
 
 
-class KeyTaken(SyncError):
-    """A key that is enrolled for somebody else, or revoked."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What a desk wants sealed. Without `id` a new one is made; without `entity` it begins an entity of that id."""
-
-    kind: str
-    stream: str
-    body: Mapping[str, Any]
-    author: str
-    id: str | None = None
-    entity: str | None = None
-    supersedes: tuple[str, ...] = ()
-    captured_at: str | None = None
-    v: int = 1
-
-
 @dataclass(frozen=True)
 class Pushed:
     """The answer to a push: a judgement for each line, in order, and receipts for what is appended or known."""
 
     judgements: list[Judgement]
     receipts: list[str]
-
-
-@dataclass(frozen=True)
-class PageLine:
-    """One position of a stream. When its bytes were erased by law `record` is None and `erased` says what folding still needs."""
-
-    position: int
-    head: str
-    appended_at: str
-    hash: str
-    record: str | None
-    erased: dict[str, Any] | None = None
 
 
 class Archive:
@@ -99,40 +84,73 @@ class Archive:
         randomness: Randomness,
         title: str = "fieldapp",
         quota: Quota | None = None,
+        on_destroyed: Callable[[str], object] = lambda _sha256: None,
+        outlives: Callable[[str], object] = lambda _jws: None,
+        lasting: Sequence[bytes] = (),
     ) -> None:
+        """Open the archive. `outlives` is told of what no backup may undo, `lasting` is what it was told before."""
+        self.outlives = outlives
+        self.on_destroyed = on_destroyed
         self.database = database
-        self.rulebook = Rulebook([*certificate.KINDS, *rulebook.kinds.values()])
+        self.rulebook = Rulebook([*certificate.KINDS, *OWN_KINDS, *rulebook.kinds.values()])
         self.folder = Folder(self.rulebook, tables)
         self.photos = photos
         self.key = key
         self.clock = clock
         self.randomness = randomness
         self.quota = quota or Quota()
-        self.name, self.epoch = self._begin(title)
+        self.name = self._begin(title)
+        self.is_rolled_back = self._relive(lasting)
+        self._require_present_key()
+        self.destroy_erased()
 
     # -- what it is ---------------------------------------------------------------------------------------------------------
 
-    def _begin(self, title: str) -> tuple[str, int]:
+    def _begin(self, title: str) -> str:
         """Find out which archive the database is, or make it one, with its key as the first record of stream `keys`."""
         with self.database.writing() as session:
             if insert_new(session, ArchiveRow, {"id": 1, "name": self.key.kid, "epoch": 1}):
-                self._enter_own_key(session, title)
-            row = session.get_one(ArchiveRow, 1)
+                draft = Draft(
+                    certificate.ARCHIVE_KEY, "keys", {"jwk": self.key.jwk, "name": title}, "archive"
+                )
+                self.appender(session, self.key.kid).append("keys", [self.own_candidate(draft)])
+            return session.get_one(ArchiveRow, 1).name
+
+    def _relive(self, lasting: Sequence[bytes]) -> bool:
+        """Append again what outlived the database; tell whether it had lost any of it, because it was rolled back."""
+        found = self.push(lasting).judgements if lasting else []
+        return any(judged.verdict == "appended" for judged in found)
+
+    def _require_present_key(self) -> None:
+        with self.database.reading() as session:
             present = certificate.newest_archive_key(session)
         if present != self.key.kid:
             raise WrongKey(
-                f"the key file holds {self.key.kid}, the present key of archive {row.name} is {present}"
+                f"the key file holds {self.key.kid}, the present key of archive {self.name} is {present}"
             )
-        return row.name, row.epoch
 
-    def _enter_own_key(self, session: Session, title: str) -> None:
-        own = Certificate(self.key.kid, self.key.jwk, "archive", None, is_archive=True)
-        draft = Draft("archive_key", "keys", {"jwk": self.key.jwk, "name": title}, "archive")
-        candidate = Candidate(1, self._sealed(draft), own, None)
-        self._appender(session, self.key.kid).append("keys", [candidate])
+    @property
+    def epoch(self) -> int:
+        """Return the present epoch; another process may have opened a new one, so it is asked for every time."""
+        with self.database.reading() as session:
+            return session.exec(select(ArchiveRow.epoch).where(ArchiveRow.id == 1)).one()
 
-    def _appender(self, session: Session, name: str) -> Appender:
-        return Appender(session, name, self.rulebook, self.quota, self.now(), self.photos.has)
+    def jwks(self) -> dict[str, dict[str, str]]:
+        """Return every key this archive has had, by kid."""
+        with self.database.reading() as session:
+            return certificate.archive_jwks(session)
+
+    def own_candidate(self, draft: Draft, line: int = 1) -> Candidate:
+        """Seal a draft with the archive's key, ready to be appended."""
+        return Candidate(line, self._sealed(draft), self.own_certificate(), None)
+
+    def own_certificate(self) -> Certificate:
+        """Return what the archive's own key is."""
+        return Certificate(self.key.kid, self.key.jwk, "archive", None, is_archive=True)
+
+    def appender(self, session: Session, name: str) -> Appender:
+        """Return what appends in a transaction opened for writing; `name` is the archive's."""
+        return Appender(session, name, self.rulebook, self.quota, self.now(), self.photos.has, self.outlives)
 
     def now(self) -> str:
         """Return the archive's clock as instant text in UTC."""
@@ -179,17 +197,26 @@ class Archive:
         objected = [candidate for candidate in candidates if candidate.objection]
         if objected:
             with self.database.writing() as session:
-                found += self._appender(session, self.name).set_aside(objected)
+                found += self.appender(session, self.name).set_aside(objected)
         clean = [candidate for candidate in candidates if not candidate.objection]
         clean.sort(key=lambda candidate: (candidate.record.payload["stream"], candidate.line))
         for name, group in itertools.groupby(
             clean, key=lambda candidate: str(candidate.record.payload["stream"])
         ):
             with self.database.writing() as session:
-                appender = self._appender(session, self.name)
+                appender = self.appender(session, self.name)
                 found += appender.append(name, list(group))
-                self.folder.bring_up(session, name, entities_of(appender.appended))
+                self.fold(session, name, appender)
+            fault.passing("records-committed")
+            if appender.erased:
+                fault.passing("erasure-committed")
+                self.destroy_erased()
         return found
+
+    def fold(self, session: Session, name: str, appender: Appender) -> None:
+        """Bring the tables up to what was just appended to a stream, in the same transaction."""
+        entities = list(dict.fromkeys([*entities_of(appender.appended), *appender.erased]))
+        self.folder.bring_up(session, name, entities, appender.leaves, appender.before)
 
     def _answer(self, judgements: list[Judgement]) -> Pushed:
         hashes = [found.hash for found in judgements if found.hash and found.verdict != "refused"]
@@ -197,7 +224,7 @@ class Archive:
             missing = completeness.missing(session, hashes)
         filled = [replace(found, missing=tuple(missing.get(found.hash or "", ()))) for found in judgements]
         held = [found.hash for found in filled if found.hash and found.verdict in ("appended", "known")]
-        return Pushed(filled, self.receipts(held)[0])
+        return Pushed(filled, self._issue(held, missing))
 
     def seal(self, drafts: Sequence[Draft]) -> list[Record]:
         """Seal what a desk, an import or a demo brings with the archive's key and append it; all or nothing is objected to first.
@@ -205,9 +232,8 @@ class Archive:
         Proves less than a phone's seal: only that the archive was told so by the logged-in author.
         """
         records = [self._sealed(draft) for draft in drafts]
-        own = Certificate(self.key.kid, self.key.jwk, "archive", None, is_archive=True)
         for sealed in records:
-            objection = self.rulebook.objection(sealed.payload, own)
+            objection = self.rulebook.objection(sealed.payload, self.own_certificate())
             if objection:
                 raise Objected(*objection)
         pushed = self.push([sealed.token.text.encode("ascii") for sealed in records])
@@ -245,16 +271,23 @@ class Archive:
             return [], {}
         with self.database.reading() as session:
             missing = completeness.missing(session, hashes)
-            rows = completeness.rows(session, hashes)
-            held = completeness.held(session, hashes)
-        late = [row.hash for row in rows if row.completed_at is None and row.hash not in missing]
+        return self._issue(hashes, missing), missing
+
+    def _issue(self, hashes: Sequence[str], missing: Mapping[str, Sequence[str]]) -> list[str]:
+        if not hashes:
+            return []
+        with self.database.reading() as session:
+            facts = completeness.facts(session, hashes)
+        late = [fact.hash for fact in facts if fact.completed_at is None and fact.hash not in missing]
         if late:
             with self.database.writing() as session:
                 completeness.complete(session, late, self.now())
-                rows = completeness.rows(session, hashes)
-        facts = [_fact(row, held.get(row.hash, [])) for row in rows]
+                facts = completeness.facts(session, hashes)
         batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
-        return [self.statement().receipt(some, self.clock()) for some in batches], missing
+        speaker = self.statement()
+        signed = [speaker.receipt(some, self.clock()) for some in batches]
+        fault.passing("receipts-signed")
+        return signed
 
     def heads(self, streams: Sequence[str]) -> list[StreamRow]:
         """Return where these streams end, by name; empty ones are left out."""
@@ -264,59 +297,53 @@ class Archive:
             )
             return [row for row in rows if row.position]
 
-    def page(self, name: str, after: int, limit: int = PAGE) -> list[PageLine]:
-        """Return what follows a position of a stream, in order: at most `limit` records and, from the second on, about 2 MiB."""
-        statement = (
-            select(RecordRow)
-            .where(RecordRow.stream == name, RecordRow.position > after)
-            .order_by(col(RecordRow.position))
-            .limit(limit)
-        )
-        lines: list[PageLine] = []
-        left = PAGE_BYTES
+    def page(self, name: str, after: int, limit: int = page.PAGE) -> list[PageLine]:
+        """Return what follows a position of a stream, in order."""
         with self.database.reading() as session:
-            for row in session.exec(statement.execution_options(yield_per=50)):
-                text = bytes(row.bytes).decode("ascii") if row.bytes else None
-                left -= len(text or "")
-                if lines and left < 0:
-                    break
-                lines.append(
-                    PageLine(
-                        row.position, row.head, row.appended_at, row.hash, text, None if text else _rest(row)
-                    )
-                )
-        return lines
+            return page.read(session, name, after, limit)
+
+    # -- erasure by law -------------------------------------------------------------------------------------------------------
+
+    def erase(
+        self, hashes: Sequence[str], stream: str, ground: str, proposed_by: str, confirmed_by: str
+    ) -> Record:
+        """Erase records of one stream by law: two administrators, one ground. Bytes, photos and folded rows go at once."""
+        body = {
+            "ground": ground,
+            "hashes": sorted(set(hashes)),
+            "proposed_by": proposed_by,
+            "confirmed_by": confirmed_by,
+        }
+        return self.seal([Draft(erasure.NAME, stream, body, confirmed_by)])[0]
+
+    def destroy_erased(self) -> list[str]:
+        """Destroy photo bytes that an erasure freed; return their SHA-256. Broken off, the next call goes on."""
+        with self.database.writing() as session:
+            gone = erasure.doomed(session)
+            for sha256 in gone:
+                self.photos.erase(sha256)
+                fault.passing("photo-destroyed")
+            session.execute(delete(Media).where(col(Media.sha256).in_(gone)))
+            session.execute(delete(ErasedMedia).where(col(ErasedMedia.sha256).in_(gone)))
+        for sha256 in gone:
+            self.on_destroyed(sha256)
+        return gone
 
     # -- keys ---------------------------------------------------------------------------------------------------------------
 
     def enrol(self, request: bytes, person: str, name: str, role: Role, by: str) -> str:
         """Certify the key a phone proved to hold as this person's; return the enrolment's JWS. Asked again, the same one."""
-        asked = statement.read_enrolment(request)
-        if (asked.archive, asked.person) != (self.name, person):
-            raise NotARecord("enrolment: asked of another archive or for another person")
-        self._check_beacon(asked.beacon)
-        if self._certificate(asked.kid) is None:
-            body = {
-                "jwk": asked.jwk,
-                "person": person,
-                "name": name[:200],
-                "role": role,
-                "label": asked.label,
-            }
-            self.seal([Draft("enrolment", "keys", body, by)])
-        # The first certificate of a key stands, whoever else asked at the same time.
-        row = self._certificate(asked.kid)
-        if row is None or row.person != person or row.revoked_at or row.is_archive:
-            raise KeyTaken(asked.kid)
-        return self._bytes_of(row.record)
-
-    def _certificate(self, kid: str) -> CertificateRow | None:
-        with self.database.reading() as session:
-            return session.get(CertificateRow, kid)
+        return enrolment.enrol(self, request, person, name, role, by)
 
     def revoke(self, kid: str, reason: str, by: str) -> Record:
         """Revoke a key: what it seals from now on is set aside; what it sealed stays."""
         return self.seal([Draft("revocation", "keys", {"kid": kid, "reason": reason}, by)])[0]
+
+    def rotate(self, fresh: SealingKey, title: str, by: str) -> Record:
+        """Name a new key of the archive, sealed by the present one, which seals nothing more from then on."""
+        record_ = self.seal([Draft("archive_key", "keys", {"jwk": fresh.jwk, "name": title}, by)])[0]
+        self.key = fresh
+        return record_
 
     def key_records(self) -> list[str]:
         """Return the archive's own key records, which a phone pins at enrolment."""
@@ -327,37 +354,3 @@ class Archive:
                 .order_by(col(RecordRow.position))
             ).all()
         return [bytes(row.bytes).decode("ascii") for row in rows if row.bytes]
-
-    def _bytes_of(self, record_hash: str) -> str:
-        with self.database.reading() as session:
-            return bytes(session.get_one(RecordRow, record_hash).bytes).decode("ascii")
-
-    def _check_beacon(self, beacon: str) -> None:
-        try:
-            payload = statement.read(beacon, statement.TIME, self.key.jwk)
-            age = self.clock() - instant.parse(payload["at"])
-        except (SyncError, ValueError, KeyError, TypeError) as error:
-            raise NotARecord("beacon: not a time token of this archive") from error
-        if payload.get("archive") != self.name or age > BEACON_LIFE:
-            raise BadSignature("beacon: of another archive, or older than a day")
-
-
-def _rest(row: RecordRow) -> dict[str, Any]:
-    """Return what stays known of an erased record, so that everybody folds alike."""
-    return {name: getattr(row, name) for name in ("id", "kind", "entity", "author", "supersedes")}
-
-
-def _fact(row: RecordRow, held: Sequence[str]) -> statement.Fact:
-    return statement.Fact(
-        row.hash, row.stream, row.position, row.head, row.appended_at, row.completed_at, tuple(held)
-    )
-
-
-def uuid7(at: datetime, randomness: bytes) -> str:
-    """Return the UUID version 7 of an instant and ten random bytes (RFC 9562 §5.7)."""
-    millis = int(at.astimezone(UTC).timestamp() * 1000)
-    number = bytearray(millis.to_bytes(6, "big") + randomness[:10])
-    number[6] = (number[6] & 0x0F) | 0x70
-    number[8] = (number[8] & 0x3F) | 0x80
-    text = number.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from sync import key
@@ -12,6 +13,8 @@ from sync.rule import ROLES, Certificate, Kind
 from sync.table import CertificateRow, RecordRow
 
 _KEYS = frozenset({"keys"})
+ARCHIVE_KEY, EPOCH = "archive_key", "epoch"
+REASONS = ("contradicted", "restored")
 
 
 def _text(body: Mapping[str, Any], members: Iterable[str]) -> None:
@@ -56,10 +59,23 @@ def _revocation(body: Mapping[str, Any]) -> None:
         raise BodyInvalid("kid", "the name of a key")
 
 
+def _epoch(body: Mapping[str, Any]) -> None:
+    if set(body) != {"epoch", "reason", "evidence"}:
+        raise BodyInvalid("", "needs exactly epoch, reason, evidence")
+    number = body["epoch"]
+    if not isinstance(number, int) or isinstance(number, bool) or number < 2:
+        raise BodyInvalid("epoch", "an integer above 1")
+    if body["reason"] not in REASONS:
+        raise BodyInvalid("reason", " or ".join(REASONS))
+    if body["evidence"] is not None and not isinstance(body["evidence"], dict):
+        raise BodyInvalid("evidence", "the contradicted fact, or null")
+
+
 KINDS = (
-    Kind("archive_key", {1: _archive_key}, _KEYS),
+    Kind(ARCHIVE_KEY, {1: _archive_key}, _KEYS),
     Kind("enrolment", {1: _enrolment}, _KEYS),
     Kind("revocation", {1: _revocation}, _KEYS),
+    Kind(EPOCH, {1: _epoch}, _KEYS),
 )
 
 
@@ -73,10 +89,22 @@ def note(session: Session, record: Record, appended_at: str) -> None:
             session.add(row)
             session.flush()
         return
+    if "jwk" not in body:
+        return
     kid = key.kid_of(body["jwk"])
     if session.get(CertificateRow, kid) is None:
+        if record.payload["kind"] == ARCHIVE_KEY:
+            _retire(session, appended_at)
         session.add(_row(record, kid, appended_at))
         session.flush()
+
+
+def _retire(session: Session, at: str) -> None:
+    """The archive's newest key is the only one that seals: what an older one seals from now on is set aside."""
+    older = update(CertificateRow).where(
+        col(CertificateRow.is_archive), col(CertificateRow.revoked_at).is_(None)
+    )
+    session.execute(older.values(revoked_at=at))
 
 
 def _row(record: Record, kid: str, appended_at: str) -> CertificateRow:
@@ -104,6 +132,12 @@ def newest_archive_key(session: Session) -> str:
         .order_by(col(RecordRow.position).desc())
     )
     return session.exec(statement).first() or ""
+
+
+def archive_jwks(session: Session) -> dict[str, dict[str, str]]:
+    """Return every key the archive has had, by kid: what it stated with an older one stays true."""
+    rows = session.exec(select(CertificateRow.kid, CertificateRow.jwk).where(col(CertificateRow.is_archive)))
+    return {kid: dict(jwk) for kid, jwk in rows}
 
 
 def find(session: Session, kids: Iterable[str]) -> dict[str, Certificate]:

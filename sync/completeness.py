@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, or_, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from sync.rule import Certificate
+from sync.statement import Fact
 from sync.table import Media, RecordMedia, RecordRow
 
 
@@ -42,16 +43,17 @@ def missing(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def rows(session: Session, hashes: Sequence[str]) -> list[RecordRow]:
-    """Return the appended records among these hashes, by stream and position."""
+def facts(session: Session, hashes: Sequence[str]) -> list[Fact]:
+    """Return what is a fact of the appended records among these hashes, by stream and position."""
+    here = held(session, hashes)
+    table = RecordRow.__table__.c  # type: ignore[attr-defined]
+    columns = (table.hash, table.stream, table.position, table.head, table.appended_at, table.completed_at)
     found = [
-        row
+        Fact(**row._mapping, held=tuple(here.get(row.hash, ())))
         for some in _batches(hashes)
-        for row in session.exec(
-            select(RecordRow).where(col(RecordRow.hash).in_(some)).execution_options(populate_existing=True)
-        )
+        for row in session.execute(sql_select(*columns).where(table.hash.in_(some)))
     ]
-    return sorted(found, key=lambda row: (row.stream, row.position))
+    return sorted(found, key=lambda fact: (fact.stream, fact.position))
 
 
 def held(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
@@ -70,24 +72,22 @@ def held(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def is_possessed(session: Session, certificate: Certificate, sha256: str) -> bool:
-    """Tell whether this phone's key has handed over these bytes before: then they need not come again.
+def possessed(session: Session, kids: Iterable[str], hashes: Iterable[str]) -> set[tuple[str, str]]:
+    """Return which of these phones' keys have handed over which of these bytes before: those need not come again.
 
-    Somebody else's upload gives nothing (PROTOCOL.md section 8), and the archive's own key speaks for many people.
+    Somebody else's upload gives nothing (PROTOCOL.md section 8); the archive's own key speaks for many people and is not asked about.
     """
-    if certificate.is_archive:
-        return False
     statement = (
-        select(RecordMedia.sha256)
-        .join(RecordRow, col(RecordRow.hash) == RecordMedia.record)
+        select(RecordRow.kid, RecordMedia.sha256)
+        .join(RecordMedia, col(RecordRow.hash) == RecordMedia.record)
         .join(Media, col(Media.sha256) == RecordMedia.sha256)
         .where(
-            RecordMedia.sha256 == sha256,
+            col(RecordMedia.sha256).in_(hashes),
             col(RecordMedia.received_at).is_not(None),
-            RecordRow.kid == certificate.kid,
+            col(RecordRow.kid).in_(kids),
         )
     )
-    return session.exec(statement).first() is not None
+    return set(session.exec(statement.distinct()))
 
 
 def _is_lacking() -> ColumnElement[bool]:

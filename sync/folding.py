@@ -1,10 +1,13 @@
 """Keeping the folded tables in step with the records. Tables and columns come from the models; no kind has code here."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, insert
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import Executable, Row, delete, insert
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, SQLModel, col
 
 from sync import record
 from sync.fold import Leaf, fold, provenance
@@ -13,6 +16,10 @@ from sync.rule import Rulebook
 from sync.table import RecordRow, Unfolded
 
 BATCH = 400
+# What stays known of an erased record.
+REST = ("id", "kind", "stream", "entity", "author", "supersedes")
+_TABLE = RecordRow.__table__.c  # type: ignore[attr-defined]
+_COLUMNS = [_TABLE[name] for name in ("hash", "kid", "bytes", *REST)]
 
 
 class Folder:
@@ -22,45 +29,75 @@ class Folder:
         self.rulebook = rulebook
         self.tables = tables
 
-    def bring_up(self, session: Session, stream: str, entities: Sequence[str]) -> None:
+    def bring_up(
+        self,
+        session: Session,
+        stream: str,
+        entities: Sequence[str],
+        fresh: Sequence[Leaf] = (),
+        before: int | None = None,
+    ) -> None:
         """Bring the rows of a stream's entities up to date; one that cannot be folded is listed and the others go on.
 
-        Only records of that stream can count (PROTOCOL.md section 6), and its row is locked: nobody else folds them now.
+        `fresh` are of records just appended after position `before`: only older ones are read again. Only records of that stream can
+        count (PROTOCOL.md section 6), and its row is locked: nobody else folds them now.
         """
+        new: dict[str, list[Leaf]] = defaultdict(list)
+        for one in fresh:
+            new[one.payload["entity"]].append(one)
         for start in range(0, len(entities), BATCH):
             some = entities[start : start + BATCH]
-            leaves = self._leaves(session, stream, some)
-            try:
-                with session.begin_nested():
-                    self._replace(session, leaves)
-            except Exception:  # whichever it was is found below, one by one
-                self._one_by_one(session, leaves)
+            older = self._leaves(session, stream, some, before)
+            leaves = {entity: older.get(entity, []) + new.get(entity, []) for entity in some}
+            self._bring(session, leaves, older)
 
-    def _leaves(self, session: Session, stream: str, entities: Sequence[str]) -> dict[str, list[Leaf]]:
-        rows = session.exec(
-            select(RecordRow).where(RecordRow.stream == stream, col(RecordRow.entity).in_(entities))
-        )
-        leaves: dict[str, list[Leaf]] = {entity: [] for entity in entities}
-        for row in rows:
+    def fold_anew(self, session: Session, stream: str, entities: Sequence[str]) -> int:
+        """Fold entities of which no table holds anything now; return how many records they have."""
+        leaves = self._leaves(session, stream, entities, None)
+        self._bring(session, leaves, {})
+        return sum(map(len, leaves.values()))
+
+    def _bring(
+        self, session: Session, leaves: Mapping[str, list[Leaf]], older: Mapping[str, list[Leaf]]
+    ) -> None:
+        try:
+            with session.begin_nested():
+                self._replace(session, leaves, older)
+        except Exception:  # whichever it was is found below, one by one
+            self._one_by_one(session, leaves)
+
+    def _leaves(
+        self, session: Session, stream: str, entities: Sequence[str], before: int | None
+    ) -> dict[str, list[Leaf]]:
+        statement = sql_select(*_COLUMNS).where(_TABLE.stream == stream, _TABLE.entity.in_(entities))
+        if before is not None:
+            statement = statement.where(_TABLE.position <= before)
+        leaves: dict[str, list[Leaf]] = defaultdict(list)
+        for row in session.execute(statement):
             leaves[row.entity].append(_leaf(row))
         return leaves
 
-    def _replace(self, session: Session, leaves: Mapping[str, list[Leaf]]) -> None:
-        rows: dict[type[SQLModel], list[dict[str, Any]]] = {}
-        gone: dict[type[SQLModel], list[str]] = {}
+    def _replace(
+        self, session: Session, leaves: Mapping[str, list[Leaf]], older: Mapping[str, list[Leaf]]
+    ) -> None:
+        rows: dict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
+        gone: dict[type[SQLModel], list[str]] = defaultdict(list)
         for entity, members in leaves.items():
-            for table in {
-                self.tables[leaf.payload["kind"]] for leaf in members if leaf.payload["kind"] in self.tables
-            }:
-                gone.setdefault(table, []).append(entity)
+            # Only an entity that was known before can have a row to replace, or be listed as one that could not be folded.
+            for table in self._tables(older.get(entity, ())):
+                gone[table].append(entity)
             row = self._row(members)
             if row is not None:
-                rows.setdefault(row[0], []).append(row[1])
+                rows[row[0]].append(row[1])
         for table, entities in gone.items():
             session.execute(delete(table).where(_entity(table).in_(entities)))
         for table, values in rows.items():
-            session.execute(insert(table), values)
-        session.execute(delete(Unfolded).where(col(Unfolded.entity).in_(list(leaves))))
+            session.connection().execute(_insert(table), values)
+        if older:
+            session.execute(delete(Unfolded).where(col(Unfolded.entity).in_(list(older))))
+
+    def _tables(self, leaves: Iterable[Leaf]) -> set[type[SQLModel]]:
+        return {self.tables[leaf.payload["kind"]] for leaf in leaves if leaf.payload["kind"] in self.tables}
 
     def _row(self, leaves: Iterable[Leaf]) -> tuple[type[SQLModel], dict[str, Any]] | None:
         members = list(leaves)
@@ -79,21 +116,28 @@ class Folder:
         for entity, members in leaves.items():
             try:
                 with session.begin_nested():
-                    self._replace(session, {entity: members})
+                    self._replace(session, {entity: members}, {entity: members})
             except Exception as error:  # the record stands; that it is not folded is listed for people
-                session.merge(
-                    Unfolded(entity=entity, stream=members[0].payload["stream"], error=repr(error)[:500])
-                )
+                stream = members[0].payload["stream"]
+                session.merge(Unfolded(entity=entity, stream=stream, error=repr(error)[:500]))
                 session.flush()
 
 
-def _leaf(row: RecordRow) -> Leaf:
-    """Return what folding needs; an erased record still supersedes, but has nothing to say."""
+def leaf_of(one: Record, is_erased: bool = False) -> Leaf:
+    """Return what folding needs of a record; an erased one still supersedes, but has nothing to say."""
+    payload = one.payload
+    return Leaf(one.hash, one.kid, {name: payload[name] for name in REST} if is_erased else payload)
+
+
+def _leaf(row: Row[Any]) -> Leaf:
     if row.bytes is None:
-        members = ("id", "kind", "stream", "entity", "author", "supersedes")
-        return Leaf(row.hash, row.kid, {name: getattr(row, name) for name in members})
-    parsed = record.parse(bytes(row.bytes))
-    return Leaf(parsed.hash, parsed.kid, parsed.payload)
+        return Leaf(row.hash, row.kid, {name: getattr(row, name) for name in REST})
+    return Leaf(row.hash, row.kid, record.payload_of(bytes(row.bytes)))
+
+
+@cache
+def _insert(table: type[SQLModel]) -> Executable:
+    return insert(table.__table__)  # type: ignore[attr-defined]
 
 
 def _entity(table: type[SQLModel]) -> Any:

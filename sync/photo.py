@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from sync import fault
 from sync.error import SyncError
 
 CHUNK_BYTES = 256 * 1024
@@ -146,6 +147,7 @@ class FolderStore:
                 while piece:
                     written = os.pwrite(file, piece, offset)
                     piece, offset = piece[written:], offset + written
+                fault.passing("part-written")
         finally:
             os.close(file)
         return offset
@@ -170,13 +172,16 @@ class FolderStore:
         fresh = self._part(f"whole-{os.getpid()}-{os.urandom(12).hex()}")
         try:
             _write(fresh, pieces)
+            fault.passing("photo-written")
             if _hash(fresh) != sha256:
                 raise WrongBytes(sha256)
             fresh.replace(target)  # equal bytes, should they be there already
+            fault.passing("photo-named")
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
+        fault.passing("photo-settled")
 
     def drop(self, token: str) -> None:
         """Forget an upload under way."""

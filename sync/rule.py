@@ -13,6 +13,7 @@ Role = Literal["inspector", "supervisor", "administrator"]
 Verdict = Literal["appended", "known", "quarantined", "refused", "held"]
 Validate = Callable[[Mapping[str, Any]], None]
 
+NOUNS = frozenset({"keys", "commons", "project", "unit", "team", "official"})
 ROLES: frozenset[Role] = frozenset({"inspector", "supervisor", "administrator"})
 
 

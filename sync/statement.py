@@ -1,12 +1,12 @@
 """What the archive signs besides records: receipts and time tokens; and a phone's request to be enrolled (PROTOCOL.md section 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sync import base64url, ijson, instant, key, record
-from sync.error import BadSignature, NotARecord
+from sync.error import BadSignature, NotARecord, UnknownKey
 
 RECEIPT = "fieldapp-receipt"
 TIME = "fieldapp-time"
@@ -57,6 +57,15 @@ def read(token: str, typ: str, jwk: key.Jwk) -> dict[str, Any]:
     if parsed.kid != key.kid_of(jwk):
         raise BadSignature("sealed by another key")
     key.verify(jwk, token)
+    return parsed.payload
+
+
+def read_any(token: str, typ: str, jwks: Mapping[str, key.Jwk]) -> dict[str, Any]:
+    """Return the payload of a statement by whichever of these keys (by kid) claims to have sealed it."""
+    parsed = record.parse_token(token.encode("ascii", "replace"), typ)
+    if parsed.kid not in jwks:
+        raise UnknownKey(parsed.kid)
+    key.verify(jwks[parsed.kid], token)
     return parsed.payload
 
 

@@ -13,7 +13,18 @@ class ArchiveRow(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     name: str
-    epoch: int = 1
+    epoch: int = Field(default=1, sa_type=BigInteger)
+
+
+class RollbackRow(SQLModel, table=True):
+    """A new epoch, when and why it was opened; `evidence` is the receipt that named what was not here."""
+
+    __tablename__ = "rollback"
+
+    epoch: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    noticed_at: str
+    reason: str
+    evidence: str = ""
 
 
 class StreamRow(SQLModel, table=True):
@@ -99,10 +110,28 @@ class Quarantined(SQLModel, table=True):
     detail: str | None = None
     received_at: str
     size_bytes: int = Field(sa_type=BigInteger)
+    counter: int = Field(sa_type=BigInteger)
     bytes: Any = Field(default=None, sa_type=LargeBinary, nullable=True)
     decision: Literal["admitted", "rejected", "appended"] | None = Field(default=None, sa_type=String)
     decided_at: str | None = None
     decided_by: str | None = None
+
+
+class Erased(SQLModel, table=True):
+    """A record whose bytes went by law, or never come: its hash, and the erasure that names it."""
+
+    __tablename__ = "erased"
+
+    hash: str = Field(primary_key=True)
+    erasure: str
+
+
+class ErasedMedia(SQLModel, table=True):
+    """Photo bytes that an erasure freed and that are still to be destroyed, unless another record names them."""
+
+    __tablename__ = "erased_media"
+
+    sha256: str = Field(primary_key=True)
 
 
 class CertificateRow(SQLModel, table=True):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Update, bindparam, delete, update
 from sqlmodel import Session, col, select
 
-from sync import base64url, completeness, instant
+from sync import base64url, completeness, fault, instant
 from sync.append import insert_new
 from sync.archive import Archive
 from sync.error import SyncError
@@ -28,6 +28,14 @@ class NotNamed(SyncError):
 
 class NoUpload(SyncError):
     """An upload that does not exist, has expired, or is finished and forgotten."""
+
+
+class TooManyBytes(SyncError):
+    """More bytes than the record says the photo has; `size_bytes` is what it says."""
+
+    def __init__(self, size_bytes: int) -> None:
+        super().__init__(f"more than {size_bytes} bytes")
+        self.size_bytes = size_bytes
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class Uploads:
         with self.database.writing() as session:
             offset = size_bytes if self._is_here(session, record, sha256, size_bytes) else 0
             expires_at, dropped = self._enter(session, token, record, sha256, size_bytes)
+        fault.passing("upload-created")
         self._drop(dropped)
         return Progress(token, offset, size_bytes, expires_at)
 
@@ -123,14 +132,17 @@ class Uploads:
             self._finish(upload)
         return Progress(token, offset, upload.size_bytes, upload.expires_at)
 
-    def add(self, token: str, offset: int, chunks: Iterable[bytes]) -> Progress:
+    def add(self, token: str, offset: int, chunks: Iterable[bytes], length: int | None = None) -> Progress:
         """Add bytes at an offset; with the last byte the whole is read back and, when equal, counted.
 
-        Raise `WrongOffset` when the upload stands elsewhere, `WrongBytes` when the whole is not what the record names.
+        `length` is how many bytes are said to come. Raise `WrongOffset` when the upload stands elsewhere, `TooManyBytes` before
+        anything is written when they are more than the photo has, `WrongBytes` when the whole is not what the record names.
         """
         upload, is_received = self._row(token)
         if is_received and offset != upload.size_bytes:
             raise WrongOffset(upload.size_bytes)
+        if length is not None and offset + length > upload.size_bytes:
+            raise TooManyBytes(upload.size_bytes)
         if not is_received:
             offset = self.photos.append(token, offset, chunks, upload.size_bytes)
             if offset == upload.size_bytes:
@@ -171,6 +183,7 @@ class Uploads:
             return
         with self.database.writing() as session:
             self._count(session, upload.record, upload.sha256, upload.size_bytes)
+        fault.passing("photo-counted")
 
     def _count(self, session: Session, record: str, sha256: str, size_bytes: int) -> None:
         now = self.archive.now()

@@ -1,4 +1,4 @@
-"""The command `fieldapp`: serve, demo, user. Exit codes: 0 done, 1 refused with one clear line, 2 wrong usage.
+"""The command `fieldapp`: serve, demo, user and more. Exit codes: 0 done, 1 refused with one clear line, 2 wrong usage.
 
 Subcommands import what they need when they run, so that `--help` answers at once.
 """
@@ -13,6 +13,11 @@ COMMANDS = {
     "serve": "Serve the archive of a data folder.",
     "demo": "Fill a demo city, once, and serve it.",
     "user": "Accounts: add, list, password, deactivate.",
+    "key": "Keys: list, rotate the archive's own, revoke a phone's.",
+    "verify": "Check every seal, chain and photo.",
+    "rebuild": "Make the folded tables again from the records.",
+    "backup": "Back the archive up while it is used.",
+    "restore": "Make an archive again from a backup.",
     "settings": "Show every setting with its present value.",
 }
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from fieldapp.demo.photos import Shot
 from fieldapp.demo.shift import Shift, instant_text
-from sync.archive import Archive, Draft, uuid7
+from sync.archive import Archive, Draft
+from sync.uuid7 import uuid7
 
 BATCH = 500
 

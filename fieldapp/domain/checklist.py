@@ -1,8 +1,8 @@
 """Checklist templates and the answers given to them. Nothing is prefilled as fine; *not checked* is an answer."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 from sqlmodel import Field
 
 from fieldapp.domain.body import COMMONS, Body, Folded, Line, Name, Ref, Word, nested
@@ -31,6 +31,9 @@ class Checklist(ChecklistBody, Folded, table=True):
     """Templates as they stand."""
 
 
+Answered = Annotated[str, StringConstraints(max_length=4_000)]
+
+
 class AnswerBody(OnVisit):
     """Answers to one template on one visit. Values are text: a choice's name, several parted by blanks, a number, a date."""
 
@@ -39,13 +42,13 @@ class AnswerBody(OnVisit):
     visit: Ref = Field(index=True)
     checklist: Ref
     edition: Line
-    answers: dict[str, str] = nested()
-    notes: dict[str, str] = nested(default_factory=dict)
+    answers: dict[str, Answered] = nested()
+    notes: dict[str, Answered] = nested(default_factory=dict)
 
     @model_validator(mode="after")
     def _bounded(self) -> "AnswerBody":
-        for name, value in (*self.answers.items(), *self.notes.items()):
-            if len(name) > 40 or len(value) > 4_000:
+        for name in (*self.answers, *self.notes):
+            if len(name) > 40:
                 raise ValueError(f"{name[:40]} is too long")
         return self
 

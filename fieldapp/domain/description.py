@@ -1,9 +1,9 @@
-"""What phones are told of the kinds, so that their tables are made from the same models as the archive's.
+"""What phones are told of the kinds, so that their tables and limits are made from the same models as the archive's.
 
 The answer depends on the models alone: it stands in the cached shell, and the phone folds anew when it changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic_core import PydanticUndefined
@@ -23,9 +23,10 @@ COLUMN_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 
 
 def describe() -> dict[str, dict[str, Any]]:
-    """Return `{kind: {table, v, streams, is_shared, columns: [{name, type, default, is_indexed}]}}`, columns in the body's order.
+    """Return `{kind: {table, v, streams, is_shared, columns: [{name, type, default, is_indexed}], limits}}`, columns in the body's order.
 
-    `default` is what the body means when the member is absent (null where it must be given).
+    `default` is what the body means when the member is absent (null where it must be given). `limits` says how long what people write
+    may be, by path: `what` in characters, `decided` in items, `decided[].what` of each item, `notes{}` of each value.
     """
     return {body.kind: _kind(body, table) for body, table in TABLES.items()}
 
@@ -38,6 +39,7 @@ def _kind(body: type[Body], table: type[Folded]) -> dict[str, Any]:
         "streams": sorted(body.nouns),
         "is_shared": body.is_shared,
         "columns": [_column(body, columns[name]) for name in body.model_fields],
+        "limits": _limits(body),
     }
 
 
@@ -50,6 +52,31 @@ def _column(body: type[Body], column: Column[Any]) -> dict[str, Any]:
         "default": None if given is PydanticUndefined else given,
         "is_indexed": bool(column.index),
     }
+
+
+def _limits(body: type[Body]) -> dict[str, int]:
+    schema = body.model_json_schema()
+    found = (one for name, own in schema["properties"].items() for one in _limits_of(name, own, schema))
+    return dict(found)
+
+
+def _limits_of(path: str, given: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """Yield the limits of a member and of what is inside it. Text of a fixed form (ids, days) is not written freely and has none."""
+    if "anyOf" in given:
+        given = next(one for one in given["anyOf"] if one.get("type") != "null")
+    if "$ref" in given:
+        given = schema["$defs"][given["$ref"].rsplit("/", 1)[1]]
+    if "maxLength" in given and "pattern" not in given:
+        yield path, given["maxLength"]
+    if "maxItems" in given:
+        yield path, given["maxItems"]
+    inside = {f"{path}.{name}": own for name, own in given.get("properties", {}).items()}
+    if "items" in given:
+        inside[f"{path}[]"] = given["items"]
+    if isinstance(given.get("additionalProperties"), Mapping):
+        inside[f"{path}{{}}"] = given["additionalProperties"]
+    for step, own in inside.items():
+        yield from _limits_of(step, own, schema)
 
 
 def _type(column: Column[Any]) -> str:

@@ -22,17 +22,18 @@ from fieldapp import access, login, services
 from fieldapp.picture import TILE_PX
 from fieldapp.problem import Problem
 from fieldapp.view.original import download
-from sync import instant, record
+from sync import instant, record, rollback
 from sync.archive import KeyTaken, Objected
 from sync.error import Refused
 from sync.photo import CHUNK_BYTES, WrongBytes, WrongOffset
 from sync.table import RecordMedia, RecordRow
-from sync.upload import NotNamed, NoUpload, Progress, Uploads
+from sync.upload import NotNamed, NoUpload, Progress, TooManyBytes, Uploads
 
 PROTOCOL = "1"
 TUS = "1.0.0"
 MAX_BODY_BYTES = 8 * 1024 * 1024
 MAX_LINES = 1_000
+MAX_PRESENTED = 4
 NUMBER = re.compile(r"[0-9]{1,15}")
 MAX_PART_BYTES = 16 * 1024 * 1024
 
@@ -73,13 +74,14 @@ def push() -> Response:
 
 @blueprint.post("/receipts")
 def receipts() -> Response:
-    """Issue receipts again, for whoever knows the hashes."""
-    asked = _json_body().get("hashes")
-    if not isinstance(asked, list) or len(asked) > MAX_LINES:
-        raise Problem("bad-request", "hashes: a list of at most 1,000")
-    if not all(isinstance(item, str) and record.HASH.fullmatch(item) for item in asked):
+    """Issue receipts again, for whoever knows the hashes; look at those a phone presents, which may prove a rollback."""
+    body = _json_body()
+    asked, presented = _list(body, "hashes", MAX_LINES), _list(body, "presented", MAX_PRESENTED)
+    if "hashes" not in body or not all(record.HASH.fullmatch(item) for item in asked):
         raise Problem("bad-request", "hashes: 64 hexadecimal digits each")
-    found, missing = services.current().archive.receipts(list(dict.fromkeys(asked)))
+    archive = services.current().archive
+    rollback.meet(archive, presented)
+    found, missing = archive.receipts(list(dict.fromkeys(asked)))
     return _json({"receipts": found, "missing": missing})
 
 
@@ -189,7 +191,7 @@ def continue_upload(upload: str) -> Response:
 
 def _add(uploads: Uploads, token: str, offset: int) -> Progress:
     with _told():
-        return uploads.add(token, offset, _body())
+        return uploads.add(token, offset, _body(), request.content_length or 0)
 
 
 @contextmanager
@@ -201,6 +203,8 @@ def _told() -> Iterator[None]:
         raise Problem("upload-unknown") from error
     except WrongOffset as error:
         raise Problem("offset-differs", offset=error.offset) from error
+    except TooManyBytes as error:
+        raise Problem("too-large", max_bytes=error.size_bytes) from error
     except WrongBytes as error:
         raise Problem("hash-differs") from error
 
@@ -300,6 +304,13 @@ def _json_body() -> dict[str, Any]:
         raise Problem("not-json") from error
     if not isinstance(value, dict):
         raise Problem("not-json")
+    return value
+
+
+def _list(body: dict[str, Any], name: str, most: int) -> list[str]:
+    value = body.get(name, [])
+    if not isinstance(value, list) or len(value) > most or not all(isinstance(item, str) for item in value):
+        raise Problem("bad-request", f"{name}: a list of text, at most {most}")
     return value
 
 

@@ -8,6 +8,8 @@ from fieldapp.catalogue import load
 from fieldapp.domain.visit import Visit
 from fieldapp.message import language, t
 
+TITLE_CHARS = 40
+
 
 def instant(text: str | None, offset_min: int | None = None) -> str:
     """Return an instant as `2026-11-12 14:54` in the offset it was sealed with, or in the one given."""
@@ -92,7 +94,7 @@ def title(row: Any) -> str:
     for name in ("what", "caption", "title", "code", "physical", "notes"):
         text = getattr(row, name, "")
         if text:
-            return str(text)[:60]
+            return str(text)[:TITLE_CHARS]
     return ""
 
 

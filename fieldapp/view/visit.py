@@ -1,6 +1,6 @@
 """The supervisor's desk: the visit log, one visit, and the decision about it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -19,8 +19,11 @@ from fieldapp.message import language, t
 from fieldapp.outline import question_words, role_words
 from fieldapp.problem import Problem
 from fieldapp.sketch import sketch
+from fieldapp.view.wording import Wording
 
 blueprint = Blueprint("visit", __name__, url_prefix="/visit")
+
+Choices = dict[str, list[tuple[str, Any]]]
 
 REASON_CHARS = 500
 PHRASES = tuple(f"phrase.return.{number}" for number in range(1, 17))
@@ -29,27 +32,47 @@ PHRASES = tuple(f"phrase.return.{number}" for number in range(1, 17))
 @blueprint.get("/")
 @login.login_required("supervisor", "administrator")
 def index() -> str:
-    """Show the log: what waits for review when nothing else is asked for. The query string is the view."""
-    wanted = visit_log.Filter(**{name: request.args.get(name, "") for name in asdict(visit_log.Filter())})
+    """Show the log: what waits for review when nothing else is asked for. The query string is the view.
+
+    Links live long: what one asks for that is not known (any more) is named and left out, and the rest is answered.
+    """
+    asked = visit_log.Filter(**{name: request.args.get(name, "") for name in asdict(visit_log.Filter())})
+    after = request.args.get("after", "")
     with services.current().database.reading() as session:
         streams = access.streams_for(session, login.require())
-        size = services.current().settings.page_size
-        lines, after = visit_log.page(session, streams, wanted, request.args.get("after", ""), size)
-        counts = visit_log.counts(session, streams, wanted)
         choices = _choices(session, streams)
+        misfits = asked.misfits({name: {value for value, _ in offered} for name, offered in choices.items()})
+        wanted = replace(asked, **dict.fromkeys(misfits, ""))
+        if after and not visit_log.is_key(after):
+            misfits["after"], after = after, ""
+        size = services.current().settings.page_size
+        lines, following = visit_log.page(session, streams, wanted, after, size)
+        counts = visit_log.counts(session, streams, wanted)
     return render_template(
-        "desk/log.html", wanted=wanted, lines=lines, after=after, counts=counts, choices=choices
+        "desk/log.html",
+        wanted=wanted,
+        misfits=misfits,
+        lines=lines,
+        after=following,
+        counts=counts,
+        choices=_with_month(choices, wanted.month),
     )
 
 
-def _choices(session: Session, streams: set[str]) -> dict[str, list[tuple[str, Any]]]:
+def _with_month(choices: Choices, month: str) -> Choices:
+    """Return the choices with the month asked for, though there was no visit in it."""
+    months = sorted({value for value, _ in choices["month"]} | ({month} if month else set()), reverse=True)
+    return choices | {"month": [(one, one) for one in months]}
+
+
+def _choices(session: Session, streams: set[str]) -> Choices:
     """Return what each filter offers: value and row or key, in the order shown."""
     projects = session.exec(
         select(Project)
         .where(col(Project.stream).in_(sorted(streams)))
         .order_by(col(Project.code), col(Project.entity))
     )
-    units = session.exec(select(Unit).where(col(Unit.is_lead)).order_by(col(Unit.code), col(Unit.entity)))
+    units = session.exec(select(Unit).order_by(col(Unit.code), col(Unit.entity)))
     teams = session.exec(select(Team).order_by(col(Team.code), col(Team.entity)))
     return {
         "project": [(one.entity, one) for one in projects],
@@ -81,14 +104,15 @@ def _page(whole: dossier.Dossier, refused: str = "") -> str:
         role_words=role_words,
         question_words=question_words,
         refused=refused,
+        wording=Wording(whole),
     )
 
 
 def _load(visit: str) -> dossier.Dossier:
-    archive = services.current().archive
+    jwks, now = services.current().archive.jwks(), services.current().clock()
     with services.current().database.reading() as session:
         streams = access.streams_for(session, login.require())
-        whole = dossier.load(session, streams, archive.key, visit)
+        whole = dossier.load(session, streams, jwks, visit, now)
     if whole is None:
         raise Problem("not-found")
     return whole
@@ -158,6 +182,7 @@ def photo(visit: str, photo: str) -> str:
     return render_template(
         "desk/photo.html",
         whole=whole,
+        wording=Wording(whole),
         item=items[at],
         standing=whole.standings.get(photo),
         number=at + 1,

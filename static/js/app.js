@@ -4,7 +4,7 @@
 import { html, render } from "../vendor/lit-html/lit-html.js";
 import { keyed } from "../vendor/lit-html/directives/keyed.js";
 import { effect, signal, untracked } from "../vendor/signals-core/signals-core.mjs";
-import { capability } from "./device/capability.js";
+import { capability, isUntouched } from "./device/capability.js";
 import { store } from "./device/store.js";
 import { version } from "./device/version.js";
 import { homeScreen } from "./parts/home.js";
@@ -89,15 +89,15 @@ function listen() {
 
 /** Open the storage and, where one person works here, their data. */
 async function open() {
+  if (await isUntouched()) await tryPhone();
   const start = await store.start({ kinds: embedded("kinds") });
-  if (start.is_first_run) await tryPhone();
   people.value = start.people;
   isLost.value = start.is_lost;
   const [only] = start.people;
   if (start.people.length === 1 && only) identity.value = await store.open(only.person);
 }
 
-/** Before the first draft: try whether this browser can hold a visit, and ask it to keep what is stored. */
+/** Before anything is made here: try whether this browser can hold a visit, and ask it to keep what is stored. */
 async function tryPhone() {
   const able = await capability(store);
   if (able.obstacle !== null) throw new Incapable(able.obstacle, able.detail);

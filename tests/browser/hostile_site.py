@@ -96,6 +96,18 @@ def portal(environ: Any, start_response: Any, app: Any) -> Answer:
     return [b"<html>Please accept the terms</html>"]
 
 
+def broken(path: str) -> Fault:
+    """Answer with an error of the archive itself below a path."""
+
+    def fault(environ: Any, start_response: Any, app: Any) -> Answer | None:
+        if not environ["PATH_INFO"].startswith(path):
+            return None
+        lookup = {**environ, "REQUEST_METHOD": "GET", "PATH_INFO": "/sync/1/time"}
+        return app(lookup, lambda status, headers, *more: start_response("503 Unavailable", headers))
+
+    return fault
+
+
 def at_most(limit_bytes: int) -> Fault:
     """Refuse larger bodies like a proxy, without the archive's headers."""
 

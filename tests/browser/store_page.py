@@ -61,8 +61,8 @@ class Phone:
             raise StoreError(answer["error"])
         return answer["value"]
 
-    def start(self) -> Any:
-        return self.call("start", kinds=KINDS)
+    def start(self, kinds: dict[str, Any] = KINDS) -> Any:
+        return self.call("start", kinds=kinds)
 
     def add_photo(self, draft: str, data: bytes, **more: Any) -> Any:
         return self.call("addPhoto", draft=draft, blob=base64.b64encode(data).decode(), **more)
@@ -83,6 +83,13 @@ class Phone:
             "(name) => phone.events.filter((event) => event.event === name)", name
         )
         return found
+
+    def log(self) -> list[str]:
+        """Return the lines of the log; the storage rests meanwhile."""
+        self.rest()
+        text: str = self.file("text", "sealed.log")
+        self.call("visible")
+        return text.split()
 
     def rest(self) -> None:
         """Let go of all files, as a hidden page does."""
@@ -148,6 +155,9 @@ class Archive:
     def receipt(self, facts: list[dict[str, Any]], **members: Any) -> str:
         return self.statement("fieldapp-receipt", {"issued_at": self.now(), "facts": facts, **members})
 
+    def time(self, at: datetime) -> str:
+        return self.statement("fieldapp-time", {"at": at.isoformat(timespec="milliseconds"), "nonce": "x"})
+
     def fact(
         self,
         record_hash: str,
@@ -155,8 +165,9 @@ class Archive:
         is_complete: bool,
         stream: str = PROJECT,
         held: Iterable[str] = (),
+        at: str | None = None,
     ) -> dict[str, Any]:
-        at = self.now()
+        at = at or self.now()
         whole = at if is_complete else None
         return {
             "hash": record_hash,
@@ -185,9 +196,11 @@ class Archive:
         return {**line, "record": None, "erased": rest}
 
 
-def enrolled(phone: Phone, archive: Archive, person: str = PERSON) -> dict[str, str]:
+def enrolled(
+    phone: Phone, archive: Archive, person: str = PERSON, kinds: dict[str, Any] = KINDS
+) -> dict[str, str]:
     """Make a key on the phone, enrol it, and return its public half."""
-    phone.start()
+    phone.start(kinds)
     made: dict[str, Any] = phone.page.evaluate("(person) => phone.newKey(person)", person)
     phone.call("enrol", answer=archive.enrolment(made["jwk"], person))
     jwk: dict[str, str] = made["jwk"]

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.app_server import AppServer
 from tests.browser.wait import until_true
-from tests.fieldapp.desk_city import PASSWORD, Sent, build, make_app, services, submit
+from tests.fieldapp.desk_city import PASSWORD, Sent, build, logged_in, make_app, resubmit, services, submit
+from tests.fieldapp.test_desk import decide
 
 DESK = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
@@ -105,6 +106,58 @@ def test_a_picture_replaces_its_placeholder_by_itself(
     until_true(page, "() => document.querySelector('img[data-photo]').naturalWidth === 64")
     assert page.get_by_text("1 / 1").is_visible()
     assert complaints == []
+
+
+@pytest.fixture
+def mended(app_server: Callable[..., AppServer]) -> tuple[AppServer, Sent]:
+    """A server with a visit that came back after a return: one item corrected at length, one not answered."""
+    server = app_server(FIELDAPP_NUMBER_PREFIX="试走")
+    app = make_app(server.data)
+    city = build(app)
+    first = submit(city)
+    reasons = {"entry": "请写桩号" * 40, "photo": "看不清"}
+    ids = {name: str(first.parts[name].payload["entity"]) for name in reasons}
+    fields = {f"reason-{ids[name]}": words for name, words in reasons.items()}
+    fields |= {f"seen-{ids[name]}": first.parts[name].hash for name in reasons}
+    assert decide(logged_in(app, "d01"), first, "returned", reason="", **fields).status_code == 303
+    long = {"what": "K3+200处护栏缺失" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" * 12, "severity": "serious"}
+    second = resubmit(city, first, {"entry": long}, missing=[{"what": "progress", "item": ""}], reason="下雨")
+    services(app).database.close()
+    server.start()
+    return server, second
+
+
+def test_what_was_corrected_is_told_apart_without_colour_and_flags_lead_to_the_item(
+    mended: tuple[AppServer, Sent], context: BrowserContext
+) -> None:
+    server, sent = mended
+    page, complaints = desk(context, server.origin)
+    page.goto(f"{server.origin}{sent.path}")
+    lines = """() => ["del", "ins"].map((name) => getComputedStyle(document.querySelector(`.changed ${name}`)).textDecorationLine)"""
+    assert page.evaluate(lines) == ["line-through", "underline"]
+    page.locator(".flags").get_by_role("link", name="照片 全景").click()
+    target = page.locator(f"#item-{sent.parts['photo'].payload['entity']}")
+    assert target.evaluate("(one) => one.matches(':target')") and target.get_by_text("未作补充").is_visible()
+    page.get_by_text("历次文本（2）").click()
+    assert page.locator(".revisions[open]").get_by_text("第 1 次更正").is_visible()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_changes_of_any_length_fit_a_phone(
+    mended: tuple[AppServer, Sent], browser: Browser, scheme: str
+) -> None:
+    server, sent = mended
+    context = browser.new_context(viewport=NARROW, locale="zh-CN", color_scheme=scheme)  # type: ignore[arg-type]
+    page, complaints = desk(context, server.origin)
+    for language in ("zh-CN", "en"):
+        page.goto(f"{server.origin}/language/{language}?to=/")
+        for path in (sent.path, f"/visit/?month=2026-13&state=lost&project={'x' * 300}"):
+            page.goto(f"{server.origin}{path}")
+            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (language, path)
+    assert complaints == []
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

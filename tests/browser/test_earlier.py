@@ -230,6 +230,36 @@ def test_a_colleagues_photo_can_be_seen_without_a_network(
     expect(page.locator("[data-name=trip-line]")).to_contain_text("离线资料齐全")
 
 
+def test_an_error_for_one_picture_is_not_called_no_network(page: Page, site: HostileSite) -> None:
+    visited(site)
+    site.start()
+    site.fault = hostile_site.broken("/sync/1/photos/")
+    page.goto(f"{site.origin}/page/sync.html")
+    until_true(page, "'phone' in globalThis")
+    page.evaluate("(kinds) => phone.start({ kinds, shell: 'test' })", describe())
+    page.evaluate("([name, word]) => phone.enrol(name, word)", [hostile_site.PERSON, hostile_site.PASSWORD])
+    page.evaluate("phone.call('sync', { do: 'start' })")
+    until_true(page, "phone.events.some((one) => one.state?.doing === 'earlier')")
+    until_true(page, "phone.events.at(-1).state?.doing === null")
+    assert page.evaluate("phone.events.some((one) => one.state?.is_reachable === false)") is False
+    earlier = page.evaluate("phone.events.at(-1).state.earlier")
+    assert (earlier["wanted"], earlier["here"]) == (1, 0)
+
+
+def test_an_archive_that_answers_with_errors_is_said_to(
+    profile_browser: Callable[..., ProfileBrowser], site: HostileSite
+) -> None:
+    site.start()
+    page = profile_browser(viewport={"width": 360, "height": 640}).start()
+    page.goto(f"{site.origin}/phone/zh-CN/")
+    page.fill("input[name=username]", hostile_site.PERSON)
+    page.fill("input[name=password]", hostile_site.PASSWORD)
+    site.fault = hostile_site.broken("/sync/1/streams")
+    page.click("[data-name=login]")
+    page.click("[data-name=go-on]")
+    expect(page.locator("[data-name=sync-line]")).to_contain_text("档案中心暂时出错", timeout=30_000)
+
+
 def test_a_person_who_saves_data_is_shown_what_is_missing_and_nothing_is_asked_for(
     page: Page, site: HostileSite
 ) -> None:

@@ -7,10 +7,12 @@ import hashlib
 import os
 import random
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from fieldapp.domain.description import describe
 from tests.browser.process import until
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.static_server import StaticServer
@@ -26,14 +28,17 @@ LONGEST_MS = 700
 class Doomed:
     """A phone whose browser is killed while it works, again and again on the same profile."""
 
-    def __init__(self, browser: ProfileBrowser, server: StaticServer, phase: str) -> None:
+    def __init__(
+        self, browser: ProfileBrowser, server: StaticServer, phase: str, kinds: dict[str, Any] = KINDS
+    ) -> None:
+        self.kinds = kinds
         self.browser = browser
         self.server = server
         self.random = random.Random(f"{SEED} {phase}")
         self.archive = Archive()
         self.acknowledged: list[Any] = []
         self.phone = self.open()
-        self.jwk = enrolled(self.phone, self.archive)
+        self.jwk = enrolled(self.phone, self.archive, kinds=kinds)
 
     def open(self) -> Phone:
         page = self.browser.start()
@@ -56,17 +61,20 @@ class Doomed:
         self.phone.page.wait_for_timeout(self.random.uniform(0, LONGEST_MS))
         self.browser.kill()
         self.phone = self.open()
-        assert self.phone.start()["people"][0]["person"] == PERSON
-        self.phone.call("open", person=PERSON)
+        self.start()
         assert self.phone.call("notices") == []
         return self.phone
+
+    def start(self) -> None:
+        assert self.phone.start(self.kinds)["people"][0]["person"] == PERSON
+        self.phone.call("open", person=PERSON)
 
 
 @pytest.fixture
 def doomed(
     profile_browser: Callable[..., ProfileBrowser], static_server: StaticServer
-) -> Callable[[str], Doomed]:
-    return lambda phase: Doomed(profile_browser(phase), static_server, phase)
+) -> Callable[..., Doomed]:
+    return lambda phase, **options: Doomed(profile_browser(phase), static_server, phase, **options)
 
 
 FIRST_RUN = """async (kinds) => {
@@ -176,6 +184,70 @@ def test_applying_receipts(doomed: Callable[[str], Doomed]) -> None:
         assert all(states[line["hash"]] == "safe" for line in one.acknowledged)
         assert all(line["applied"] == 1 for line in one.acknowledged)
         assert set(states.values()) <= {"safe", "saved"}
+
+
+def test_letting_text_go(doomed: Callable[..., Doomed]) -> None:
+    """What has come of age leaves database and log; what is unsent is in both whenever the phone is killed."""
+    one = doomed("aging", kinds=describe())
+    script = """async ([stream, count]) => {
+        const drafts = [];
+        const body = {list: "achievement", what: "字".repeat(4000)};
+        while (drafts.length < count) drafts.push((await phone.call("openDraft", {kind: "entry", v: 1, stream, body})).value.id);
+        return (await phone.call("seal", {drafts})).value.records.map(({ hash }) => hash);
+    }"""
+    hashes: list[str] = one.phone.page.evaluate(script, [PROJECT, 160])
+    past = (datetime.now(UTC) - timedelta(days=500)).isoformat(timespec="milliseconds")
+    facts = [one.archive.fact(name, n, True, at=past) for n, name in enumerate(hashes, 1)]
+    heard = {"token": one.archive.time(datetime.now(UTC) + timedelta(days=9000)), "received_at_ms": 0}
+    one.phone.port("saveTime", heard)
+    # A quarter stays unsent for ever.
+    receipts = [one.archive.receipt(facts[at : at + 4]) for at in range(0, 120, 4)]
+    unsent = set(hashes[120:])
+    for _ in range(2 * KILLS):
+        # Those that left come no more; the others go on.
+        phone = one.run_and_kill("ageEndlessly", PROJECT, one.random.sample(receipts, len(receipts)))
+        here = {item["hash"]: item for item in phone.call("outbox", safe=True)}
+        unsent |= {line["sealed"] for line in one.acknowledged}
+        assert unsent <= set(here)
+        assert all(here[name]["state"] == "saved" for name in unsent)
+        assert phone.call("notices") == []
+        kept = phone.port("records", sorted(unsent))
+        assert {each["hash"] for each in kept} == unsent
+        assert {each["jws"] for each in kept} <= set(phone.log())
+    assert sum(line["records"] for line in one.acknowledged) > 0
+    one.phone.call("clock", days=9000)
+    one.phone.call("tidy")
+    left = {
+        each["jws"]
+        for each in one.phone.port("records", [item["hash"] for item in one.phone.call("outbox", safe=True)])
+    }
+    # Exactly what is in the database is in the log, beside the archive's key and the enrolment.
+    log = one.phone.log()
+    assert (left - set(log), len(set(log))) == (set(), len(left) + 2)
+    assert all(proven(jws, one.jwk) for jws in left)
+
+
+def test_emptying_an_old_pool(doomed: Callable[[str], Doomed]) -> None:
+    one = doomed("emptying")
+    done = sealed_visit(one.phone, entries=20)
+    draft = one.phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": "桥墩"})["id"]
+    photo = one.phone.add_photo(draft, JPEG)["original"]["sha256"]
+    one.phone.rest()
+    one.phone.file("write", one.phone.file("slotOf", "pool-1", f"/{PERSON}.db"), 0, [0] * 4096)
+    one.phone.file("truncate", "guard", 0)
+    one.phone = Phone(one.phone.page, one.server)
+    one.start()
+    for _ in range(KILLS):
+        one.phone.page.evaluate("() => void phone.call('letGoPool', {name: 'pool-1'})")
+        one.phone.page.wait_for_timeout(one.random.uniform(0, 60))
+        one.browser.kill()
+        one.phone = one.open()
+        one.start()
+        assert [item["hash"] for item in one.phone.call("outbox")] == [
+            each["hash"] for each in done["records"]
+        ]
+        assert bytes(one.phone.port("readPhoto", photo, 0, 10**8)) == JPEG
+    assert one.phone.call("letGoPool", name="pool-1") == []
 
 
 def test_rebuilding(doomed: Callable[[str], Doomed]) -> None:

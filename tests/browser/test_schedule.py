@@ -120,8 +120,21 @@ def test_a_portal_is_told_apart_and_tried_with_a_lookup_before_anything_else(wor
     found = _simulate(world, script=[portal, portal, portal])
     assert [one["do"] for one in found["requests"][:5]] == ["push", "time", "time", "time", "push"]
     during = _simulate(world, script=[portal] * 50, until_ms=4_000)
-    assert during["summary"]["is_portal"] and not during["summary"]["is_reachable"]
-    assert found["drained_at"] is not None and not found["summary"]["is_portal"]
+    assert during["summary"]["trouble"] == "portal" and not during["summary"]["is_reachable"]
+    assert found["drained_at"] is not None and found["summary"]["trouble"] is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "trouble"),
+    [
+        ({"kind": "unreachable"}, "network"),
+        ({"kind": "unreachable", "status": 502}, "archive"),
+        ({"kind": "problem", "status": 503}, "archive"),
+    ],
+)
+def test_the_trouble_is_called_by_its_cause(world: Page, failure: dict[str, Any], trouble: str) -> None:
+    during = _simulate(world, script=[failure] * 50, until_ms=4_000)
+    assert (during["summary"]["is_reachable"], during["summary"]["trouble"]) == (False, trouble)
 
 
 @pytest.mark.parametrize("status", [429, 503, 507])

@@ -1,11 +1,12 @@
 """Drafts, sealing, the outbox and reading, on real storage in a real browser."""
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.static_server import StaticServer
+from tests.browser.static_server import FOLDERS, StaticServer
 from tests.browser.store_page import (
     PERSON,
     PROJECT,
@@ -17,6 +18,8 @@ from tests.browser.store_page import (
     sealed_visit,
 )
 from tests.browser.test_store_photo import JPEG
+
+SCHEMA = FOLDERS["static"] / "js" / "device" / "store" / "schema.js"
 
 
 @pytest.fixture
@@ -41,6 +44,32 @@ def test_first_run_creates_the_layout_once(phone: Phone, archive: Archive) -> No
     phone.rest()
     assert phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
     assert phone.file("names", "pool-1/.opaque") == slots
+
+
+def test_tables_of_the_first_version_get_what_later_ones_added(
+    page: Page, static_server: StaticServer, archive: Archive
+) -> None:
+    first_step = re.compile(r"export const STEPS = \[(\{.*?\}), .*\];")
+    source, count = first_step.subn(r"export const STEPS = [\1];", SCHEMA.read_text(encoding="utf-8"))
+    assert count == 1
+    page.route("**/store/schema.js", lambda route: route.fulfill(body=source, content_type="text/javascript"))
+    old = Phone(page, static_server)
+    enrolled(old, archive)
+    entry = archive.seal("entry", {"what": "钢筋外露"})
+    old.port("applyPage", PROJECT, archive.page_of(PROJECT, [entry]))
+    with pytest.raises(StoreError, match="local"):
+        old.call("openDraft", kind="entry", v=1, stream=PROJECT, body={})
+    old.rest()
+    page.unroute("**/store/schema.js")
+
+    new = Phone(page, static_server)
+    new.start()
+    new.call("open", person=PERSON)
+    draft = new.call("openDraft", kind="photo", v=1, stream=PROJECT, body={}, local={"problem": "black"})[
+        "id"
+    ]
+    assert new.call("draft", id=draft)["local"] == {"problem": "black"}
+    assert [row["what"] for row in new.call("rows", kind="entry", order="what")] == ["钢筋外露"]
 
 
 def test_nobody_is_opened_who_was_not_enrolled(phone: Phone, archive: Archive) -> None:

@@ -4,9 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from tests.browser.app_server import AppServer
 from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.small_city import seed
 from tests.browser.static_server import StaticServer
 from tests.browser.store_page import Archive, Phone, enrolled, sealed_visit
 from tests.browser.wait import until_true
@@ -68,13 +71,53 @@ def test_an_insecure_origin_is_told_so(page: Page, static_server: StaticServer) 
     assert answer(page)["obstacle"] == "not-secure"
 
 
-def test_browsers_inside_other_apps_are_known_by_name(browser: Browser, static_server: StaticServer) -> None:
-    agent = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36 MicroMessenger/8.0.44"
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MicroMessenger/8.0.44.2502(0x28002C51) WeChat/arm64 NetType/WIFI Language/zh_CN",
+        "AliApp(DingTalk/7.0.40) com.alibaba.android.rimet/31200000 Language/zh-CN",
+        "wxwork/4.1.10 MicroMessenger/7.0.1 Language/zh",
+        "QQ/8.9.68.11450 V1_AND_SQ_8.9.68 NetType/WIFI",
+        "Lark/7.5.0 Feishu/7.5.0",
+    ],
+    ids=["wechat", "dingtalk", "wecom", "qq", "lark"],
+)
+def test_browsers_inside_other_apps_are_known_by_name(
+    browser: Browser, static_server: StaticServer, name: str
+) -> None:
+    agent = f"Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36 {name}"
+    check_in_app(browser, static_server, agent)
+
+
+def test_a_web_view_of_android_is_known(browser: Browser, static_server: StaticServer) -> None:
+    agent = "Mozilla/5.0 (Linux; Android 13; V2231A Build/TP1A; wv) AppleWebKit/537.36 Version/4.0 Chrome/116 Mobile Safari/537.36"
+    check_in_app(browser, static_server, agent)
+
+
+def check_in_app(browser: Browser, server: StaticServer, agent: str) -> None:
     context = browser.new_context(user_agent=agent)
     page = context.new_page()
-    Phone(page, static_server)
+    phone = Phone(page, server)
     assert answer(page)["obstacle"] == "in-app-browser"
+    # Asking leaves nothing behind.
+    assert phone.file("names", "") == []
     context.close()
+
+
+def test_the_browsers_of_phones_are_not_taken_for_apps(browser: Browser, static_server: StaticServer) -> None:
+    chrome = "Mozilla/5.0 (Linux; Android 13; V2231A) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36"
+    for name in (
+        "",
+        " VivoBrowser/19.0",
+        " HuaweiBrowser/14.0",
+        " MQQBrowser/14.9",
+        " XiaoMi/MiuiBrowser/18.2",
+    ):
+        context = browser.new_context(user_agent=chrome + name)
+        page = context.new_page()
+        Phone(page, static_server)
+        assert answer(page)["is_able"], name
+        context.close()
 
 
 def test_storage_another_program_keeps_is_busy_not_missing(page: Page, static_server: StaticServer) -> None:
@@ -85,3 +128,24 @@ def test_storage_another_program_keeps_is_busy_not_missing(page: Page, static_se
         "() => new Promise((held) => void navigator.locks.request('fieldapp-storage', () => new Promise(held)))"
     )
     assert answer(page)["obstacle"] == "busy"
+
+
+NAMES = """async () => {
+    const names = [];
+    for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+    return names.sort();
+}"""
+
+
+def test_the_shell_tries_the_phone_before_it_makes_anything_there(
+    app_server: Callable[..., AppServer], browser: Browser
+) -> None:
+    server = app_server()
+    seed(server.data)
+    server.start()
+    context = browser.new_context(user_agent="Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50")
+    page = context.new_page()
+    page.goto(f"{server.origin}/phone/zh-CN/")
+    page.locator("[data-name=trouble]").wait_for()
+    assert page.evaluate(NAMES) == []
+    context.close()

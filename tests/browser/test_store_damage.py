@@ -31,7 +31,8 @@ class Filled:
     def __init__(self, page: Page, server: StaticServer) -> None:
         self.server = server
         self.phone = Phone(page, server)
-        self.jwk = enrolled(self.phone, Archive())
+        self.archive = Archive()
+        self.jwk = enrolled(self.phone, self.archive)
         self.done = sealed_visit(self.phone, entries=2)
         self.draft = self.phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": "未完"})[
             "id"

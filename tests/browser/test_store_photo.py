@@ -86,11 +86,24 @@ def test_heic_keeps_its_original_as_required(phone: Phone) -> None:
     assert stored(phone, added["original"]["sha256"]) == heic
 
 
-def test_what_is_no_picture_is_refused_and_leaves_the_draft(phone: Phone) -> None:
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"", "empty"),
+        (b"MZ not a picture" * 10, "other"),
+        (b"\xef\xbb\xbf\n<!doctype HTML><title>login</title>", "web"),
+        (b"%PDF-1.7\n", "document"),
+        (b"PK\x03\x04" + bytes(20), "document"),
+        (b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2", "video"),
+        (b"\x00\x00\x00\x20ftypavif\x00\x00\x00\x00avifmif1", "picture"),
+        (b"GIF89a" + bytes(20), "picture"),
+    ],
+)
+def test_what_is_no_picture_is_refused_and_leaves_the_draft(phone: Phone, data: bytes, found: str) -> None:
     draft = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": ""})["id"]
-    for data in (b"", b"MZ not a picture" * 10):
-        with pytest.raises(StoreError, match="PhotoBroken"):
-            phone.add_photo(draft, data)
+    with pytest.raises(StoreError, match="PhotoBroken") as refused:
+        phone.add_photo(draft, data)
+    assert refused.value.detail == {"found": found}
     assert phone.call("draft", id=draft)["body"] == {"caption": ""}
 
 
@@ -98,6 +111,34 @@ def test_original_may_be_given_up_once_the_view_stands(phone: Phone) -> None:
     draft, added = taken(phone, JPEG, keepOriginal=False)
     assert (added["original"], added["view"]["required"]) == (None, True)
     assert phone.call("draft", id=draft)["body"]["original"] is None
+
+
+def test_words_come_with_the_bytes_and_what_looks_wrong_is_kept_with_the_draft(phone: Phone) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480)).save(out, "JPEG")
+    local = {"awaits_photo_since": "2026-11-22T14:54:15.120+08:00"}
+    draft = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": ""}, local=local)[
+        "id"
+    ]
+    phone.add_photo(draft, out.getvalue(), body={"caption": "桥墩"})
+    found = phone.call("draft", id=draft)
+    assert found["body"]["caption"] == "桥墩"
+    assert found["local"] == {"awaits_photo_since": None, "problem": "black"}
+    phone.add_photo(draft, JPEG)
+    assert phone.call("draft", id=draft)["local"]["problem"] is None
+    sealed = phone.call("seal", drafts=[draft])["records"][0]["hash"]
+    assert set(phone.payload(sealed)["body"]) == {"caption", "original", "view"}
+
+
+def test_photos_on_the_phone_are_counted_as_people_count_them(phone: Phone) -> None:
+    first, _ = taken(phone, JPEG)
+    taken(phone, picture(800, 600))
+    assert phone.call("storage")["photos"] == 2
+    phone.call("seal", drafts=[first])
+    correction = phone.call("revise", entity=first)["id"]
+    assert phone.call("storage")["photos"] == 2, "other words are no other photo"
+    phone.add_photo(correction, picture(900, 600))
+    assert phone.call("storage")["photos"] == 3
 
 
 def test_the_same_bytes_are_stored_once(phone: Phone) -> None:

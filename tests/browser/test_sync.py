@@ -138,7 +138,7 @@ def test_a_portal_is_no_success(phone: Page, site: HostileSite) -> None:
     name = _sealed_entry(phone)
     site.fault = hostile_site.portal
     _sync(phone)
-    _until_event(phone, "is_portal")
+    _until_event(phone, "trouble === 'portal'")
     assert _call(phone, "tally")["saved"] == 1 and _kept(site, name) == []
     site.fault = None
     _until_safe(phone, 1)

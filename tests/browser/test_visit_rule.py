@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from fieldapp.domain.description import describe
 from tests.browser.static_server import StaticServer
 from tests.browser.visit_city import CHECKLISTS
 from tests.browser.wait import until_true
@@ -231,6 +232,24 @@ def test_an_interview_without_how_well_known_cannot_be_sealed(judge: Page) -> No
     assert rule(judge, "unready", [talk]) == [talk]
     assert rule(judge, "unready", [part("interview", body | {"knows": "daily"})]) == []
     assert rule(judge, "unready", [part("interview", body | {"notes": " "})]) == []
+
+
+def test_what_is_too_long_is_found_wherever_it_stands(judge: Page) -> None:
+    limits = describe()["meeting"]["limits"] | describe()["answer"]["limits"]
+    body = {
+        "title": " " + "会" * 203 + " ",
+        "decided": [{"what": "好", "who": ""}, {"what": "办" * 501, "who": "𠀀" * 500}],
+        "answers": {"m01": "全" * 4_002},
+        "place": "x" * 9_000,
+    }
+    assert rule(judge, "excess", body, limits) == [
+        {"path": "title", "over": 3},
+        {"path": "decided[].what", "over": 1},
+        {"path": "answers{}", "over": 2},
+    ]
+    many = {"decided": [{"what": "", "who": ""}] * 42}
+    assert rule(judge, "excess", many, limits) == [{"path": "decided", "over": 2}]
+    assert rule(judge, "unready", [part("meeting", body)], limits) == [part("meeting", body)]
 
 
 LINKS = [

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -260,27 +261,36 @@ def hand_over(city: City, photo: Record, picture: bytes) -> None:
 
 def correct(city: City, first: Sent, what: str) -> Sent:
     """Seal and push a corrected problem and a new submission of the same visit."""
-    phone, archive = city.phone(str(first.visit.payload["author"])), services(city.app).archive
-    stream = first.visit.payload["stream"]
-    old = first.parts["entry"]
-    entry = phone.seal(
-        {**old.body, "what": what},
-        kind="entry",
-        stream=stream,
-        id=archive.new_id(),
-        entity=old.payload["entity"],
-        supersedes=[old.hash],
-    )
-    parts = {**first.parts, "entry": entry}
-    body = {**first.submission.body, "records": sorted(one.hash for one in (first.visit, *parts.values()))}
-    submission = phone.seal(
-        body,
-        kind="submission",
-        stream=stream,
-        id=archive.new_id(),
-        entity=first.submission.payload["entity"],
-        supersedes=[first.submission.hash],
-    )
-    pushed = archive.push(sent(entry, submission))
-    assert [one.verdict for one in pushed.judgements] == ["appended"] * 2
-    return Sent(first.visit, parts, submission)
+    return resubmit(city, first, {"entry": {"what": what}})
+
+
+def resubmit(
+    city: City,
+    first: Sent,
+    changes: Mapping[str, Mapping[str, Any]],
+    added: Mapping[str, Mapping[str, Any]] | None = None,
+    **manifest: Any,
+) -> Sent:
+    """Seal and push what changes of a visit's parts (by name), what is added (by kind), and a new submission of it all."""
+    archive, stream = services(city.app).archive, str(first.visit.payload["stream"])
+    phone = city.phone(str(first.visit.payload["author"]))
+
+    def seal(kind: str, body: Mapping[str, Any], before: Record | None = None) -> Record:
+        given: dict[str, Any] = {"kind": kind, "stream": stream, "id": archive.new_id()}
+        if before:
+            given |= {"entity": before.payload["entity"], "supersedes": [before.hash]}
+        return phone.seal(body, **given)
+
+    before = {"visit": first.visit, **first.parts}
+    fresh = {
+        name: seal(before[name].payload["kind"], {**before[name].body, **change}, before[name])
+        for name, change in changes.items()
+    }
+    own = {"visit": first.visit.payload["entity"]}
+    fresh |= {kind: seal(kind, own | dict(body)) for kind, body in (added or {}).items()}
+    parts = before | fresh
+    body = {**first.submission.body, "records": sorted(one.hash for one in parts.values()), **manifest}
+    submission = seal("submission", body, first.submission)
+    pushed = archive.push(sent(*fresh.values(), submission))
+    assert {one.verdict for one in pushed.judgements} == {"appended"}
+    return Sent(parts.pop("visit"), parts, submission)

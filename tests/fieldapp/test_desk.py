@@ -1,5 +1,6 @@
 """The supervisor's desk: log, visit, decision."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.fieldapp.desk_city import (
     make_app,
     services,
     submit,
+    visit_body,
 )
 from tests.store import SORTS, named
 from tests.sync.factory import sent as lines
@@ -52,6 +54,34 @@ def token_of(page: TestResponse) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
     assert found is not None
     return found[1]
+
+
+def retake(city: City, first: Sent) -> str:
+    """Have the phone correct its photo with other bytes; return the hash of the bytes before."""
+    phone, old = city.phone("i05"), first.parts["photo"]
+    picture = jpeg("again")
+    view = old.body["view"] | {"sha256": hashlib.sha256(picture).hexdigest(), "size_bytes": len(picture)}
+    photo = phone.seal(
+        {**old.body, "view": view},
+        kind="photo",
+        stream=old.payload["stream"],
+        id=services(city.app).archive.new_id(),
+        entity=old.payload["entity"],
+        supersedes=[old.hash],
+    )
+    services(city.app).archive.push(lines(photo))
+    hand_over(city, photo, picture)
+    return str(old.body["view"]["sha256"])
+
+
+def test_a_photo_taken_again_shows_what_it_was_before(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    assert 'class="both"' not in desk.get(first.path).text
+    before = retake(city, first)
+    for path in (first.path, f"{first.path}/photo/{first.parts['photo'].payload['entity']}"):
+        page = desk.get(path).text
+        assert 'class="both"' in page and f"/photo/{before}" in page
+    assert desk.get(f"/photo/{before}/original").status_code == 200
 
 
 def decide(desk: FlaskClient, sent: Sent, decision: str, **fields: str) -> TestResponse:
@@ -99,6 +129,52 @@ def test_an_empty_view_says_so_and_leads_on(city: City, desk: FlaskClient) -> No
     page = desk.get("/visit/?month=2026-10")
     assert "没有符合条件的走访" in page.text and 'href="/visit/"' in page.text
     assert "没有待审核的走访" in desk.get("/visit/?state=waiting").text
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("project=01930000-0000-7000-8000-0000000000ff", ["项目：01930000-0000-7000-8000-0000000000ff"]),
+        ("unit=x", ["单位：x"]),
+        ("team=%3Cb%3E", ["走访组：&lt;b&gt;"]),
+        ("month=2026-13", ["月份：2026-13"]),
+        ("month=2026-11%0A", ["月份：2026-11"]),
+        ("purpose=party", ["走访目的：party"]),
+        ("state=lost&month=november", ["状态：lost", "月份：november"]),
+        ("after=yesterday", ["翻页位置无效"]),
+        ("after=a~b", ["翻页位置无效"]),
+    ],
+)
+def test_a_filter_that_can_mean_nothing_is_named_and_the_rest_kept(
+    city: City, desk: FlaskClient, query: str, named: list[str]
+) -> None:
+    one, other = submit(city, "p017", day="2026-11-12"), submit(city, "p018", "i09", day="2026-10-03")
+    page = desk.get(f"/visit/?{query}")
+    notice = page.text.partition('role="alert"')[2].partition("</div>")[0]
+    assert page.status_code == 200 and [words for words in named if words not in notice] == []
+    assert listed(page) == [one.entity, other.entity]
+    kept = desk.get(f"/visit/?{query}&project={city.projects['p018']}")
+    # Of two values for one name the first counts.
+    assert listed(kept) == ([one.entity, other.entity] if query.startswith("project=") else [other.entity])
+    assert desk.get("/visit/").text.count('role="alert"') == 0
+
+
+def test_a_month_without_visits_is_a_filter_like_another(city: City, desk: FlaskClient) -> None:
+    submit(city)
+    page = desk.get("/visit/?month=2031-02")
+    assert listed(page) == [] and 'role="alert"' not in page.text
+    assert re.search(r'<option value="2031-02" selected>', page.text)
+
+
+def test_a_teams_visits_to_its_units_are_the_teams_too(app: Flask, city: City, desk: FlaskClient) -> None:
+    phone, stream = city.phone("i05"), f"unit:{city.unit}"
+    visit = phone.seal(visit_body("2026-11-12", ["i05", "i06"]), kind="visit", stream=stream)
+    manifest = {"visit": visit.payload["id"], "records": [visit.hash], "missing": []}
+    submission = phone.seal(manifest, kind="submission", stream=stream)
+    services(app).archive.push(lines(visit, submission))
+    found = {code: listed(desk.get(f"/visit/?team={team}")) for code, team in city.teams.items()}
+    assert found == {"t1": [visit.payload["id"]], "t2": []}
+    assert "T1：" in desk.get(f"/visit/{visit.payload['id']}").text
 
 
 @ON_EACH_STORE
@@ -204,7 +280,12 @@ def test_returned_corrected_and_accepted(app: Flask, city: City, desk: FlaskClie
     assert listed(desk.get("/visit/?state=accepted")) == [first.entity]
     assert [one.decision for one in reviews(app)] == ["returned", "accepted"]
     told = desk.get(first.path).text.partition('class="history"')[2]
-    assert re.findall(r"<li>\s*<p><strong>(.*?)</strong>", told) == ["提交", "退回补充", "提交", "审核通过"]
+    assert re.findall(r"<li>\s*<p><strong>(.*?)</strong>", told) == [
+        "提交",
+        "退回补充",
+        "再次提交",
+        "审核通过",
+    ]
 
 
 def test_what_changes_after_acceptance_is_marked(city: City, desk: FlaskClient) -> None:

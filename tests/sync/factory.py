@@ -11,13 +11,14 @@ from sqlalchemy import JSON
 from sqlmodel import Field, SQLModel
 
 from sync import base64url, instant, record, statement
-from sync.append import Quota
-from sync.archive import Archive, uuid7
+from sync.archive import Archive
 from sync.error import BodyInvalid
 from sync.ijson import dump
 from sync.key import SealingKey
+from sync.quarantine import Quota
 from sync.record import Record
 from sync.rule import Kind, Media, Rulebook
+from sync.uuid7 import uuid7
 from tests.store import Store, in_folder
 
 NOON = datetime(2026, 11, 22, 4, 0, 0, tzinfo=UTC)
@@ -99,7 +100,9 @@ class StandingClock:
         self.at += timedelta(**span)
 
 
-def archive(store: Store | Path, clock: StandingClock | None = None, quota: Quota | None = None) -> Archive:
+def archive(
+    store: Store | Path, clock: StandingClock | None = None, quota: Quota | None = None, **more: Any
+) -> Archive:
     """Return an archive with its own database, key and photo store (in a folder: SQLite); opened again, the same one."""
     places = in_folder(store) if isinstance(store, Path) else store
     database, key = places.database(), SealingKey.kept_at(places.folder / "key" / "archive.pem")
@@ -113,6 +116,7 @@ def archive(store: Store | Path, clock: StandingClock | None = None, quota: Quot
         clock or StandingClock(),
         os.urandom,
         quota=quota,
+        **more,
     )
 
 

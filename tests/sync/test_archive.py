@@ -8,10 +8,10 @@ import pytest
 from sqlmodel import select
 
 from sync import base64url, record, statement, stream
-from sync.append import Quota
 from sync.archive import Archive, Draft, KeyTaken, Objected, WrongKey
 from sync.error import BadSignature, NotARecord
 from sync.key import SealingKey
+from sync.quarantine import Quota
 from sync.record import Record
 from sync.table import CertificateRow, Quarantined, RecordRow, StreamRow
 from tests.store import Store

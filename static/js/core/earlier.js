@@ -73,7 +73,8 @@ export function afterEarlier(state, { sha256 }, outcome, random, now) {
 }
 
 /**
- * Take a failure that is not the link's. Without a login, and where this phone has no room, none of the others would fare better.
+ * Take a failure that is not the link's. Without a login, where this phone has no room, and while the archive asks for patience, none
+ * of the others would fare better.
  * @param {State} state
  * @param {EarlierStep} step
  * @param {Failure} failure
@@ -82,8 +83,12 @@ export function afterEarlier(state, { sha256 }, outcome, random, now) {
  */
 export function afterEarlierFailure(state, { sha256 }, failure, random, now) {
   const { pictures } = state.earlier;
-  const is_of_all = failure.kind === "local" || failure.status === 401;
-  for (const picture of pictures) if (is_of_all || picture.sha256 === sha256) later(picture, is_of_all ? SLOW : ITEM, random, now);
+  const is_of_all = failure.kind === "local" || [401, 429, 503].includes(failure.status ?? 0);
+  const asked_ms = typeof failure.retry_after_ms === "number" ? obeyedMs(failure.retry_after_ms, random) : 0;
+  for (const picture of pictures.filter((one) => is_of_all || one.sha256 === sha256)) {
+    later(picture, is_of_all ? SLOW : ITEM, random, now);
+    picture.due_at = Math.max(picture.due_at, now + asked_ms);
+  }
 }
 
 /**

@@ -108,11 +108,13 @@ export function isAskedHere(form) {
 }
 
 /**
- * Return the parts that could not be sealed as they are: begun and not complete.
+ * Return the parts that could not be sealed as they are: begun and not complete, or with more text than the archive takes.
  * @template {Part} P
  * @param {P[]} parts
+ * @param {(part: P) => unknown[]} excessOf what of a part is too long
  * @returns {P[]}
  */
-export function unready(parts) {
-  return parts.filter((part) => part.draft !== null && !isEmpty(part.kind, part.body) && lacking(part.kind, part.body).length > 0);
+export function unready(parts, excessOf) {
+  const isBegun = (/** @type {P} */ part) => !isEmpty(part.kind, part.body) && lacking(part.kind, part.body).length > 0;
+  return parts.filter((part) => part.draft !== null && (isBegun(part) || excessOf(part).length > 0));
 }

@@ -26,7 +26,8 @@ const CONTACT_EVERY_MS = 6 * HOUR_MS;
 const LOOK_EVERY_MS = 10 * MINUTE_MS;
 const STRIKE_LIMIT = 3;
 
-/** @typedef {{failures: number, strikes: number, due_at: number, is_doubtful: boolean, is_portal: boolean}} Link */
+/** @typedef {"network" | "portal" | "archive"} Trouble why the way is down: no answer; a strange one; the archive, or what stands before it, answered with an error */
+/** @typedef {{failures: number, strikes: number, due_at: number, is_doubtful: boolean, trouble: Trouble | null}} Link */
 /** @typedef {{serial: number, effect: Request, deadline_at: number}} InFlight */
 
 /**
@@ -54,7 +55,7 @@ const STRIKE_LIMIT = 3;
 /**
  * @typedef {object} Failure
  * @property {"unreachable" | "portal" | "problem" | "local"} kind `portal`: an answer, but not the archive's; `local`: the phone itself failed
- * @property {number} [status] of a problem; 413 also of a proxy that finds the body too large
+ * @property {number} [status] of a problem; also of a proxy that finds the body too large (413) or the archive behind it gone
  * @property {number | null} [retry_after_ms]
  */
 /** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "login"} Poke */
@@ -86,7 +87,7 @@ export function begin() {
     has_person: false,
     in_flight: null,
     load: { due_at: 0, tries: 0, is_wanted: true },
-    link: { failures: 0, strikes: 0, due_at: 0, is_doubtful: false, is_portal: false },
+    link: { failures: 0, strikes: 0, due_at: 0, is_doubtful: false, trouble: null },
     batch_bytes: 256 * 1024,
     batch_lines: 200,
     chunk_bytes: 512 * 1024,
@@ -125,7 +126,7 @@ export function summary(state) {
   return {
     doing: in_flight === null ? null : in_flight.effect.do,
     is_reachable: link.failures === 0,
-    is_portal: link.is_portal,
+    trouble: link.failures === 0 ? null : link.trouble,
     is_login_needed: pull.is_login_needed,
     next_try_at: link.failures === 0 ? null : link.due_at,
     waiting: { records: state.records.length, photos: state.photos.length, receipts: state.receipts.unsafe.length },
@@ -203,7 +204,7 @@ function advance(state, effect, outcome, random, now) {
  */
 function contacted(state, hasWorked, now) {
   const failures = hasWorked ? 0 : state.link.failures;
-  state.link = { failures, strikes: 0, due_at: now, is_doubtful: false, is_portal: false };
+  state.link = { failures, strikes: 0, due_at: now, is_doubtful: false, trouble: failures === 0 ? null : state.link.trouble };
   state.time = { due_at: now + CONTACT_EVERY_MS, tries: 0 };
 }
 
@@ -236,7 +237,8 @@ function fail(state, failure, random, now) {
   const effect = /** @type {InFlight} */ (state.in_flight).effect;
   state.in_flight = null;
   if (effect.do === "load") return later(state.load, LINK, random, now);
-  const is_down = linkFailed(state, failure, random, now);
+  // Of a picture that is only looked at, an error of the archive says nothing about the way for everything else.
+  const is_down = !(effect.do === "earlier" && failure.kind === "problem") && linkFailed(state, failure, random, now);
   if (effect.do === "push") afterPushFailure(state, effect, failure, is_down, random, now);
   if (effect.do === "upload") {
     const is_gone = afterUploadFailure(state, effect, failure, is_down, random, now);
@@ -270,11 +272,17 @@ function linkFailed(state, failure, random, now) {
   const is_asked = typeof failure.retry_after_ms === "number";
   if (is_answer && !is_asked && status !== 429 && status !== 503 && link.strikes < STRIKE_LIMIT) return false;
   link.failures += 1;
-  link.is_portal = failure.kind === "portal";
+  link.trouble = troubleOf(failure);
   link.is_doubtful = true;
   const wait_ms = is_asked ? obeyedMs(failure.retry_after_ms ?? 0, random) : delayMs(LINK, link.failures, random);
   link.due_at = now + wait_ms;
   return true;
+}
+
+/** @param {Failure} failure @returns {Trouble} */
+function troubleOf({ kind, status = 0 }) {
+  if (kind === "portal") return "portal";
+  return kind === "problem" || status >= 500 || status === 429 ? "archive" : "network";
 }
 
 /**

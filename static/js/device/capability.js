@@ -22,6 +22,20 @@ import { StoreError } from "./store/error.js";
 const IN_APP = /MicroMessenger|wxwork|DingTalk|\bQQ\/|Lark|Feishu|AlipayClient|Weibo|; wv\)/i;
 
 /**
+ * Say whether nothing was ever kept here: once the storage is open, its self-test can no longer write, close and open again.
+ * @returns {Promise<boolean>}
+ */
+export async function isUntouched() {
+  try {
+    const root = await navigator.storage.getDirectory();
+    await root.getFileHandle("sealed.log");
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
  * Try everything a visit needs.
  * @param {import("./store.js").Store} store
  * @returns {Promise<Capability>}

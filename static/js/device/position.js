@@ -27,6 +27,7 @@ let watch = null;
 function start() {
   users += 1;
   if (watch !== null) return;
+  trouble.value = null;
   if (!("geolocation" in navigator)) {
     trouble.value = "unavailable";
     return;

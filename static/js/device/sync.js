@@ -343,7 +343,7 @@ export class Sync {
  */
 function strangeFailure({ status, retry_after_ms }) {
   if (status === 413) return { kind: "portal", status };
-  return { kind: status >= 500 || status === 429 ? "unreachable" : "portal", retry_after_ms };
+  return { kind: status >= 500 || status === 429 ? "unreachable" : "portal", status, retry_after_ms };
 }
 
 /**

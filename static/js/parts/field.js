@@ -6,6 +6,8 @@ import { html, nothing, noChange } from "../../vendor/lit-html/lit-html.js";
 import { Directive, directive, PartType } from "../../vendor/lit-html/directive.js";
 import { ifDefined } from "../../vendor/lit-html/directives/if-defined.js";
 import { live } from "../../vendor/lit-html/directives/live.js";
+import { lengthOf } from "../core/limit.js";
+import { t } from "./word.js";
 
 class Kept extends Directive {
   /** @param {import("../../vendor/lit-html/directive.js").PartInfo} part */
@@ -45,7 +47,7 @@ const kept = directive(Kept);
  * @property {string} [error] what is wrong, below the field
  * @property {string} [placeholder]
  * @property {number} [rows] more than one makes a text area
- * @property {number} [maxLength]
+ * @property {number} [longest] in characters; what is longer is kept, and said to be too long
  * @property {boolean} [isLabelHidden] the label is then for screen readers only
  * @property {boolean} [isDisabled]
  * @property {"text" | "password" | "search" | "date" | "datetime-local"} [type]
@@ -53,8 +55,9 @@ const kept = directive(Kept);
  * @property {string} [autocomplete]
  */
 
-/** @param {TextField} field */
-export function textField(field) {
+/** @param {TextField} given */
+export function textField(given) {
+  const field = { ...given, error: given.error ?? overText(given) };
   const hint = field.hint || field.error ? `${field.name}-hint` : undefined;
   return html`<label class="field" data-invalid=${field.error ? "true" : nothing}>
     <span class=${field.isLabelHidden ? "unseen" : "field-label"}>${field.label}</span>
@@ -62,6 +65,12 @@ export function textField(field) {
     ${field.error ? html`<span class="field-error" id=${ifDefined(hint)}>${field.error}</span>` : nothing}
     ${field.hint && !field.error ? html`<span class="field-hint" id=${ifDefined(hint)}>${field.hint}</span>` : nothing}
   </label>`;
+}
+
+/** @param {TextField} field */
+function overText({ value, longest = Infinity }) {
+  const over = lengthOf(value) - longest;
+  return over > 0 ? t("form.over", { n: over, most: longest }) : undefined;
 }
 
 /** @param {TextField} field */
@@ -93,7 +102,7 @@ function line(field, hint) {
   const { input, left, key } = handlers(field);
   return html`<input name=${field.name} type=${field.type ?? "text"} inputmode=${ifDefined(field.inputMode)}
     autocomplete=${field.autocomplete ?? "off"} placeholder=${field.placeholder ?? ""}
-    maxlength=${field.maxLength ?? 500} ?disabled=${field.isDisabled ?? false}
+    ?disabled=${field.isDisabled ?? false}
     aria-invalid=${field.error ? "true" : nothing} aria-describedby=${ifDefined(hint)}
     @input=${input} @blur=${left} @keydown=${key} ${kept(field.value)}>`;
 }
@@ -105,7 +114,7 @@ function line(field, hint) {
 function area(field, hint) {
   const { input, left } = handlers(field);
   return html`<textarea name=${field.name} rows=${field.rows ?? 3} placeholder=${field.placeholder ?? ""}
-    maxlength=${field.maxLength ?? 20000} ?disabled=${field.isDisabled ?? false}
+    ?disabled=${field.isDisabled ?? false}
     aria-invalid=${field.error ? "true" : nothing} aria-describedby=${ifDefined(hint)}
     @input=${input} @blur=${left} ${kept(field.value)}></textarea>`;
 }

@@ -8,7 +8,7 @@ import { banner, button, empty, row, rows, screen, section, stateWord } from "./
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { attempt, identity } from "./shell.js";
-import { loginBanner, sync, tally } from "./status.js";
+import { loginBanner, sync, tally, troubleText } from "./status.js";
 import { dayText, hasWord, inLanguage, momentText, sizeText, t, timeText } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
@@ -78,10 +78,9 @@ function counts() {
 function wayLine() {
   const now = sync.value;
   if (!now) return nothing;
-  if (now.is_portal) return banner({ tone: "warn", icon: "offline", body: t("outbox.portal") });
   if (!now.is_reachable) {
     const retry = now.next_try_at ? t("outbox.retry_at", { time: timeText(now.next_try_at) }) : "";
-    return banner({ icon: "offline", title: t("home.offline"), body: retry, name: "way" });
+    return banner({ tone: now.trouble === "network" ? "plain" : "warn", icon: "offline", title: troubleText(now.trouble), body: retry, name: "way" });
   }
   return now.is_login_needed ? loginBanner() : nothing;
 }

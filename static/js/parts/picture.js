@@ -18,15 +18,17 @@ class Picture extends AsyncDirective {
   address = null;
   alt = "";
   canFetch = false;
+  isTile = false;
 
   /**
    * @param {string | null} sha256
    * @param {string} alt
-   * @param {{canFetch?: boolean}} [options]
+   * @param {{canFetch?: boolean, isTile?: boolean}} [options]
    */
-  render(sha256, alt, { canFetch = false } = {}) {
+  render(sha256, alt, { canFetch = false, isTile = false } = {}) {
     this.alt = alt;
     this.canFetch = canFetch;
+    this.isTile = isTile;
     if (sha256 === this.sha256 && this.sha256 !== null) return noChange;
     this.#release();
     this.sha256 = sha256;
@@ -40,7 +42,7 @@ class Picture extends AsyncDirective {
     try {
       const photo = await store.call("photo", { sha256 });
       if (this.sha256 !== sha256 || !this.isConnected) return;
-      this.setValue(photo ? this.#present(photo.blob) : this.#elsewhere(sha256, t("photo.not_on_phone")));
+      this.setValue(photo ? this.#present(photo.blob) : this.#elsewhere(sha256, this.#word("photo.not_on_phone")));
     } catch (error) {
       console.error(error);
       if (this.isConnected) this.setValue(this.#absent("photo.unreadable"));
@@ -77,7 +79,12 @@ class Picture extends AsyncDirective {
 
   /** @param {string} key */
   #absent(key) {
-    return html`<span class="picture" data-state="absent">${icon("gallery")}<span>${t(key)}</span></span>`;
+    return html`<span class="picture" data-state="absent" title=${t(key)}>${icon("gallery")}<span>${this.#word(key)}</span></span>`;
+  }
+
+  /** A tile has room for a word only. @param {string} key */
+  #word(key) {
+    return t(this.isTile ? `${key}_short` : key);
   }
 
   #release() {
@@ -96,7 +103,7 @@ class Picture extends AsyncDirective {
 
 /**
  * Show a photo by the name of its bytes; a word when it is not on this phone. `alt` is its caption. With `canFetch` a key brings
- * what is not here from the archive; not inside links or buttons.
- * @type {(sha256: string | null, alt: string, options?: {canFetch?: boolean}) => import("../../vendor/lit-html/directive.js").DirectiveResult}
+ * what is not here from the archive; not inside links or buttons. A tile (`isTile`) is small: it says in a word what it cannot show.
+ * @type {(sha256: string | null, alt: string, options?: {canFetch?: boolean, isTile?: boolean}) => import("../../vendor/lit-html/directive.js").DirectiveResult}
  */
 export const picture = directive(Picture);

@@ -7,6 +7,7 @@ import { store } from "../device/store.js";
 import { version } from "../device/version.js";
 import { banner, button, linkButton, row, rows, screen, section } from "./element.js";
 import { people } from "./login.js";
+import { oldStorage, readOldStorage } from "./old_storage.js";
 import { address, go } from "./router.js";
 import { attempt, identity, say } from "./shell.js";
 import { tally } from "./status.js";
@@ -18,6 +19,7 @@ const storage = signal(/** @type {Storage | null} */ (null));
 
 async function readStorage() {
   storage.value = await store.call("storage");
+  await readOldStorage();
 }
 
 function enter() {
@@ -28,7 +30,7 @@ function view() {
   return screen({
     title: t("settings.title"),
     back: address("home"),
-    body: html`${who()}${keeping()}${app()}${languages()}`,
+    body: html`${who()}${keeping()}${oldStorage()}${app()}${languages()}`,
   });
 }
 

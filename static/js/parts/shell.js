@@ -10,7 +10,7 @@ import { t } from "./word.js";
 
 /** @typedef {{person: string, name: string, role: string, kid: string, archive: string, archive_name: string, enrolled_at: string, label: string}} Identity */
 /** @typedef {{view: (args: string[]) => unknown, enter?: (args: string[]) => void, leave?: () => void}} Screen */
-/** @typedef {{title: string, text: string, again: (() => void) | null}} Failure */
+/** @typedef {{title: string, text: string, again: (() => void) | null, name: string}} Failure */
 /** @typedef {{text: string, action: {label: string, onTap: () => void} | null}} Said */
 
 /** Who uses the phone now; null before anybody is chosen. */
@@ -41,7 +41,17 @@ export async function attempt(work) {
  */
 export function fail(error, again = null, title = t("failure.title_other")) {
   console.error(error);
-  failure.value = { title, text: reasonText(error), again };
+  failure.value = { title, text: reasonText(error), again, name: "failure" };
+}
+
+/**
+ * Tell of something that was not taken and will not be by trying again; it stays until it is put away.
+ * @param {string} title
+ * @param {string} text a line each
+ * @param {string} name
+ */
+export function tell(title, text, name) {
+  failure.value = { title, text, again: null, name };
 }
 
 /**
@@ -70,7 +80,7 @@ export function failureView() {
     shown.again?.();
   };
   return html`<div class="failure">${banner({
-    tone: "bad", icon: "warning", title: shown.title, body: shown.text, isUrgent: true, name: "failure",
+    tone: "bad", icon: "warning", title: shown.title, body: shown.text, isUrgent: true, name: shown.name,
     actions: html`${shown.again ? button({ label: t("act.again"), onTap: again, kind: "primary" }) : nothing}
       ${button({ label: t("act.close"), onTap: away })}`,
   })}</div>`;

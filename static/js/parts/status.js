@@ -13,7 +13,7 @@ import { momentText, t } from "./word.js";
 
 /** @typedef {{draft: number, saved: number, sent: number, safe: number, held: number, refused: number}} Tally */
 /**
- * @typedef {{doing: string | null, is_reachable: boolean, is_portal: boolean, is_login_needed: boolean, next_try_at: number | null,
+ * @typedef {{doing: string | null, is_reachable: boolean, trouble: import("../core/schedule.js").Trouble | null, is_login_needed: boolean, next_try_at: number | null,
  *   waiting: {records: number, photos: number, receipts: number}, earlier: {wanted: number, here: number, updated_at: string | null}}} SyncState
  */
 
@@ -47,12 +47,20 @@ export function syncLine() {
   const counts = tally.value;
   if (counts === null) return nothing;
   const open = counts.saved + counts.sent;
-  if (now?.is_portal) return line("offline", t("outbox.portal"));
-  if (now && !now.is_reachable) return line("offline", t("home.offline"));
+  if (now && !now.is_reachable) return line("offline", troubleText(now.trouble));
   if (now?.is_login_needed) return loginBanner();
   if (now?.doing === "streams" || now?.doing === "page") return line("update", t("sync.pulling"));
   if (open > 0) return line("send", t("sync.sending", { n: open }));
   return counts.safe > 0 ? line("safe", t("outbox.all_safe")) : nothing;
+}
+
+/**
+ * Say why the archive cannot be reached: no network, a network that wants a login of its own, or an archive that answers with errors.
+ * @param {SyncState["trouble"]} trouble
+ */
+export function troubleText(trouble) {
+  if (trouble === "portal") return t("outbox.portal");
+  return t(trouble === "archive" ? "home.archive_error" : "home.offline");
 }
 
 /** Sending needs no login, reading does: say so, with the way to log in. */

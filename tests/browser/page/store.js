@@ -93,6 +93,23 @@ async function applyOneByOne(receipts) {
   }
 }
 
+/**
+ * Grow old: make records safe whose receipts are long past, seal another, and let go of what has come of age.
+ * @param {string} stream @param {string[]} receipts
+ */
+function ageEndlessly(stream, receipts) {
+  let day = 0;
+  return endlessly(async (round) => {
+    const receipt = receipts[round % receipts.length];
+    await store.call("port", { name: "applyReceipts", args: [[receipt], {}, []] });
+    const { id } = await store.call("openDraft", { kind: "entry", v: 1, stream, body: { list: "achievement", what: "新" } });
+    const sealed = (await store.call("seal", { drafts: [id] })).records[0].hash;
+    await store.call("clock", { days: (day += 31) });
+    const { records } = await store.call("tidy");
+    return { sealed, records };
+  });
+}
+
 /** Open files of the origin directly, which works only while no worker has them. */
 const files = {
   /** @param {string} path @returns {Promise<FileSystemFileHandle>} */
@@ -115,6 +132,10 @@ const files = {
   async read(path, at, length) {
     const file = await (await files.handle(path)).getFile();
     return [...new Uint8Array(await file.slice(at, at + length).arrayBuffer())];
+  },
+  /** @param {string} path */
+  async text(path) {
+    return (await (await files.handle(path)).getFile()).text();
   },
   /** @param {string} path */
   async size(path) {
@@ -149,5 +170,5 @@ async function newKey(person) {
   return { kid, jwk };
 }
 
-const work = { typeEndlessly, photographEndlessly, sealEndlessly, applyOneByOne };
+const work = { typeEndlessly, photographEndlessly, sealEndlessly, applyOneByOne, ageEndlessly };
 Object.assign(globalThis, { phone: { call, events, files, newKey, ...work, capability: () => capability(store) } });

@@ -1,6 +1,6 @@
 // @ts-check
 // The real worker, and beside its calls the port that synchronising uses (`port {name, args}`) and a clock that can be put forward
-// (`clock {days}`, from the true time).
+// (`clock {days}`, from the true time), and a browser that says how much room there is (`room {usage, quota}`): Chromium does not.
 import { plain } from "../../../static/js/device/store/error.js";
 import { port } from "../../../static/js/device/store/worker.js";
 
@@ -18,6 +18,10 @@ scope.onmessage = (event) => {
   const { id, call, args } = event.data;
   if (call === "clock") {
     Date.now = () => trueNow() + args.days * 86_400_000;
+    return scope.postMessage({ id, value: null });
+  }
+  if (call === "room") {
+    Object.defineProperty(navigator.storage, "estimate", { value: async () => args, configurable: true });
     return scope.postMessage({ id, value: null });
   }
   if (call !== "port") return hear(event);

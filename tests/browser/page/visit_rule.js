@@ -5,6 +5,7 @@ import { duePermille, percentText, readPercent } from "../../../static/js/core/d
 import { newEntry, sorted } from "../../../static/js/core/entry.js";
 import { holds } from "../../../static/js/core/expression.js";
 import { missing, unready } from "../../../static/js/core/finish.js";
+import { excess } from "../../../static/js/core/limit.js";
 import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
 import { sealedBody } from "../../../static/js/core/part.js";
@@ -15,8 +16,9 @@ import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/sta
 /** @type {Record<string, (...values: any[]) => unknown>} */
 const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
-  readPercent, newEntry, sorted, holds, missing, unready, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, proposedManner,
+  readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime,
+  unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
 
 /** @type {Record<string, (input: any) => unknown>} */

@@ -64,6 +64,8 @@ const WITH_PERSON = {
     return null;
   },
   tidy: (session) => session.tidy(),
+  oldPools: (session) => session.oldPools(),
+  letGoPool: (session, { name }) => session.letGoPool(name),
 };
 
 /**
@@ -111,9 +113,16 @@ function smallBlob(db, sha256) {
   return bytes && { blob: new Blob([bytes], { type: media_type }), size_bytes: bytes.length, media_type, is_small: true };
 }
 
+/** Photos people took, not files: a view and its original are one, and so is a photo whose words were corrected. */
+const ROOM = `select (select coalesce(sum(size_bytes), 0) from photo.file) as photo_bytes, count(distinct coalesce(view, original)) as photos
+  from (select max(case part when 'view' then sha256 end) as view, max(case part when 'original' then sha256 end) as original
+      from naming group by record
+    union all select json_extract(body, '$.view.sha256'), json_extract(body, '$.original.sha256') from draft where kind = 'photo')
+  where exists (select 1 from photo.file where sha256 in (view, original))`;
+
 /** @param {import("./database.js").Database} db */
 async function room(db) {
-  const own = db.row("select count(*) as photos, coalesce(sum(size_bytes), 0) as photo_bytes from photo.file");
+  const own = db.row(ROOM);
   const estimate = await navigator.storage.estimate();
   return {
     ...own,

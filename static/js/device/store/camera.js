@@ -4,15 +4,19 @@
  * between any two leaves a draft that `resumePhotos` can finish. One photo at a time.
  */
 
+import { strangerOf } from "../../core/stranger.js";
 import { look, makeView } from "../image.js";
 import { draftOrThrow, drafts, patchDraft } from "./draft.js";
 import { StoreError } from "./error.js";
-import { readPhoto, storePhoto } from "./photo.js";
+import { photoFile, readPhoto, storePhoto } from "./photo.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {<T>(turn: () => T | Promise<T>) => Promise<T>} TakeTurn */
 /** @typedef {{sha256: string, size_bytes: number, media_type: string, width: number | null, height: number | null, required: boolean}} Image */
 /** @typedef {{original: Image | null, view: Image | null, problem: import("../image.js").Problem}} Added */
+
+/** What the archive takes (domain `photo`). */
+const TAKEN = ["image/jpeg", "image/png", "image/webp", "image/heic"];
 
 export class Camera {
   /** @type {Promise<unknown>} */
@@ -28,14 +32,15 @@ export class Camera {
   }
 
   /**
-   * Put a photo into an open draft.
-   * @param {{draft: string, blob: Blob, keepOriginal?: boolean}} taken
+   * Put a photo into an open draft, with the words that belong to it: both or neither. What the draft had before is replaced.
+   * @param {{draft: string, blob: Blob, body?: object, keepOriginal?: boolean}} taken
    * @returns {Promise<Added>}
+   * @throws {StoreError} `PhotoBroken`, with `found` where the file is no photo: what it is instead
    */
-  add({ draft, blob, keepOriginal = true }) {
+  add({ draft, blob, body = {}, keepOriginal = true }) {
     return this.#oneAtATime(async () => {
       const bytes = await bytesOf(blob);
-      const original = await this.turn(() => this.#storeOriginal(draft, bytes));
+      const original = await this.turn(() => this.#storeOriginal(draft, bytes, body));
       return this.#derive(draft, original, bytes, keepOriginal);
     });
   }
@@ -44,7 +49,8 @@ export class Camera {
   resume() {
     return this.#oneAtATime(async () => {
       const open = await this.turn(() => (this.session.hasPerson ? drafts(this.session.desk.db, { kind: "photo" }) : []));
-      const unfinished = open.filter(({ body }) => body.original?.required && !body.view);
+      const isHere = (/** @type {string} */ sha256) => photoFile(this.session.desk.db, sha256) !== null;
+      const unfinished = open.filter(({ body }) => body.original?.required && !body.view && isHere(body.original.sha256));
       for (const { id, body } of unfinished) {
         const bytes = await this.turn(() => readPhoto(this.session.desk.db, body.original.sha256));
         await this.#derive(id, body.original, bytes, true);
@@ -67,16 +73,17 @@ export class Camera {
   /**
    * @param {string} draft
    * @param {Uint8Array<ArrayBuffer>} bytes
+   * @param {object} words
    * @returns {Promise<Image>}
    */
-  async #storeOriginal(draft, bytes) {
+  async #storeOriginal(draft, bytes, words) {
     const { db } = this.session.desk;
     draftOrThrow(db, draft);
     const { media_type, width, height } = look(bytes);
-    if (media_type === null) throw new StoreError("PhotoBroken", "this is no picture this app knows");
+    if (media_type === null || !TAKEN.includes(media_type)) throw new StoreError("PhotoBroken", "this is no picture this app knows", { found: strangerOf(bytes) });
     const stored = await storePhoto(db, bytes, media_type);
     const original = { ...stored, media_type, width, height, required: true };
-    patchDraft(db, { id: draft, body: { original, view: null } });
+    patchDraft(db, { id: draft, body: { ...words, original, view: null }, local: { problem: null, awaits_photo_since: null } });
     return original;
   }
 
@@ -95,7 +102,7 @@ export class Camera {
       const small = view && { ...(await storePhoto(db, view.bytes, view.media_type)), ...sizeOf(view), required: true };
       const body = { original: small && !keepOriginal ? null : whole, view: small };
       // The draft may have got another photo, or been sealed, while the canvas worked.
-      if (draftOrThrow(db, draft).body.original?.sha256 === original.sha256) patchDraft(db, { id: draft, body });
+      if (draftOrThrow(db, draft).body.original?.sha256 === original.sha256) patchDraft(db, { id: draft, body, local: { problem } });
       return { ...body, problem };
     });
   }
@@ -114,6 +121,7 @@ async function bytesOf(blob) {
   try {
     return new Uint8Array(await blob.arrayBuffer());
   } catch (error) {
-    throw new StoreError("PhotoBroken", `the photo cannot be read: ${error instanceof Error ? error.message : error}`);
+    const message = `the photo cannot be read: ${error instanceof Error ? error.message : error}`;
+    throw new StoreError("PhotoBroken", message, { found: "unreadable" });
   }
 }

@@ -217,13 +217,22 @@ export class Database {
     return this.#db.selectValue(`pragma ${schema}.quick_check(1)`) === "ok";
   }
 
-  /** Give up to 4 MB of freed pages back to the phone; for idle moments. */
-  tidy() {
+  /**
+   * Give freed pages back to the phone: of 8 KB, up to so many a file. For idle moments.
+   * @param {number} [pages]
+   */
+  tidy(pages = 500) {
     for (const schema of ["main", "photo"]) {
-      const statement = this.#db.prepare(`pragma ${schema}.incremental_vacuum(500)`);
+      const statement = this.#db.prepare(`pragma ${schema}.incremental_vacuum(${pages})`);
+      // One step would free one page.
       while (statement.step());
       statement.finalize();
     }
+  }
+
+  /** Bring the write-ahead logs back into the databases and give their room back. */
+  checkpoint() {
+    this.#db.exec("pragma wal_checkpoint(truncate)");
   }
 
   close() {

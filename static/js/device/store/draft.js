@@ -8,6 +8,11 @@ import { DAY_MS, newId, nowText } from "./moment.js";
 /** @typedef {import("./database.js").Database} Database */
 
 /**
+ * @typedef {object} Local what only this phone needs to know of a draft
+ * @property {import("../image.js").Problem} [problem] what looks wrong with a photo
+ * @property {string | null} [awaits_photo_since] the camera or gallery was opened for it then, and has given nothing yet
+ */
+/**
  * @typedef {object} Draft
  * @property {string} id fixed when opened; the id of the record it becomes
  * @property {string} kind
@@ -17,6 +22,7 @@ import { DAY_MS, newId, nowText } from "./moment.js";
  * @property {string[]} supersedes hashes, ascending
  * @property {string | null} visit entity of the visit it belongs to
  * @property {any} body
+ * @property {Local} local never sealed
  * @property {string} opened_at
  * @property {string} saved_at
  * @property {string | null} discarded_at
@@ -26,13 +32,13 @@ const KEEP_DISCARDED_DAYS = 30;
 
 /** @param {import("./database.js").Row} row @returns {Draft} */
 function toDraft(row) {
-  return /** @type {Draft} */ ({ ...row, supersedes: JSON.parse(row.supersedes), body: JSON.parse(row.body) });
+  return /** @type {Draft} */ ({ ...row, supersedes: JSON.parse(row.supersedes), body: JSON.parse(row.body), local: JSON.parse(row.local ?? "{}") });
 }
 
 /**
  * Open a draft: durable before anything is asked of the person.
  * @param {Database} db
- * @param {{kind: string, v: number, stream: string, body: object, entity?: string, supersedes?: string[], visit?: string | null}} wanted
+ * @param {{kind: string, v: number, stream: string, body: object, entity?: string, supersedes?: string[], visit?: string | null, local?: Local}} wanted
  * @returns {Draft}
  */
 export function openDraft(db, wanted) {
@@ -47,12 +53,13 @@ export function openDraft(db, wanted) {
     supersedes: JSON.stringify([...(wanted.supersedes ?? [])].sort()),
     visit: wanted.visit ?? null,
     body: JSON.stringify(wanted.body),
+    local: JSON.stringify(wanted.local ?? {}),
     at,
   };
   db.transaction(() =>
     db.run(
-      `insert into draft (id, kind, v, stream, entity, supersedes, visit, body, opened_at, saved_at)
-       values (:id, :kind, :v, :stream, :entity, :supersedes, :visit, :body, :at, :at)`,
+      `insert into draft (id, kind, v, stream, entity, supersedes, visit, body, local, opened_at, saved_at)
+       values (:id, :kind, :v, :stream, :entity, :supersedes, :visit, :body, :local, :at, :at)`,
       row,
     ),
   );
@@ -81,11 +88,11 @@ export function draftOrThrow(db, id) {
 }
 
 /**
- * Save the whole body of a draft, and where it belongs when that changed.
+ * Save the whole body of a draft, and where it belongs when that changed; of what is known here only the members given.
  * @param {Database} db
- * @param {{id: string, body: object, stream?: string, visit?: string | null}} save
+ * @param {{id: string, body: object, stream?: string, visit?: string | null, local?: Local}} save
  */
-export function saveDraft(db, { id, body, stream, visit }) {
+export function saveDraft(db, { id, body, stream, visit, local = {} }) {
   const before = draftOrThrow(db, id);
   const saved_at = nowText();
   const row = {
@@ -93,10 +100,11 @@ export function saveDraft(db, { id, body, stream, visit }) {
     body: JSON.stringify(body),
     stream: stream ?? before.stream,
     visit: visit === undefined ? before.visit : visit,
+    local: JSON.stringify({ ...before.local, ...local }),
     saved_at,
   };
   db.transaction(() =>
-    db.run("update draft set body = :body, stream = :stream, visit = :visit, saved_at = :saved_at where id = :id", row),
+    db.run("update draft set body = :body, stream = :stream, visit = :visit, local = :local, saved_at = :saved_at where id = :id", row),
   );
   return { id, saved_at };
 }
@@ -104,10 +112,10 @@ export function saveDraft(db, { id, body, stream, visit }) {
 /**
  * Replace some members of a draft's body.
  * @param {Database} db
- * @param {{id: string, body: object}} patch
+ * @param {{id: string, body?: object, local?: Local}} patch
  */
-export function patchDraft(db, { id, body }) {
-  return saveDraft(db, { id, body: { ...draftOrThrow(db, id).body, ...body } });
+export function patchDraft(db, { id, body = {}, local = {} }) {
+  return saveDraft(db, { id, body: { ...draftOrThrow(db, id).body, ...body }, local });
 }
 
 /**

@@ -5,6 +5,7 @@
  * Layout: docs/phone-storage.md. Nothing here decides what to do about damage: `judge.js` does.
  */
 
+import { isFull } from "./error.js";
 import { writeAt } from "./file.js";
 import { HEADER_BYTES } from "./slot.js";
 
@@ -14,6 +15,9 @@ const HEAD_BYTES = 16;
 const NAME_BYTES = 64;
 const PROBE_AT = 2 * PLACE_BYTES;
 export const GUARD_BYTES = 2 * PLACE_BYTES + 4096;
+/** As much as a write-ahead log grows to before it is brought back. */
+export const RESERVE_BYTES = 12 * 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 
 /** @typedef {Map<string, Uint8Array>} Headers header bytes by the opaque name of the pool file */
 /** @typedef {{pool: string, headers: Headers}} Kept which pool is in use, and its headers */
@@ -118,6 +122,24 @@ export class Guard {
     bytes.set(payload, HEAD_BYTES);
     writeAt(this.#file, (this.#sequence % 2) * PLACE_BYTES, bytes);
     this.#file.flush();
+  }
+
+  /** Keep room at the end of the file that can be given up when there is none left; as much as there is, or none. */
+  keepReserve() {
+    try {
+      for (let at = this.#file.getSize(); at < GUARD_BYTES + RESERVE_BYTES; at += PIECE_BYTES) {
+        writeAt(this.#file, at, new Uint8Array(Math.min(PIECE_BYTES, GUARD_BYTES + RESERVE_BYTES - at)));
+      }
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.giveReserve();
+    }
+    this.#file.flush();
+  }
+
+  /** Give the reserve up: without any room SQLite could not even delete. */
+  giveReserve() {
+    this.#file.truncate(GUARD_BYTES);
   }
 
   /**

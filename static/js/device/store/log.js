@@ -1,10 +1,11 @@
 // @ts-check
 /**
  * The log: every record sealed or enrolled on this phone, one compact JWS a line, appended after the commit and before the answer.
- * Only ever grows. A line proves itself by its seal, so a torn or damaged line is skipped and the next one read.
+ * A line proves itself by its seal, so a torn or damaged line is skipped and the next one read. Lines leave only by `keepOnly`, while every
+ * line that stays is in the file whole at every moment.
  */
 
-import { writeAt } from "./file.js";
+import { readAt, writeAt } from "./file.js";
 
 const NEWLINE = 10;
 const CHUNK_BYTES = 1 << 20;
@@ -62,6 +63,56 @@ export class Log {
       rest = /** @type {string} */ (parts.pop());
       yield* parts.filter((line) => JWS.test(line));
     }
+    if (JWS.test(rest)) yield rest;
+  }
+
+  /**
+   * Let go of the lines nobody needs. Those that stay are copied behind the end, flushed, copied to the front, flushed, and only then is
+   * the rest cut off: a kill leaves some of them twice, never one not at all. No name comes or goes.
+   * @param {(line: string) => boolean} isKept
+   * @throws {DOMException} `QuotaExceededError`; then the log is as it was
+   */
+  keepOnly(isKept) {
+    const end = this.#file.getSize();
+    const start = this.#isTorn(end) ? end + 1 : end;
+    const length = this.#copyBehind(end, start, isKept);
+    for (let at = 0; at < length; at += CHUNK_BYTES) {
+      writeAt(this.#file, at, readAt(this.#file, start + at, Math.min(CHUNK_BYTES, length - at)));
+    }
+    this.#file.flush();
+    this.#file.truncate(length);
+    this.#file.flush();
+  }
+
+  /**
+   * @param {number} end of the log now
+   * @param {number} start of the copy
+   * @param {(line: string) => boolean} isKept
+   * @returns {number} length of the copy in bytes; durable
+   */
+  #copyBehind(end, start, isKept) {
+    const encoder = new TextEncoder();
+    let length = 0;
+    const put = (/** @type {string} */ text) => {
+      writeAt(this.#file, start + length, encoder.encode(text));
+      length += text.length;
+    };
+    try {
+      if (start > end) writeAt(this.#file, end, Uint8Array.of(NEWLINE));
+      let batch = "";
+      for (const line of this.lines()) {
+        if (isKept(line)) batch += `${line}\n`;
+        if (batch.length < CHUNK_BYTES) continue;
+        put(batch);
+        batch = "";
+      }
+      put(batch);
+    } catch (error) {
+      this.#file.truncate(end);
+      throw error;
+    }
+    this.#file.flush();
+    return length;
   }
 
   close() {

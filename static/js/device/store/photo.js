@@ -104,33 +104,47 @@ export function readPhoto(db, sha256, from = 0, to = Infinity) {
 }
 
 /** Bytes nothing names: neither a draft nor a record. */
-const UNNAMED = `select sha256, stored_at from photo.file as file
+const UNNAMED = `select sha256, size_bytes, stored_at from photo.file as file
   where not exists (select 1 from naming where naming.sha256 = file.sha256)
     and not exists (select 1 from draft where instr(draft.body, file.sha256) > 0)`;
 
 /** Bytes the archive has vouched for, for every record that names them, and whose records are all safe. */
-const SAFE = `select file.sha256, max(max(record.completed_at, naming.held_at)) as completed_at,
+const SAFE = `select file.sha256, file.size_bytes, max(max(record.completed_at, naming.held_at)) as completed_at,
     min(record.completed_at is not null and naming.held_at is not null and not naming.is_missing) as is_safe
   from photo.file as file join naming on naming.sha256 = file.sha256 join record on record.hash = naming.record
   where not exists (select 1 from draft where instr(draft.body, file.sha256) > 0) group by file.sha256 having is_safe = 1`;
 
 /**
- * Free what may go: orphans older than a day, and photos safe in the archive for 30 days.
+ * Free what may go: orphans older than a day, and photos safe in the archive for 30 days; when space is short, safe ones sooner, the
+ * longest safe first.
  * @param {Database} db
  * @param {number} now_ms
+ * @param {number} [short_bytes] how much room is wanted
  * @returns {number} how many photos were freed
  */
-export function sweepPhotos(db, now_ms) {
-  const isOld = (/** @type {string} */ at, /** @type {number} */ days) => now_ms - parseInstant(at).ms > days * DAY_MS;
-  const gone = [
-    ...db.rows(UNNAMED).filter((row) => isOld(row.stored_at, 1)),
-    ...db.rows(SAFE).filter((row) => isOld(row.completed_at, KEEP_SAFE_DAYS)),
-  ];
-  for (const { sha256 } of gone) {
-    db.transaction(() => {
-      db.run("delete from photo.part where sha256 = :sha256", { sha256 });
-      db.run("delete from photo.file where sha256 = :sha256", { sha256 });
-    });
+export function sweepPhotos(db, now_ms, short_bytes = 0) {
+  const age = (/** @type {string} */ at) => now_ms - parseInstant(at).ms;
+  const orphans = db.rows(UNNAMED).filter((row) => age(row.stored_at) > DAY_MS);
+  const safe = db.rows(SAFE).sort((one, other) => age(other.completed_at) - age(one.completed_at));
+  let freed_bytes = 0;
+  let count = 0;
+  for (const { sha256, size_bytes, completed_at } of [...orphans, ...safe]) {
+    const isSpare = completed_at !== undefined && age(completed_at) <= KEEP_SAFE_DAYS * DAY_MS;
+    if (isSpare && freed_bytes >= short_bytes) break;
+    remove(db, sha256);
+    freed_bytes += size_bytes;
+    count += 1;
   }
-  return gone.length;
+  return count;
+}
+
+/**
+ * @param {Database} db
+ * @param {string} sha256
+ */
+function remove(db, sha256) {
+  db.transaction(() => {
+    db.run("delete from photo.part where sha256 = :sha256", { sha256 });
+    db.run("delete from photo.file where sha256 = :sha256", { sha256 });
+  });
 }

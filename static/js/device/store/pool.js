@@ -192,6 +192,14 @@ export class Pool {
 }
 
 /**
+ * Return the number of a pool: a rebuild makes the next one.
+ * @param {string} name
+ */
+export function poolNumber(name) {
+  return Number(name.slice("pool-".length));
+}
+
+/**
  * Return the directory of a pool, `.opaque` inside it as sqlite-wasm expects.
  * @param {FileSystemDirectoryHandle} root
  * @param {string} name

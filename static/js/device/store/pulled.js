@@ -8,6 +8,7 @@ import { StoreError } from "./error.js";
 import { dropEarlier } from "./earlier.js";
 import { dropEntity, foldEntity } from "./kind.js";
 import { insertRecord } from "./record.js";
+import { freeFromLog } from "./retention.js";
 
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("./kind.js").Kinds} Kinds */
@@ -116,6 +117,7 @@ function keep(db, kinds, stream, { line, record }) {
 function erase(db, kinds, stream, { hash, erased }) {
   if (!erased) return;
   const { id, kind, entity, author, supersedes } = erased;
+  freeFromLog(db, [hash]);
   db.run("delete from record where hash = :hash", { hash });
   db.run("delete from naming where record = :hash", { hash });
   db.run(

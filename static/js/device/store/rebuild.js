@@ -13,6 +13,7 @@ import { fitKinds, payloadOf } from "./kind.js";
 import { nowText } from "./moment.js";
 import { bytesNamed } from "./naming.js";
 import { notify } from "./notice.js";
+import { noteLeft } from "./old_pool.js";
 import { readPhoto } from "./photo.js";
 import { insertNaming, insertRecord } from "./record.js";
 import { migrate } from "./schema.js";
@@ -228,14 +229,35 @@ function publicKeys({ db, ownKeys }) {
 }
 
 /**
+ * Sort out the certificates that prove themselves one after another: a kill may leave a line that only looks like one.
+ * @param {string[]} jwses of stream `keys`, in the order of the log
+ * @param {string | null} pinned
+ * @param {CryptoPort} port
+ */
+async function believable(jwses, pinned, port) {
+  const parsed = [];
+  let archive = pinned;
+  let ring = null;
+  for (const jws of jwses) {
+    try {
+      const sealed = await parse(jws, port);
+      ring = await judgeKeys(archive ?? sealed.kid, [...parsed.map((each) => each.jws), jws], port);
+      archive ??= sealed.kid;
+      parsed.push(sealed);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+  return { archive, parsed, ring };
+}
+
+/**
  * @param {Site} site
  * @param {string[]} jwses of stream `keys`, in the order of the log
  */
 async function takeCertificates({ db, port }, jwses) {
-  if (jwses.length === 0) return;
-  const parsed = await Promise.all(jwses.map((jws) => parse(jws, port)));
-  const archive = setting(db, "archive") ?? parsed[0].kid;
-  const ring = await judgeKeys(archive, jwses, port);
+  const { archive, parsed, ring } = await believable(jwses, setting(db, "archive"), port);
+  if (!ring) return;
   db.transaction(() => {
     if (setting(db, "archive") === null) set(db, "archive", archive);
     for (const { hash, jws } of parsed) db.run("insert into certificate (hash, jws) values (:hash, :jws) on conflict do nothing", { hash, jws });
@@ -261,7 +283,7 @@ async function takeCertificates({ db, port }, jwses) {
  * @param {string} pool
  * @param {string} from
  */
-function finish({ db, kinds, lost }, pool, from) {
+function finish({ db, kinds, lost, wrecks }, pool, from) {
   db.transaction(() => {
     db.run(`insert or replace into sealing (kid, counter) select kid, max(counter) from
       (select kid, counter from record where is_own = 1 union all select kid, counter from sealing) group by kid`);
@@ -274,5 +296,6 @@ function finish({ db, kinds, lost }, pool, from) {
     notify(db, "rebuilt", detail);
     set(db, "built_at", nowText());
     set(db, "built_from", from);
+    noteLeft(db, from, pool, lost.length === 0 && wrecks.main !== null && wrecks.photo !== null);
   });
 }

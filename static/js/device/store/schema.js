@@ -55,8 +55,11 @@ create table if not exists photo.earlier (
   sha256 text primary key, size_bytes integer not null, bytes blob, needed_on text not null, absent_at text);
 `;
 
+/** What only this phone needs to know of a draft; JSON, null for nothing. */
+const LOCAL = "alter table main.draft add column local text;";
+
 /** Each step takes both databases from version n to n + 1. */
-export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }];
+export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([
@@ -81,12 +84,11 @@ export function refuseNewer(version) {
  */
 export function migrate(database) {
   const found = database.value("pragma main.user_version");
-  for (let version = found; version < STEPS.length; version += 1) {
-    const step = STEPS[version];
-    database.transaction(() => database.script(step.photo));
+  for (const [at, { main, photo }] of STEPS.slice(found).entries()) {
+    if (photo !== null) database.transaction(() => database.script(photo));
     database.transaction(() => {
-      database.script(step.main);
-      database.script(`pragma main.user_version = ${version + 1}`);
+      database.script(main);
+      database.script(`pragma main.user_version = ${found + at + 1}`);
     });
   }
 }

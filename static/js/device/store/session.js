@@ -15,7 +15,10 @@ import { fitKinds } from "./kind.js";
 import { Lease } from "./lease.js";
 import { nowText } from "./moment.js";
 import { notify } from "./notice.js";
+import { emptyPool, letGo, oldPools } from "./old_pool.js";
 import { sweepPhotos } from "./photo.js";
+import { sweepText } from "./retention.js";
+import { makeRoom, shortBytes } from "./room.js";
 import { migrate } from "./schema.js";
 import { catchUpLog } from "./seal.js";
 import { set, setting } from "./setting.js";
@@ -256,11 +259,38 @@ export class Session {
     try {
       return await work();
     } catch (error) {
-      if (isFull(error, this.storage.pool.isFull)) throw noRoom();
+      if (isFull(error, this.storage.pool.isFull)) return this.#withRoom(work);
       if (!isDamage(error)) throw error;
       await this.heal();
       this.emit({ event: "notice" });
       return work();
+    }
+  }
+
+  /**
+   * Do work again after photos that are safe in the archive made room.
+   * @template T
+   * @param {() => T | Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async #withRoom(work) {
+    try {
+      this.#makeRoom();
+      this.storage.pool.isFull = false;
+      return await work();
+    } catch (error) {
+      throw isFull(error, this.storage.pool.isFull) ? noRoom() : error;
+    }
+  }
+
+  /** Free photos that are safe, on the room of the reserve, which is kept again at once: nothing else may use it up. */
+  #makeRoom() {
+    const { guard } = this.storage;
+    guard.giveReserve();
+    try {
+      if (this.#desk) makeRoom(this.#desk.db, wallMs());
+    } finally {
+      guard.keepReserve();
     }
   }
 
@@ -330,11 +360,29 @@ export class Session {
   }
 
   /** Free what may go, and give pages back. For idle moments. */
-  tidy() {
+  async tidy() {
     const { db } = this.desk;
     sweepDrafts(db, wallMs());
-    const photos = sweepPhotos(db, wallMs());
+    const records = sweepText({ db, kinds: this.kinds, log: this.storage.log }, wallMs());
+    const photos = sweepPhotos(db, wallMs(), await shortBytes());
     db.tidy();
-    return { photos };
+    this.storage.guard.keepReserve();
+    for (const { name, claims } of await this.oldPools()) if (claims.length === 0) await emptyPool(name);
+    return { photos, records };
+  }
+
+  /** Return the pools left behind by rebuilds, and what of each is still claimed. */
+  oldPools() {
+    return oldPools(this.storage, this.desk.db);
+  }
+
+  /**
+   * The person who is open lets an old pool go; what others still claim of it stays.
+   * @param {string} name
+   */
+  async letGoPool(name) {
+    letGo(this.desk.db, name);
+    await this.tidy();
+    return this.oldPools();
   }
 }

@@ -12,7 +12,7 @@ import { Guard } from "./guard.js";
 import { judge } from "./judge.js";
 import { payloadOf } from "./kind.js";
 import { Log } from "./log.js";
-import { Pool, poolDirectory } from "./pool.js";
+import { Pool, poolDirectory, poolNumber } from "./pool.js";
 import { rebuildPerson } from "./rebuild.js";
 import { nameTheNameless, personsOf, wrecksOf } from "./salvage.js";
 import { ownerOf, readHeader } from "./slot.js";
@@ -24,9 +24,6 @@ import { ownerOf, readHeader } from "./slot.js";
 const LOG = "sealed.log";
 const GUARD = "guard";
 const FIRST_POOL = "pool-1";
-
-/** @param {string} name */
-const numberOf = (name) => Number(name.slice("pool-".length));
 
 export class Storage {
   /** @type {Map<string, Pool>} */
@@ -202,7 +199,7 @@ export class Storage {
    * @param {string} from
    */
   async #mountNext(root, from) {
-    for (let number = numberOf(from) + 1; ; number += 1) {
+    for (let number = poolNumber(from) + 1; ; number += 1) {
       const name = `pool-${number}`;
       const directory = /** @type {FileSystemDirectoryHandle} */ (await poolDirectory(root, name, true));
       const pool = this.#poolOf(name, directory, false);
@@ -242,7 +239,7 @@ function headersOf(kept) {
 async function newestPool(root) {
   let newest = null;
   for await (const name of root.keys()) {
-    if (/^pool-[1-9]\d*$/.test(name) && (newest === null || numberOf(name) > numberOf(newest))) newest = name;
+    if (/^pool-[1-9]\d*$/.test(name) && (newest === null || poolNumber(name) > poolNumber(newest))) newest = name;
   }
   return newest;
 }

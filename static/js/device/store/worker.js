@@ -140,7 +140,7 @@ function afterCall(name) {
   if (isSyncWanted) sync.start();
   void camera.resume().catch(report);
   clearTimeout(tidying);
-  tidying = setTimeout(() => void takeTurn(() => session.hasPerson && session.tidy()).catch(report), TIDY_AFTER_MS);
+  tidying = setTimeout(() => void takeTurn(() => (session.hasPerson ? session.tidy() : null)).catch(report), TIDY_AFTER_MS);
 }
 
 /** @param {{id: number, call: string, args: any}} message */

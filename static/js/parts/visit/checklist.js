@@ -8,10 +8,12 @@ import { button, chip, chips, empty, linkButton, photoStrip, screen, section } f
 import { choice, textField } from "../field.js";
 import { address, go } from "../router.js";
 import { inLanguage, language, percentText, t } from "../word.js";
+import { takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
 import { change } from "./journey.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
-import { photosOf, photosView, takePhoto } from "./photo.js";
+import { photosOf, photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
 import { countsOf, isHere, pagesOf } from "./standing.js";
 
@@ -144,7 +146,7 @@ function typedView(page, item, answer) {
   return html`${textField({
     name: item.id, label: said(item), isLabelHidden: true, value: answer === UNCHECKED ? "" : answer,
     type: form === "date" ? "date" : "text", inputMode: item.type === "integer" ? "numeric" : form === "number" ? "decimal" : "text",
-    rows: form === "text" ? 3 : 1, maxLength: form === "text" ? 4000 : 20, ...(isRight ? {} : { error: t("checklist.not_allowed") }),
+    rows: form === "text" ? 3 : 1, longest: longest("answer", "answers{}"), ...(isRight ? {} : { error: t("checklist.not_allowed") }),
     onInput: (value) => write(page, item, form === "number" ? value.normalize("NFKC").trim() : value),
   })}${chips([uncheckedChip(page, item, answer)], said(item))}`;
 }

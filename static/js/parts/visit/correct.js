@@ -5,6 +5,7 @@ import { html } from "../../../vendor/lit-html/lit-html.js";
 import { banner, card, empty, linkButton, screen, tag } from "../element.js";
 import { address } from "../router.js";
 import { t } from "../word.js";
+import { isCorrected } from "./journey.js";
 import { editorOf, lineOf } from "./recorded.js";
 import { standingReturn } from "./returned.js";
 
@@ -29,7 +30,7 @@ export function correctView(visit) {
 /** @param {Journey} visit @param {{entity: string, reason: string}} item */
 function itemCard(visit, item) {
   const part = [visit.visit, ...visit.parts].find((each) => each.entity === item.entity);
-  const isMended = part !== undefined && part.draft !== null;
+  const isMended = part !== undefined && isCorrected(part);
   return card({
     title: part === undefined || part === visit.visit ? t("word.visit") : lineOf(visit, part), name: "returned-item",
     tag: tag({ label: t(isMended ? "visit.correction" : "visit.to_mend"), tone: isMended ? "good" : "warn" }),

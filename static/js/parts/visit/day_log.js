@@ -7,6 +7,7 @@ import { textField } from "../field.js";
 import { address } from "../router.js";
 import { dayText, t } from "../word.js";
 import { change, partFor } from "./journey.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
 
@@ -21,7 +22,7 @@ export function dayLogView(visit, on = today()) {
   return screen({
     title: t("visit.day_log"), note: dayText(on), back: address("visit", visit.entity),
     body: html`${returnedView(visit, part)}
-      ${textField({ name: "what", label: t("visit.day_log"), isLabelHidden: true, value: part.body["what"], rows: 12, onInput: (what) => change(part, { what }) })}`,
+      ${textField({ name: "what", label: t("visit.day_log"), isLabelHidden: true, value: part.body["what"], rows: 12, longest: longest("day_log", "what"), onInput: (what) => change(part, { what }) })}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });
 }

@@ -13,8 +13,10 @@ import { returnedView } from "./returned.js";
 import { change, discard, openPart } from "./journey.js";
 import { keptView } from "./kept.js";
 import { knownByChoice } from "./known_by.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { photosOf, photosView } from "./photo.js";
+import { placeField } from "./place.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -54,7 +56,7 @@ export function entryView(visit, part) {
     body: html`${returnedView(visit, part)}
       ${textField({
         name: "what", label: t("entry.what"), value: body["what"] === t("entry.see_photo") ? "" : body["what"], rows: 4,
-        placeholder: t("entry.what_hint"), onInput: (what) => change(part, { what }),
+        longest: longest("entry", "what"), placeholder: t("entry.what_hint"), onInput: (what) => change(part, { what }),
       })}
       ${listChips(visit, part)}
       ${photosView(visit, shows)}
@@ -101,16 +103,6 @@ function detailView(visit, part) {
 }
 
 /** @param {Journey} visit @param {Part} part */
-function placeField(visit, part) {
-  /** @type {Record<string, string>[]} */
-  const places = visit.target.project?.["site"].places ?? [];
-  return html`${textField({ name: "place", label: t("word.place"), value: part.body["place"], maxLength: 500, onInput: (place) => change(part, { place }) })}
-    ${places.length > 0 ? chips(places.map((place) => chip({
-      label: inLanguage(place), isOn: part.body["place"] === inLanguage(place), onTap: () => change(part, { place: inLanguage(place) }),
-    })), t("word.place")) : nothing}`;
-}
-
-/** @param {Journey} visit @param {Part} part */
 function faultView(visit, part) {
   const { body } = part;
   return html`
@@ -135,7 +127,7 @@ function faultView(visit, part) {
     })}
     ${responsibleChoice(visit, part)}
     ${shareChoice(part)}
-    ${textField({ name: "wanted", label: t("entry.wanted"), value: body["wanted"], maxLength: 500, onInput: (wanted) => change(part, { wanted }) })}`;
+    ${textField({ name: "wanted", label: t("entry.wanted"), value: body["wanted"], longest: longest("entry", "wanted"), onInput: (wanted) => change(part, { wanted }) })}`;
 }
 
 /** @param {string[]} list @param {string} word */
@@ -177,9 +169,9 @@ function difficultyView(part) {
       name: "help_level", label: t("entry.help_level"), value: body["help_level"], options: words(HELP_LEVELS, "entry.level."),
       onChoose: (help_level) => change(part, { help_level }), onClear: () => change(part, { help_level: null }),
     })}
-    ${textField({ name: "wanted", label: t("entry.asked_before"), value: body["wanted"], maxLength: 500, rows: 2, onInput: (wanted) => change(part, { wanted }) })}
+    ${textField({ name: "wanted", label: t("entry.asked_before"), value: body["wanted"], longest: longest("entry", "wanted"), rows: 2, onInput: (wanted) => change(part, { wanted }) })}
     ${textField({
-      name: "raised_by", label: t("entry.raised_by"), hint: t("interview.no_name"), value: body["raised_by"], maxLength: 500,
+      name: "raised_by", label: t("entry.raised_by"), hint: t("interview.no_name"), value: body["raised_by"], longest: longest("entry", "raised_by"),
       onInput: (raised_by) => change(part, { raised_by }),
     })}`;
 }

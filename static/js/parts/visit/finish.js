@@ -11,15 +11,18 @@ import { banner, button, row, rows, screen, section, sheet, tag } from "../eleme
 import { textField } from "../field.js";
 import { address, go } from "../router.js";
 import { inLanguage, language, t } from "../word.js";
+import { isDoubtful } from "./capture.js";
 import { listChips } from "./entry.js";
 import { isSubmitted } from "./hub.js";
 import { change } from "./journey.js";
+import { excessOf, longest } from "./limit.js";
 import { editorOf, kindText, lineOf } from "./recorded.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { missingOf, pagesOf, stayOf } from "./standing.js";
 import { submit } from "./submit.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
+/** @typedef {import("./journey.js").Part} Part */
 /** @typedef {import("../../core/finish.js").Missing} Missing */
 /** @typedef {import("./standing.js").Page} Page */
 
@@ -31,7 +34,7 @@ const isSubmitting = signal(false);
 /** @param {Journey} visit */
 export function finishView(visit) {
   const lacks = missingOf(visit);
-  const begun = unready(visit.parts);
+  const begun = unready([visit.visit, ...visit.parts], excessOf);
   return screen({
     title: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), back: address("visit", visit.entity),
     note: lacks.length > 0 ? t("visit.missing", { n: lacks.length }) : t("visit.complete"),
@@ -40,19 +43,20 @@ export function finishView(visit) {
       ${begun.length > 0 ? section({
         title: t("visit.unready"), name: "unready",
         body: rows(begun.map((part) => row({
-          label: lineOf(visit, part) || kindText(part), tone: "bad", icon: "warning", note: t("visit.unready_note"),
+          label: html`<span class="visit-line">${lineOf(visit, part) || kindText(part)}</span>`, tone: "bad", icon: "warning", note: unreadyNote(part),
           href: editorOf(visit.entity, part),
         }))),
       }) : nothing}
       ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lackRows(visit, lacks)) }) : nothing}
+      ${doubtfulView(visit)}
       ${sortView(visit)}
       ${textField({
-        name: "summary", label: t("visit.summary"), value: visit.visit.body["summary"], rows: 2, maxLength: 500,
+        name: "summary", label: t("visit.summary"), value: visit.visit.body["summary"], rows: 2, longest: longest("visit", "summary"),
         onInput: (summary) => change(visit.visit, { summary }),
       })}
       ${textField({
         name: "next_time", label: t("visit.next_time"), hint: t("visit.next_time_hint"), value: visit.visit.body["next_time"].join("\n"), rows: 2,
-        maxLength: 2000, onInput: (text) => change(visit.visit, { next_time: linesOf(text) }),
+        error: nextTimeError(visit.visit), onInput: (text) => change(visit.visit, { next_time: text.split("\n") }),
       })}
       ${stayView(visit)}
       ${asking.value === visit.entity ? reasonSheet(visit, lacks) : nothing}`,
@@ -64,9 +68,17 @@ export function finishView(visit) {
   });
 }
 
-/** At most twenty lines of at most 500 characters (domain `visit`). @param {string} text */
-function linesOf(text) {
-  return text.split("\n").slice(0, 20).map((line) => line.slice(0, 500));
+/** One thing a line: too many lines, or a line too long. @param {Part} part */
+function nextTimeError({ kind, body }) {
+  const [found] = excessOf({ kind, body: { next_time: body["next_time"] } });
+  if (found === undefined) return undefined;
+  return t(found.path === "next_time" ? "form.over_lines" : "form.over_in_line", { n: found.over, most: longest(kind, found.path) ?? 0 });
+}
+
+/** @param {Part} part */
+function unreadyNote(part) {
+  const over = excessOf(part).reduce((sum, each) => sum + each.over, 0);
+  return over > 0 ? t("visit.too_long", { n: over }) : t("visit.unready_note");
 }
 
 /** @param {Journey} visit */
@@ -107,6 +119,18 @@ function lackHref(visit, pages, { what, item }) {
   return to("before");
 }
 
+/** Pictures that look wrong hold nothing up: a person looks again and decides. @param {Journey} visit */
+function doubtfulView(visit) {
+  const doubtful = visit.parts.filter((part) => part.kind === "photo" && isDoubtful(part.local.problem));
+  if (doubtful.length === 0) return nothing;
+  return section({
+    title: t("photo.look_again"), name: "doubtful",
+    body: rows(doubtful.map((part) => row({
+      label: part.body["caption"], note: t("photo.bad"), tone: "warn", icon: "warning", href: editorOf(visit.entity, part),
+    }))),
+  });
+}
+
 /** @param {Journey} visit */
 function sortView(visit) {
   const unsorted = new Set(unsortedEntries(visit.parts).map((part) => part.entity));
@@ -141,7 +165,7 @@ function stayView(visit) {
 
 /** @param {string} name @param {string} label @param {string} value @param {(time: string) => void} onInput */
 function timeField(name, label, value, onInput) {
-  return textField({ name, label, value, onInput, maxLength: 5, inputMode: "numeric", placeholder: "14:05" });
+  return textField({ name, label, value, onInput, inputMode: "numeric", placeholder: "14:05" });
 }
 
 /** @param {Journey} visit @param {Missing[]} lacks */
@@ -154,18 +178,22 @@ function reasonSheet(visit, lacks) {
     title: t(isNeeded ? "visit.submit_incomplete" : "visit.resubmit"), onClose: close, name: "reason-sheet",
     body: html`${isNeeded ? html`<p>${t("visit.missing", { n: lacks.length })}</p>` : nothing}
       ${textField({
-        name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, maxLength: 500,
+        name: "reason", label: t(isNeeded ? "visit.reason" : "visit.remark"), value: reason.value, rows: 3, longest: longest("submission", "reason"),
         onInput: (text) => { reason.value = text; },
       })}
       ${banner({ body: t("visit.seal_note") })}`,
     bar: button({
       label: t("visit.submit"), icon: "send", kind: "primary", isWide: true,
-      isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === ""), onTap: () => void send(lacks, reason.value), name: "submit-anyway",
+      isDisabled: isSubmitting.value || (isNeeded && reason.value.trim() === "") || isReasonTooLong(), onTap: () => void send(lacks, reason.value), name: "submit-anyway",
     }),
   });
 }
 
 const reason = signal("");
+
+function isReasonTooLong() {
+  return excessOf({ kind: "submission", body: { reason: reason.value } }).length > 0;
+}
 
 /** @param {Missing[]} lacks @param {string} why */
 async function send(lacks, why) {

@@ -8,12 +8,14 @@ import { banner, barKey, button, card, linkButton, row, rows, screen, sheet, sta
 import { textField } from "../field.js";
 import { address, go } from "../router.js";
 import { gapText, inLanguage, percentText, t, timeText } from "../word.js";
+import { importPhotos, notReceived, takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
 import { change, discardVisit } from "./journey.js";
 import { keptView } from "./kept.js";
+import { longest } from "./limit.js";
 import { addMeeting } from "./meeting.js";
 import { stateText } from "./milestone.js";
-import { importPhotos, notReceived, takePhoto } from "./photo.js";
+import { noPositionView } from "./no_position.js";
 import { progressPart } from "./progress.js";
 import { beforeCounts } from "./question.js";
 import { recordedView } from "./recorded.js";
@@ -35,6 +37,7 @@ export function hubView(visit) {
     body: html`
       ${returned ? returnedBanner(visit, returned) : nothing}
       ${notReceived(visit)}
+      ${noPositionView(visit.entity)}
       ${beforeCard(visit)}
       <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}${milestoneCard(visit)}</div>
       ${recordedView(visit)}
@@ -147,7 +150,7 @@ function moreSheet(visit) {
       }),
     ])}
     ${body["manner"] === "covert" ? nothing : textField({
-      name: "accompanied_by", label: t("visit.accompanied"), value: body["accompanied_by"], maxLength: 500,
+      name: "accompanied_by", label: t("visit.accompanied"), value: body["accompanied_by"], longest: longest("visit", "accompanied_by"),
       onInput: (accompanied_by) => change(visit.visit, { accompanied_by }),
     })}
     ${isSubmitted(visit) ? nothing : button({ label: t("visit.discard"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "discard" })}</div>`,

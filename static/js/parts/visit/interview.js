@@ -11,6 +11,7 @@ import { attempt, identity } from "../shell.js";
 import { embedded, inLanguage, language, t } from "../word.js";
 import { keptView } from "./kept.js";
 import { change, discard, openPart } from "./journey.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
 import { nameOf } from "./start.js";
@@ -89,7 +90,7 @@ export function interviewView(visit, part) {
         options: guideOf().knowledge.map((each) => ({ value: each.id, label: said(each) })), onChoose: (knows) => change(part, { knows }),
       })}
       ${textField({
-        name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, placeholder: t("interview.notes_hint"),
+        name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, longest: longest("interview", "notes"), placeholder: t("interview.notes_hint"),
         hint: t("interview.no_name"), onInput: (notes) => change(part, { notes }),
       })}
       ${outline ? questionsView(part, outline) : nothing}
@@ -125,7 +126,7 @@ function questionView(part, question) {
   return html`<li><p>${said(question)}</p><p class="visit-probe">${said(question, "probe")}</p>
     ${said(question, "ask_for") ? html`<p class="visit-probe">${t("interview.ask_for", { what: said(question, "ask_for") })}</p>` : nothing}
     ${isOpen
-      ? textField({ name: `note-${question.id}`, label: said(question), isLabelHidden: true, value: note, rows: 2, onInput: write })
+      ? textField({ name: `note-${question.id}`, label: said(question), isLabelHidden: true, value: note, rows: 2, longest: longest("interview", "asked[].note"), onInput: write })
       : button({
         label: t("interview.write_under"), kind: "quiet", icon: "note", onTap: () => { openQuestion.value = question.id; },
         name: `ask-${question.id}`,
@@ -153,7 +154,7 @@ function moreView(visit, part) {
       onChoose: (note_taker) => change(part, { note_taker }), onClear: () => change(part, { note_taker: null }),
     })}
     ${textField({
-      name: "about", label: t("interview.about"), value: body["about"], maxLength: 500,
+      name: "about", label: t("interview.about"), value: body["about"], longest: longest("interview", "about"),
       placeholder: inLanguage(visit.target.project ?? visit.target.unit), onInput: (about) => change(part, { about }),
     })}
   </div>`;

@@ -9,12 +9,15 @@ import { reading } from "../reading.js";
 import { attempt, identity, say } from "../shell.js";
 import { t } from "../word.js";
 import { readTarget } from "./target.js";
-import { forgetChanges, keep, withChanges } from "./keep.js";
+import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./keep.js";
 
 /** @typedef {import("../../device/store/draft.js").Draft} Draft */
 /** @typedef {import("./target.js").Target} Target */
 /** @typedef {import("./keep.js").Body} Body */
-/** @typedef {import("../../core/part.js").Part & import("./keep.js").Kept & {isOwn: boolean, author: string}} Part */
+/**
+ * @typedef {import("../../core/part.js").Part & import("./keep.js").Kept & {isOwn: boolean, author: string,
+ *   local: import("../../device/store/draft.js").Local, sealed: Body | null}} Part `sealed`: the body that stands, beside a draft that corrects it
+ */
 /**
  * @typedef {object} Journey
  * @property {string} entity of the visit
@@ -119,7 +122,7 @@ function assembled(entity, open, sealed, target) {
   const written = [...open.drafts, ...fresh.value.filter((draft) => !open.drafts.some((each) => each.id === draft.id))];
   const drafts = new Map(written.map((draft) => [draft.entity, draft]));
   const rows = sealed.rows.filter(({ row }) => !drafts.has(row.entity)).map(({ kind, row }) => partOfRow(kind, row));
-  const revised = new Map(sealed.rows.map(({ row }) => [row.entity, row.record]));
+  const revised = new Map(sealed.rows.map(({ row }) => [row.entity, row]));
   const all = [...written.map((draft) => partOfDraft(draft, revised.get(draft.entity) ?? null)), ...rows];
   const visit = all.find((part) => part.entity === entity);
   if (visit === undefined) return null;
@@ -137,12 +140,12 @@ function assembled(entity, open, sealed, target) {
 /** @type {Map<string, string>} entity → the key it had on screen before its draft was opened */
 const keys = new Map();
 
-/** @param {Draft} draft @param {string | null} record @returns {Part} */
-function partOfDraft(draft, record) {
+/** @param {Draft} draft @param {Body | null} sealed @returns {Part} */
+function partOfDraft(draft, sealed) {
   const key = keys.get(draft.entity) ?? draft.entity;
   return {
     key, entity: draft.entity, kind: draft.kind, body: withChanges(key, draft.body), draft: draft.id, stream: draft.stream,
-    opened_at: draft.opened_at, saved_at: draft.saved_at, discarded_at: draft.discarded_at, record,
+    opened_at: draft.opened_at, saved_at: draft.saved_at, discarded_at: draft.discarded_at, record: sealed?.record ?? null, local: draft.local, sealed,
     isOwn: true, author: identity.peek()?.person ?? "", open: async () => draft.id,
   };
 }
@@ -155,7 +158,7 @@ function partOfRow(kind, row) {
   const body = Object.fromEntries(Object.entries(row).filter(([name]) => !PROVENANCE.includes(name)));
   const open = async () => (await store.call("revise", { kind, entity: row["entity"], visit: present.peek()?.entity ?? null })).id;
   return {
-    key, entity: row["entity"], kind, body: withChanges(key, body), draft: null, stream: row["stream"], record: row["record"],
+    key, entity: row["entity"], kind, body: withChanges(key, body), draft: null, stream: row["stream"], record: row["record"], local: {}, sealed: null,
     opened_at: row["captured_at"], saved_at: row["captured_at"], discarded_at: null,
     isOwn: row["author"] === identity.peek()?.person, author: row["author"], open,
   };
@@ -175,7 +178,7 @@ export function partFor(visit, kind, match, blank) {
   const key = `${visit.entity}/${kind}/${JSON.stringify(match)}`;
   const body = blank();
   return {
-    key, entity: "", kind, body: withChanges(key, body), draft: null, stream: visit.visit.stream, record: null,
+    key, entity: "", kind, body: withChanges(key, body), draft: null, stream: visit.visit.stream, record: null, local: {}, sealed: null,
     opened_at: "", saved_at: "", discarded_at: null, isOwn: true, author: identity.peek()?.person ?? "",
     open: async (changes) => {
       const draft = await openPart(visit, kind, { ...body, ...changes });
@@ -190,10 +193,11 @@ export function partFor(visit, kind, match, blank) {
  * @param {Journey} visit
  * @param {string} kind
  * @param {Body} body
+ * @param {import("../../device/store/draft.js").Local} [local]
  * @returns {Promise<Draft>}
  */
-export async function openPart(visit, kind, body) {
-  const draft = await store.call("openDraft", { kind, v: VERSION, stream: visit.visit.stream, body, visit: visit.entity });
+export async function openPart(visit, kind, body, local = {}) {
+  const draft = await store.call("openDraft", { kind, v: VERSION, stream: visit.visit.stream, body, visit: visit.entity, local });
   fresh.value = [...fresh.peek(), draft];
   return draft;
 }
@@ -206,6 +210,15 @@ export async function openPart(visit, kind, body) {
 export function change(part, changes) {
   if (part.isOwn) keep(part, changes);
   else say(t("visit.not_own"));
+}
+
+/**
+ * Say whether a part's draft changes what was sealed: one that says the same as before is no correction.
+ * @param {Pick<Part, "draft" | "sealed" | "body">} part
+ */
+export function isCorrected({ draft, sealed, body }) {
+  if (draft === null || sealed === null) return false;
+  return Object.entries(body).some(([name, value]) => JSON.stringify(value) !== JSON.stringify(sealed[name] ?? null));
 }
 
 /** Return the visit as it stands in the store now, with every draft opened so far. */
@@ -221,7 +234,9 @@ export async function journeyNow() {
 export async function discard(part) {
   const id = part.draft;
   if (id === null) return;
+  await allKept();
   const isDone = await attempt(() => store.call("discardDraft", { id }));
+  if (isDone) forgetChangesOf(part.key);
   if (isDone) say(t("visit.discarded"), { label: t("visit.undo"), onTap: () => void restore(part) });
 }
 

@@ -65,6 +65,16 @@ export function forgetChanges() {
   revision.value += 1;
 }
 
+/**
+ * Forget what was changed of one part: its draft was put away, or got other words from elsewhere. The next change opens a draft anew.
+ * @param {string} key
+ */
+export function forgetChangesOf(key) {
+  changed.delete(key);
+  opening.delete(key);
+  revision.value += 1;
+}
+
 /** @param {Kept} part */
 async function saveAll(part) {
   let isGoing = true;

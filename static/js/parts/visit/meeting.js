@@ -8,6 +8,7 @@ import { address, go } from "../router.js";
 import { attempt } from "../shell.js";
 import { t } from "../word.js";
 import { change, discard, openPart } from "./journey.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
 
@@ -33,17 +34,17 @@ export function meetingView(visit, part) {
   return screen({
     title: t("word.meeting"), back: address("visit", visit.entity),
     body: html`${returnedView(visit, part)}
-      ${textField({ name: "title", label: t("meeting.title"), value: body["title"], maxLength: 200, onInput: (title) => change(part, { title }) })}
+      ${textField({ name: "title", label: t("meeting.title"), value: body["title"], longest: longest("meeting", "title"), onInput: (title) => change(part, { title }) })}
       ${textField({
         name: "held_on", label: t("meeting.held_on"), type: "date", value: body["held_on"],
         onInput: (held_on) => held_on !== "" && change(part, { held_on }),
       })}
-      ${textField({ name: "chair", label: t("meeting.chair"), value: body["chair"], maxLength: 500, onInput: (chair) => change(part, { chair }) })}
+      ${textField({ name: "chair", label: t("meeting.chair"), value: body["chair"], longest: longest("meeting", "chair"), onInput: (chair) => change(part, { chair }) })}
       ${textField({
-        name: "attended", label: t("meeting.attended"), inputMode: "numeric", maxLength: 5,
+        name: "attended", label: t("meeting.attended"), inputMode: "numeric",
         value: body["attended"] === null ? "" : String(body["attended"]), onInput: (text) => change(part, { attended: countOf(text) }),
       })}
-      ${textField({ name: "matter", label: t("meeting.matter"), value: body["matter"], rows: 4, onInput: (matter) => change(part, { matter }) })}
+      ${textField({ name: "matter", label: t("meeting.matter"), value: body["matter"], rows: 4, longest: longest("meeting", "matter"), onInput: (matter) => change(part, { matter }) })}
       ${section({
         title: t("meeting.decided"),
         body: html`<div class="stack">${decided.map((each, at) => decidedView(part, each, at))}
@@ -64,8 +65,8 @@ function decidedView(part, each, at) {
     change(part, { decided: decided.map((old, index) => (index === at ? { ...old, ...changes } : old)) });
   };
   return html`<div class="visit-item">
-    ${textField({ name: `what-${at}`, label: t("meeting.what"), value: each.what, maxLength: 500, onInput: (what) => write({ what }) })}
-    ${textField({ name: `who-${at}`, label: t("meeting.who"), value: each.who, maxLength: 500, onInput: (who) => write({ who }) })}
+    ${textField({ name: `what-${at}`, label: t("meeting.what"), value: each.what, longest: longest("meeting", "decided[].what"), onInput: (what) => write({ what }) })}
+    ${textField({ name: `who-${at}`, label: t("meeting.who"), value: each.who, longest: longest("meeting", "decided[].who"), onInput: (who) => write({ who }) })}
     ${textField({ name: `by-${at}`, label: t("meeting.by_on"), type: "date", value: each.by_on ?? "", onInput: (by_on) => write({ by_on: by_on || null }) })}
   </div>`;
 }

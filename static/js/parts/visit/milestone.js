@@ -9,6 +9,7 @@ import { address } from "../router.js";
 import { dayText, inLanguage, t } from "../word.js";
 import { change, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
@@ -74,13 +75,13 @@ function oneView(visit, milestone) {
       ${body["state"] === "reached" ? dateView(part, milestone) : nothing}
       ${textField({
         name: "observed_quantity", label: t("milestone.quantity", { measure: inLanguage(visit.target.project, "measure") }), inputMode: "decimal",
-        maxLength: 19, value: body["observed_quantity"] ?? "",
+        value: body["observed_quantity"] ?? "",
         ...(isQuantity(body["observed_quantity"]) ? {} : { error: t("checklist.not_allowed") }),
         onInput: (text) => change(part, { observed_quantity: text.normalize("NFKC").trim() || null }),
       })}
       ${lateText(milestone, body["observed_on"])}
       ${body["state"] === "partly" || body["state"] === "not_reached" || isLate(milestone, body["observed_on"]) ? textField({
-        name: "reason", label: t("milestone.reason"), value: body["reason"], rows: 2, maxLength: 500, onInput: (reason) => change(part, { reason }),
+        name: "reason", label: t("milestone.reason"), value: body["reason"], rows: 2, longest: longest("reconciliation", "reason"), onInput: (reason) => change(part, { reason }),
       }) : nothing}
       ${photosView(visit, { about: milestone["entity"], label: inLanguage(milestone) })}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),

@@ -10,6 +10,7 @@ import { textField } from "../field.js";
 import { address } from "../router.js";
 import { dayText, gapText, percentText, t } from "../word.js";
 import { change, partFor } from "./journey.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
@@ -41,7 +42,7 @@ export function progressView(visit) {
     body: html`${returnedView(visit, part)}
       ${barsView(visit, part)}
       ${textField({
-        name: "observed", label: t("progress.observed_percent"), inputMode: "decimal", maxLength: 6,
+        name: "observed", label: t("progress.observed_percent"), inputMode: "decimal",
         value: typed ?? (observed_permille === null ? "" : percentText(observed_permille)),
         hint: t("progress.observed_hint"), ...(typed === undefined ? {} : { error: t("progress.not_percent") }), onInput: (text) => observe(part, text),
       })}
@@ -50,7 +51,7 @@ export function progressView(visit) {
       }) : nothing}
       ${observed_permille === null ? nothing : gapsView(part, due_permille)}
       ${textField({
-        name: "physical", label: t("word.physical_progress"), value: part.body["physical"], rows: 2, maxLength: 500,
+        name: "physical", label: t("word.physical_progress"), value: part.body["physical"], rows: 2, longest: longest("progress", "physical"),
         placeholder: t("progress.physical_hint"), onInput: (physical) => change(part, { physical }),
       })}
       ${photosView(visit, item ? { item: item.id, label: t("word.physical_progress") } : { label: t("word.physical_progress") })}`,

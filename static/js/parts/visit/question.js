@@ -10,6 +10,7 @@ import { address } from "../router.js";
 import { dayText, hasWord, inLanguage, t } from "../word.js";
 import { change, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
+import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { photosOf, photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
@@ -98,7 +99,7 @@ function itemView(visit, asked, part, head, outcomes) {
     })}
     ${outcome === null ? nothing : html`
       ${photosView(visit, { about: entity, label: t(`outcome.${outcome}`) })}
-      ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, onInput: (what) => change(part, { what }) })}
+      ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, longest: longest(part.kind, "what"), onInput: (what) => change(part, { what }) })}
       ${knownByChoice({
         name: `known-${entity}`, value: part.body["known_by"], isOptional: part.kind === "outcome",
         onChoose: (known_by) => change(part, { known_by }),

@@ -8,6 +8,7 @@ import { stateOfAll } from "../../core/state.js";
 import { button, card, row, rows, section, stateWord, tag } from "../element.js";
 import { address } from "../router.js";
 import { dayText, inLanguage, percentText, t, timeText } from "../word.js";
+import { isDoubtful } from "./capture.js";
 import { roleName } from "./interview.js";
 import { restore } from "./journey.js";
 import { photoCard } from "./photo.js";
@@ -72,6 +73,7 @@ function tagsOf(visit, part) {
   const isBegun = part.draft !== null && lacking(part.kind, part.body).length > 0;
   return html`${tag({ label: kindText(part) })}<span class="visit-time">${timeText(part.opened_at)}</span>
     ${isReturned ? tag({ label: t("review.return"), tone: "warn", icon: "returned" }) : nothing}
+    ${isDoubtful(part.local.problem) ? tag({ label: t("photo.bad_short"), tone: "warn", icon: "warning" }) : nothing}
     ${isBegun ? tag({ label: t("visit.begun"), tone: "warn" }) : nothing}
     ${part.draft !== null && part.record !== null ? tag({ label: t("visit.correction") }) : nothing}
     ${state && part.draft === null && state.state !== whole ? stateWord(state.state, { photos: state.photos }) : nothing}`;

@@ -16,6 +16,7 @@ import { interviewView, roleView } from "./interview.js";
 import { closeJourney, journey, openJourney } from "./journey.js";
 import { meetingView } from "./meeting.js";
 import { milestoneView } from "./milestone.js";
+import { unwatchPosition, watchPosition } from "./no_position.js";
 import { photoView } from "./photo.js";
 import { progressView } from "./progress.js";
 import { questionView } from "./question.js";
@@ -50,6 +51,7 @@ const visit = {
     openJourney(entity);
     if (!isSampling) position.start();
     isSampling = true;
+    watchPosition(entity);
     closeMore();
     scrollTo(0, 0);
   },
@@ -88,6 +90,7 @@ function leave() {
     if (name === "visit" || name === "correct") return;
     if (isSampling) position.stop();
     isSampling = false;
+    unwatchPosition();
     closeJourney();
   });
 }

@@ -6,7 +6,7 @@ import { isEmpty, sealedBody } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { attempt, fail, say } from "../shell.js";
 import { t } from "../word.js";
-import { journeyNow, openPart } from "./journey.js";
+import { isCorrected, journeyNow, openPart } from "./journey.js";
 import { allKept, forgetChanges } from "./keep.js";
 import { pagesOf, stayOf } from "./standing.js";
 
@@ -45,12 +45,13 @@ async function prepareVisit(visit) {
   return [draft];
 }
 
-/** What is empty is discarded, the rest saved as it is sealed. @param {Journey} visit @returns {Promise<string[]>} */
+/** What is empty, and a correction that changes nothing, is discarded, the rest saved as it is sealed. @param {Journey} visit @returns {Promise<string[]>} */
 async function prepareParts(visit) {
   const drafts = await prepareAnswers(visit);
   for (const part of visit.parts) {
     if (part.draft === null || part.kind === "answer") continue;
-    if (isEmpty(part.kind, part.body)) await store.call("discardDraft", { id: part.draft });
+    const isSame = part.sealed !== null && !isCorrected(part);
+    if (isSame || isEmpty(part.kind, part.body)) await store.call("discardDraft", { id: part.draft });
     else if (part.kind === "photo") drafts.push(await preparePhoto(part.draft));
     else {
       await store.call("saveDraft", { id: part.draft, body: sealedBody(part.kind, part.body) });

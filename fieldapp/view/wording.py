@@ -1,0 +1,168 @@
+"""How a visit's items and what changed in them are said, in the reader's language."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from fieldapp.answer_sheet import UNCHECKED, item_words
+from fieldapp.difference import Run, difference
+from fieldapp.domain import table_of
+from fieldapp.dossier import Dossier, Item
+from fieldapp.message import language, t
+from fieldapp.outline import question_words, role_words
+from fieldapp.place import standing
+from fieldapp.revision import REFERENCES, Change
+from fieldapp.view import filters
+from fieldapp.view.page import label, named, word
+
+IMAGES = ("view", "original")
+SHORT_CHARS = 60
+# Members whose values are named, not written.
+NAMES = frozenset({*REFERENCES, "team", "note_taker", "role", "code", "fix"}) - {"about"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One change in words. `images` are an old and a new photo.
+
+    `runs` marks the difference where the two wordings have enough in common.
+    """
+
+    label: str
+    before: str = ""
+    after: str = ""
+    runs: list[Run] | None = None
+    images: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None] | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether both wordings are read in one line."""
+        both = self.before + self.after
+        return len(both) <= SHORT_CHARS and "\n" not in both
+
+
+class Wording:
+    """Says what the items of one visit are called, and what changed in them."""
+
+    def __init__(self, whole: Dossier) -> None:
+        self.whole = whole
+
+    def title(self, item: Item) -> str:
+        """Return the few words by which lists name an item: its own, else those of what it is about."""
+        about = {"recheck": "entry", "reconciliation": "milestone", "outcome": "about"}.get(item.kind)
+        subject = self.whole.about.get(getattr(item.row, about)) if about else None
+        if item.kind == "answer":
+            subject = self.whole.checklists.get(item.row.checklist)
+        return (named(subject, "what") or named(subject) or filters.title(item.row))[: filters.TITLE_CHARS]
+
+    def told(self, item: Item, changes: Iterable[Change]) -> list[Told]:
+        """Return changes of an item in words, in the order of the kind; members that are lists of answers one by one."""
+        return [told for change in changes for told in self._told(item, change)]
+
+    def _told(self, item: Item, change: Change) -> Iterator[Told]:
+        if change.name in IMAGES:
+            yield Told(
+                t("word.photo" if change.name == "view" else "photo.original"),
+                images=(change.before, change.after),
+            )
+        elif change.name in ("answers", "notes") and item.kind == "answer":
+            yield from self._answers(item, change)
+        elif change.name == "asked":
+            yield from _asked(change)
+        else:
+            compared = _compared if _is_text(item.kind, change.name) else Told
+            yield compared(label(item.kind, change.name), *self._both(item.kind, change))
+
+    def _both(self, kind: str, change: Change) -> tuple[str, str]:
+        return self._said(kind, change.name, change.before), self._said(kind, change.name, change.after)
+
+    def _answers(self, item: Item, change: Change) -> Iterator[Told]:
+        checklist = self.whole.checklists.get(item.row.checklist)
+        for name in _keys(change):
+            was, now = change.before.get(name, ""), change.after.get(name, "")
+            question, before = item_words(checklist, name, was, language())
+            _, after = item_words(checklist, name, now, language())
+            if change.name == "notes":
+                yield _compared(f"{question} · {label('answer', 'notes')}", was, now)
+            else:
+                yield Told(question, _checked(before), _checked(after))
+
+    def _said(self, kind: str, name: str, value: Any) -> str:
+        """Return a value of a member in words; nothing for nothing."""
+        if value is None or value == "" or value == []:
+            return ""
+        if isinstance(value, bool):
+            return t("checklist.yes" if value else "checklist.no")
+        if isinstance(value, list):
+            between = "\n" if _is_text(kind, name) else t("punctuation.comma")
+            return between.join(self._said(kind, name, one) for one in value)
+        if isinstance(value, dict):
+            return self._object(value)
+        return self._scalar(kind, name, value)
+
+    def _scalar(self, kind: str, name: str, value: Any) -> str:
+        if name in REFERENCES and kind != "interview":
+            subject = self.whole.about.get(value)
+            return named(subject, "what") or named(subject) or t("visit.subject_missing")
+        if name in ("team", "note_taker"):
+            return named(self.whole.people.get(value)) or str(value)
+        if name == "role":
+            return role_words(value, language())
+        if name.endswith("_permille"):
+            return f"{filters.points(value)}%"
+        if name.endswith("_at"):
+            return filters.instant(value)
+        return word(kind, name, value) if _is_choice(kind, name) else str(value)
+
+    def _object(self, value: Mapping[str, Any]) -> str:
+        if "lat_e7" in value:
+            return self._position(value)
+        words = (value.get("what"), value.get("who"), value.get("by_on"))
+        return " · ".join(one for one in words if one)
+
+    def _position(self, fix: Mapping[str, Any]) -> str:
+        degrees = f"{fix['lat_e7'] / 1e7:.5f}, {fix['lon_e7'] / 1e7:.5f}"
+        project = self.whole.line.project
+        site: Any = project.site if project else None
+        stands = standing(site, fix) if site else None
+        if stands is None or stands.distance_m is None:
+            return degrees
+        distance, accuracy = filters.metres(stands.distance_m), filters.metres(stands.accuracy_m or 0)
+        return f"{t(f'place.{stands.nearness}', d=distance, a=accuracy)} ({degrees})"
+
+
+def _asked(change: Change) -> Iterator[Told]:
+    before = {one["question"]: one.get("note", "") for one in change.before or ()}
+    after = {one["question"]: one.get("note", "") for one in change.after or ()}
+    for name in _keys(Change("asked", before, after)):
+        yield _compared(question_words(name, language()), before.get(name, ""), after.get(name, ""))
+
+
+def _keys(change: Change) -> list[str]:
+    """Return the keys that differ between two objects, in their order."""
+    names = dict.fromkeys((*change.before, *change.after))
+    return [name for name in names if change.before.get(name, "") != change.after.get(name, "")]
+
+
+def _checked(answer: str) -> str:
+    return t("checklist.unchecked") if answer == UNCHECKED else answer
+
+
+def _compared(title: str, before: str, after: str) -> Told:
+    return Told(title, before, after, difference(before, after) if before and after else None)
+
+
+def _is_text(kind: str, name: str) -> bool:
+    """Tell whether a member is free text, in which single words may have changed."""
+    is_figure = name.endswith(("_on", "_at", "_permille", "_quantity", "attended"))
+    return not is_figure and name not in NAMES and not _is_choice(kind, name)
+
+
+def _is_choice(kind: str, name: str) -> bool:
+    """Tell whether a member's values are words of a list."""
+    table = table_of(kind)
+    return table is not None and _has_literal(table.model_fields[name].annotation)
+
+
+def _has_literal(annotation: Any) -> bool:
+    return get_origin(annotation) is Literal or any(_has_literal(one) for one in get_args(annotation))

@@ -1,0 +1,45 @@
+"""Folding everything from nothing: the folded tables hold no truth of their own and can be made again from the records at any time."""
+
+from collections.abc import Callable
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from sync.archive import Archive
+from sync.table import RecordRow, StreamRow, Unfolded
+
+BATCH = 2_000
+
+
+def rebuild(archive: Archive, progress: Callable[[int], object] = lambda _done: None) -> int:
+    """Fold every stream anew, one transaction a stream, so that a reader sees its old rows or its new ones; return how many records.
+
+    `progress` hears how many records were folded since it last heard. Broken off, it has done whole streams only.
+    """
+    with archive.database.reading() as session:
+        names = session.exec(select(StreamRow.name).order_by(StreamRow.name)).all()
+    return sum(_stream(archive, name, progress) for name in names)
+
+
+def _stream(archive: Archive, name: str, progress: Callable[[int], object]) -> int:
+    done = 0
+    with archive.database.writing() as session:
+        session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
+        for table in set(archive.folder.tables.values()):
+            columns = table.__table__.c  # type: ignore[attr-defined]
+            session.execute(delete(table).where(columns.stream == name))
+        session.execute(delete(Unfolded).where(col(Unfolded.stream) == name))
+        entities = _entities(session, name)
+        for start in range(0, len(entities), BATCH):
+            folded = archive.folder.fold_anew(session, name, entities[start : start + BATCH])
+            done += folded
+            progress(folded)
+    return done
+
+
+def _entities(session: Session, name: str) -> list[str]:
+    """Return the entities of a stream, oldest first record first: tables are filled in the order things happened."""
+    rows = session.exec(
+        select(RecordRow.entity).where(RecordRow.stream == name).order_by(col(RecordRow.position))
+    )
+    return list(dict.fromkeys(rows))

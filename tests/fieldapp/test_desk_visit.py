@@ -1,0 +1,116 @@
+"""Everything captured on a visit can be read at the desk."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from sync.archive import Draft
+from tests.fieldapp.desk_city import (
+    City,
+    Sent,
+    build,
+    hand_over,
+    jpeg,
+    logged_in,
+    make_app,
+    photo_body,
+    resubmit,
+    services,
+    submit,
+)
+
+DAY = "2026-11-12"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    app = make_app(tmp_path)
+    yield app
+    services(app).database.close()
+
+
+@pytest.fixture
+def city(app: Flask) -> City:
+    return build(app)
+
+
+@pytest.fixture
+def desk(app: Flask) -> FlaskClient:
+    return logged_in(app, "d01")
+
+
+def known(app: Flask, stream: str, kind: str, body: dict[str, object]) -> str:
+    return str(services(app).archive.seal([Draft(kind, stream, body, "d04")])[0].payload["id"])
+
+
+def test_every_word_an_inspector_wrote_stands_on_the_page(app: Flask, city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    words = {
+        "visit": {"summary": "总结甲", "next_time": ["下次乙"], "accompanied_by": "陪同丙", "is_left_late": True},
+        "progress": {"physical": "形象丁"},
+        "entry": {"place": "部位戊", "wanted": "协调己", "raised_by": "提出庚", "known_by": "measured",
+                  "deadline_on": "2027-03-04", "look_back_on": "2027-05-06", "is_fixed_at_once": True},
+        "photo": {"place": "位置辛"},
+    }  # fmt: skip
+    entry = first.parts["entry"].payload["entity"]
+    added = {
+        "interview": {
+            "talked_on": DAY, "code": "T0501", "role": "worker", "relation": "served", "knows": "daily",
+            "mode": "chance", "is_use_told": False, "notes": "记录壬", "about": "涉及癸", "note_taker": "i06",
+            "asked": [{"question": "自问子", "note": "自答丑"}],
+        },
+        "meeting": {
+            "held_on": DAY, "title": "会议寅", "chair": "主持卯", "matter": "议题辰", "attended": 27,
+            "decided": [{"what": "议定巳", "who": "落实午", "by_on": "2026-12-13"}],
+        },
+        "day_log": {"day_on": DAY, "what": "纪实未"},
+        "recheck": {"entry": entry, "checked_on": "2026-11-11", "outcome": "partly_fixed", "known_by": "seen", "what": "复查申"},
+    }  # fmt: skip
+    resubmit(city, first, words, added)
+    page = unescape(
+        re.sub(r"<div class=\"changed\">.*?</details>", "", desk.get(first.path).text, flags=re.DOTALL)
+    )
+    own = "总结甲 下次乙 陪同丙 形象丁 部位戊 协调己 提出庚 2027-03-04 2027-05-06".split()
+    more = "T0501 记录壬 涉及癸 自问子 自答丑 会议寅 主持卯 议题辰 27 议定巳 落实午 2026-12-13 纪实未 复查申".split()
+    assert [word for word in own + more if word not in page] == []
+    photo = first.parts["photo"].payload["entity"]
+    assert "位置辛" in desk.get(f"{first.path}/photo/{photo}").text
+
+
+def test_a_photo_and_what_it_shows_lead_to_each_other(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    entry, photo = (first.parts[name].payload["entity"] for name in ("entry", "photo"))
+    resubmit(city, first, {"photo": {"about": entry, "caption": "护栏近景"}})
+    page = desk.get(first.path).text
+    at_entry = page.partition(f'id="item-{entry}"')[2].partition("</li>")[0]
+    assert f'href="{first.path}/photo/{photo}">护栏近景</a>' in at_entry
+    at_photo = page.partition(f'id="item-{photo}"')[2].partition("</li>")[0]
+    assert f'href="#item-{entry}"' in at_photo
+    assert f'href="{first.path}#item-{entry}"' in desk.get(f"{first.path}/photo/{photo}").text
+
+
+def test_an_entry_names_who_answers_for_it(app: Flask, city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    official = known(app, "commons", "official", {"code": "o01", "name": "周立春", "name_en": "Zhou Lichun"})
+    resubmit(city, first, {"entry": {"responsible": official, "share": "own"}})
+    assert "周立春" in desk.get(first.path).text
+    desk.set_cookie("lang", "en")
+    assert "Zhou Lichun" in desk.get(first.path).text
+
+
+def test_another_photo_of_the_visit_keeps_its_own_place(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    picture = jpeg("far")
+    far = photo_body(DAY, picture)
+    fix = {"lat_e7": 264933410, "lon_e7": 1105640190, "accuracy_m": 10, "age_ms": 0}
+    name = {"photo": far | {"caption": "远处", "fix": fix}}
+    second = resubmit(city, Sent(first.visit, {"entry": first.parts["entry"]}, first.submission), {}, name)
+    hand_over(city, second.parts["photo"], picture)
+    page = desk.get(first.path).text
+    assert "1 张照片拍摄位置超出点位范围" in page
+    assert "距点位 0 米" in page and "2.2 公里" in page
