@@ -1,4 +1,4 @@
-"""Who may read which streams. You have a stream or you do not; nothing is filtered inside one.
+"""Who may read which streams, and whose phone may be enrolled. You have a stream or you do not; nothing is filtered inside one.
 
 Writing is not decided here: it needs the seal only (PROTOCOL.md section 4).
 """
@@ -9,9 +9,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from fieldapp import services
+from fieldapp.domain.body import ENROLLED
 from fieldapp.domain.project import Assignment, Project
 from fieldapp.domain.unit import Team
 from fieldapp.login import Who
+from fieldapp.problem import Problem
 from sync.rule import noun_of
 from sync.table import StreamRow
 
@@ -35,6 +37,13 @@ def streams_for(session: Session, who: Who) -> set[str]:
 def may_read(session: Session, who: Who, stream: str) -> bool:
     """Tell whether a person may read a stream."""
     return stream in streams_for(session, who)
+
+
+def enrollable(who: Who) -> Who:
+    """Return a person whose phone may be enrolled; raise problem `desk-role` for one who works at the desk."""
+    if who.role not in ENROLLED:
+        raise Problem("desk-role")
+    return who
 
 
 def _of_inspector(session: Session, person: str) -> set[str]:

@@ -168,6 +168,9 @@ def look_at_last_time(hand: Hand) -> None:
             "(all) => all.map((one) => one.value)"
         )
         hand.option(name, "true" if "true" in values else "not_fixed")
+    known = hand.page.locator('input[name^="known-"]').evaluate_all("(all) => all.map((one) => one.name)")
+    for name in dict.fromkeys(known):
+        hand.option(name, "seen")
     keep_top(hand.page, "phone-last-time")
     hand.tap("[data-name=done]")
 

@@ -133,6 +133,9 @@ def kind_of(body: type[Body], older: Iterable[tuple[int, type[Body]]] = ()) -> K
     )
 
 
+# Whose phones are enrolled: recording on site is the inspectors' work, a desk seals with the archive's key.
+ENROLLED: frozenset[Role] = frozenset({"inspector"})
+# Whose keys may seal what phones record. Other roles could enrol once, and what their phones still hold must land.
 PHONE: frozenset[Role] = frozenset({"inspector", "supervisor", "administrator"})
 PLACES = frozenset({"project", "unit"})
 COMMONS = frozenset({"commons"})

@@ -123,8 +123,8 @@ def pull(stream: str) -> Response:
 
 @blueprint.post("/enrolments")
 def enrol() -> Response:
-    """Certify the key that a phone made for the person who is logged in."""
-    who, archive = login.require(), services.current().archive
+    """Certify the key that a phone made for the inspector who is logged in; other roles work at the desk."""
+    who, archive = access.enrollable(login.require()), services.current().archive
     try:
         sealed = archive.enrol(_whole_body(), who.person, who.name, who.role, who.person)
     except (Refused, Objected) as error:

@@ -30,11 +30,13 @@ def login_page() -> str | Response | tuple[str, int]:
     refused: Problem | None = None
     if form.validate_on_submit():
         try:
-            token, _ = login.open_login(form.username.data or "", form.password.data or "")
+            token, who = login.open_login(form.username.data or "", form.password.data or "")
         except Problem as problem:
             refused = problem
         else:
-            return login.give_cookie(redirect(local_path(form.to.data), 303), token)
+            # The front door leads inspectors to the phone; no page of the desk is theirs.
+            wanted = url_for("landing.index") if who.role == "inspector" else local_path(form.to.data)
+            return login.give_cookie(redirect(wanted, 303), token)
     page = render_template("desk/login.html", form=form, refused=refused)
     return (page, refused.sort.status) if refused else page
 

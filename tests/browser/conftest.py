@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.browser import visit_city
 from tests.browser.app_server import AppServer
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.static_server import StaticServer
+from tests.browser.wait import until_true
+
+SITE = {"latitude": 26.516691, "longitude": 110.509876, "accuracy": 12}
 
 
 @pytest.fixture(scope="session")
@@ -70,4 +74,35 @@ def app_server(tmp_path: Path) -> Iterator[Callable[..., AppServer]]:
 def static_server() -> Iterator[StaticServer]:
     server = StaticServer()
     yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(app_server: Callable[..., AppServer]) -> AppServer:
+    """The real application with the city a visit asks for, started."""
+    server = app_server()
+    visit_city.seed(server.data)
+    server.start()
+    return server
+
+
+@pytest.fixture
+def phone(profile_browser: Callable[..., ProfileBrowser]) -> ProfileBrowser:
+    """A small phone that stands at a site."""
+    return profile_browser(
+        viewport={"width": 360, "height": 640}, has_touch=True, geolocation=SITE, permissions=["geolocation"],
+        timezone_id="Asia/Shanghai",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judge(browser: Browser) -> Iterator[Page]:
+    """A page with the rules of a visit, shared by the tests of a file: it keeps nothing between them."""
+    server = StaticServer()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.origin}/page/visit_rule.html")
+    until_true(page, "typeof globalThis.rule === 'function'")
+    yield page
+    context.close()
     server.stop()

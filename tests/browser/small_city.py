@@ -221,7 +221,7 @@ def _visit(project: dict[str, Any], day: date) -> list[Draft]:
         "what": "3号墩承台抽查2处，钢筋外露，保护层垫块缺失", "deadline_on": str(day + timedelta(days=15)),
     }  # fmt: skip
     question = {
-        "sort": "problem", "what": "护坡开裂处是否已返工", "what_en": "Has the cracked slope been redone?",
+        "sort": "problem", "what": "护坡开裂处是否已返工？", "what_en": "Has the cracked slope been redone?",
         "origin": "visit", "asked_on": str(day),
     }  # fmt: skip
     bodies = [("visit", visit), ("progress", progress), ("entry", entry), ("question", question)]

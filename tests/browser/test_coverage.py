@@ -96,12 +96,26 @@ def test_agenda_counts_what_was_asked_and_what_is_done(judge: Page) -> None:
     ]
     visits = [visit("a", "2026-11-03", None), visit("b", "2026-10-03"), visit("b", "2026-11-04", "returned")]
     found = ordered(judge, projects=projects, visits=visits)
-    assert (found["done"], found["asked"]) == (1, 2)
     assert names(found["todo"]) == ["b"]
-    assert {due["project"]: due["state"] for due in found["settled"]} == {
-        "a": "in_review",
-        "c": "closed",
-        "d": "suspended",
+    assert {due["project"]: due["state"] for due in found["done"]} == {"a": "in_review"}
+    assert {due["project"]: due["state"] for due in found["rest"]} == {"c": "closed", "d": "suspended"}
+
+
+def test_agenda_has_every_project_in_exactly_one_list(judge: Page) -> None:
+    visits = [visit("a", "2026-11-03", "returned"), visit("c", "2026-11-03"), visit("d", "2026-11-03")]
+    milestones = [{"entity": "m", "project": "d", "planned_on": "2026-11-25"}]
+    found = ordered(
+        judge, projects=[*(project(name) for name in "abcdef"), project("g", state="finished")], visits=visits,
+        milestones=milestones, returned=["project:a"], under_way=["project:a", "project:b"],
+    )  # fmt: skip
+    lists = {name: sorted(names(dues)) for name, dues in found.items()}
+    # d was visited, and a milestone of it is to be checked: it is due, and not counted as done beside that.
+    assert lists == {
+        "returned": ["a"],
+        "under_way": ["b"],
+        "todo": ["d", "e", "f"],
+        "done": ["c"],
+        "rest": ["g"],
     }
 
 

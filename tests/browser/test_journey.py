@@ -21,7 +21,6 @@ from tests.browser.sample_photo import photos
 from tests.browser.small_city import PASSWORD, REVIEWER, USERNAME, ref
 from tests.browser.test_shell import shell
 from tests.browser.test_visit import (
-    SITE,
     begin,
     enrolled,
     fill_checklist,
@@ -48,17 +47,6 @@ def server(app_server: Callable[..., AppServer]) -> AppServer:
         )  # fmt: skip
     server.start()
     return server
-
-
-@pytest.fixture
-def phone(profile_browser: Callable[..., ProfileBrowser]) -> ProfileBrowser:
-    return profile_browser(
-        viewport={"width": 360, "height": 640},
-        has_touch=True,
-        geolocation=SITE,
-        permissions=["geolocation"],
-        timezone_id="Asia/Shanghai",
-    )
 
 
 @pytest.fixture

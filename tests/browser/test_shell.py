@@ -56,7 +56,8 @@ def test_enrolled_phone_starts_cold_with_the_server_stopped(
     phone = profile_browser(viewport={"width": 360, "height": 640})
     page = phone.start()
     enrol(page, server)
-    page.click("[data-name=settled]")
+    for name in ("done", "rest"):
+        page.locator(f"button[data-name={name}]").click()
     expect(page.locator(".cards h2")).not_to_have_count(0)
     names = {project["zh"] for project in own_projects()}
     until_true(

@@ -1,12 +1,10 @@
 """A visit in a real browser on real storage: offline from start to submission, within its budget, through kills and a return."""
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 from sqlmodel import Session, SQLModel, select
 
@@ -22,36 +20,12 @@ from tests.browser.small_city import ref
 from tests.browser.test_shell import enrol, shell
 
 TAP_LIMIT, CHARACTER_LIMIT = 60, 250
-SITE = {"latitude": 26.516691, "longitude": 110.509876, "accuracy": 12}
 KEPT = '[data-name="state"][data-state="kept"]'
-
-MakeServer = Callable[..., AppServer]
-MakeBrowser = Callable[..., ProfileBrowser]
-
-
-@pytest.fixture
-def server(app_server: MakeServer) -> AppServer:
-    server = app_server()
-    visit_city.seed(server.data)
-    server.start()
-    return server
-
-
-@pytest.fixture
-def phone(profile_browser: MakeBrowser) -> ProfileBrowser:
-    return profile_browser(
-        viewport={"width": 360, "height": 640},
-        has_touch=True,
-        geolocation=SITE,
-        permissions=["geolocation"],
-        timezone_id="Asia/Shanghai",
-    )
 
 
 def enrolled(phone: ProfileBrowser, server: AppServer) -> Page:
     page = phone.start()
     enrol(page, server)
-    page.click("[data-name=settled]")
     return page
 
 
@@ -96,6 +70,7 @@ def look_at_last_time(hand: Hand) -> None:
     """The problem is not fixed, the question is answered, the claim is true."""
     hand.tap("[data-name=before] .card-head")
     hand.option(f"outcome-{ref('entry:' + visit_city.PROJECT)}", "not_fixed")
+    hand.option(f"known-{ref('entry:' + visit_city.PROJECT)}", "seen")
     hand.option(f"outcome-{ref('question:' + visit_city.PROJECT)}", "not_fixed")
     hand.option(f"outcome-{ref('claim:' + visit_city.PROJECT)}", "true")
     hand.tap("[data-name=done]")
@@ -287,6 +262,7 @@ def test_fixed_needs_a_photo_of_the_site(server: AppServer, phone: ProfileBrowse
     hand.tap("[data-name=before] .card-head")
     entry = ref("entry:" + visit_city.PROJECT)
     hand.option(f"outcome-{entry}", "fixed")
+    hand.option(f"known-{entry}", "seen")
     item = page.locator(f"[data-name=before-{entry}]")
     expect(item.locator(".field-error")).to_be_visible()
     hand.photograph(f"[data-name=before-{entry}] .strip-add", photos(tmp_path)[0])
@@ -326,6 +302,13 @@ def test_returned_visit_is_corrected_by_a_new_record_and_submitted_again(
     hand = Hand(page)
     name = visit_city.RETURNED_PROJECT
     visit, entry = ref(f"visit:{name}"), ref(f"entry:{name}")
+    go(page, "visit", visit, "finish")
+    expect(page.locator("[data-name=lack-returned]")).to_contain_text("退回未改：3号墩承台抽查2处")
+    hand.tap("[data-name=submit]")
+    expect(page.locator("[data-name=submit-anyway]")).to_be_disabled()
+    page.keyboard.press("Escape")
+    hand.tap("[data-name=lack-returned]")
+    expect(page).to_have_url(re.compile(f"/entry/{entry}$"))
     go(page, "correct", visit)
     expect(page.locator("[data-name=returned-item]")).to_contain_text("请写明抽查的具体位置和数量")
     hand.tap("[data-name=returned-item] .card-head")
@@ -334,6 +317,7 @@ def test_returned_visit_is_corrected_by_a_new_record_and_submitted_again(
     hand.see("[data-name=correcting]")
     hand.tap("[data-name=done]")
     hand.tap("[data-name=finish]")
+    expect(page.locator("[data-name=lack-returned]")).to_have_count(0)
     hand.tap("[data-name=submit]")
     if page.locator("textarea[name=reason]").is_visible():
         hand.write("textarea[name=reason]", "已写明位置和数量")

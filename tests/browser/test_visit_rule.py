@@ -1,17 +1,13 @@
 """The rules of a visit, judged by the phone's own modules: vectors, the department's real checklists, and what is missing."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from fieldapp.domain.description import describe
-from tests.browser.static_server import StaticServer
 from tests.browser.visit_city import CHECKLISTS
-from tests.browser.wait import until_true
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 CASES = [
@@ -22,19 +18,6 @@ CASES = [
 ITEMS = [item for sheet in CHECKLISTS["checklists"] for group in sheet["groups"] for item in group["items"]]
 MONTHLY = CHECKLISTS["checklists"][0]
 TODAY = "2026-11-22"
-
-
-@pytest.fixture(scope="module")
-def judge(browser: Browser) -> Iterator[Page]:
-    """A page with the rules, shared by the tests of this file: it keeps nothing between them."""
-    server = StaticServer()
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{server.origin}/page/visit_rule.html")
-    until_true(page, "typeof globalThis.rule === 'function'")
-    yield page
-    context.close()
-    server.stop()
 
 
 def rule(page: Page, name: str, *values: Any) -> Any:
@@ -166,90 +149,6 @@ def test_typed_answers_are_held_to_their_type(judge: Page) -> None:
 )  # fmt: skip
 def test_percentages_are_read_as_people_type_them(judge: Page, text: str, permille: int | None) -> None:
     assert rule(judge, "readPercent", text) == permille
-
-
-def part(kind: str, body: dict[str, Any], entity: str = "e") -> dict[str, Any]:
-    return {"kind": kind, "entity": entity, "body": body, "draft": "d", "discarded_at": None}
-
-
-def standing(**changes: Any) -> dict[str, Any]:
-    return {
-        "visit": {"team": ["i01", "i02"], "manner": "unannounced"}, "is_unit": False, "questions": [], "claims": [], "problems": [],
-        "milestones": [], "sheets": [], "today": TODAY, "parts": [part("progress", {"observed_permille": 570})],
-    } | changes  # fmt: skip
-
-
-def test_a_whole_visit_misses_nothing(judge: Page) -> None:
-    assert rule(judge, "missing", standing()) == []
-
-
-def test_what_is_missing_is_named_in_the_order_of_the_screens(judge: Page) -> None:
-    lacks = rule(
-        judge, "missing",
-        standing(visit={"team": ["i01"], "manner": "announced"}, parts=[], questions=["q"], claims=["c"], problems=["p"], milestones=["m"]),
-    )  # fmt: skip
-    assert [(one["what"], one["item"]) for one in lacks] == [
-        ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("milestone", "m"),
-    ]  # fmt: skip
-
-
-def test_fixed_without_a_photo_is_missing_one(judge: Page) -> None:
-    recheck = part("recheck", {"entry": "p", "outcome": "fixed"})
-    parts = [*standing()["parts"], recheck]
-    assert rule(judge, "missing", standing(problems=["p"], parts=parts)) == [
-        {"what": "fixed_photo", "item": "p"}
-    ]
-    photo = part("photo", {"about": "p", "item": "", "view": {"sha256": "0"}, "original": None})
-    assert rule(judge, "missing", standing(problems=["p"], parts=[*parts, photo])) == []
-
-
-def test_an_unanswered_core_item_and_a_missing_photo_are_named(judge: Page) -> None:
-    sheets = [
-        {
-            "sheet": "monthly",
-            "items": [item("m01"), item("m07")],
-            "answers": {"m01": "normal"},
-            "is_required": True,
-        }
-    ]
-    assert rule(judge, "missing", standing(sheets=sheets)) == [
-        {"what": "item_photo", "item": "m01"},
-        {"what": "item", "item": "m07"},
-    ]
-
-
-def test_an_interview_without_how_well_known_cannot_be_sealed(judge: Page) -> None:
-    body = {
-        "code": "T0101",
-        "role": "worker",
-        "relation": "beside",
-        "knows": None,
-        "mode": "individual",
-        "notes": "晚发",
-        "asked": [],
-    }
-    talk = part("interview", body)
-    assert rule(judge, "unready", [talk]) == [talk]
-    assert rule(judge, "unready", [part("interview", body | {"knows": "daily"})]) == []
-    assert rule(judge, "unready", [part("interview", body | {"notes": " "})]) == []
-
-
-def test_what_is_too_long_is_found_wherever_it_stands(judge: Page) -> None:
-    limits = describe()["meeting"]["limits"] | describe()["answer"]["limits"]
-    body = {
-        "title": " " + "会" * 203 + " ",
-        "decided": [{"what": "好", "who": ""}, {"what": "办" * 501, "who": "𠀀" * 500}],
-        "answers": {"m01": "全" * 4_002},
-        "place": "x" * 9_000,
-    }
-    assert rule(judge, "excess", body, limits) == [
-        {"path": "title", "over": 3},
-        {"path": "decided[].what", "over": 1},
-        {"path": "answers{}", "over": 2},
-    ]
-    many = {"decided": [{"what": "", "who": ""}] * 42}
-    assert rule(judge, "excess", many, limits) == [{"path": "decided", "over": 2}]
-    assert rule(judge, "unready", [part("meeting", body)], limits) == [part("meeting", body)]
 
 
 LINKS = [

@@ -348,6 +348,19 @@ def test_requests_for_receipts_and_enrolments_with_bad_input_are_clear_problems(
     assert client.post("/sync/1/enrolments", data=b"junk").status_code == 401
 
 
+@pytest.mark.parametrize("person", ["d01", "d04"])
+def test_only_inspectors_phones_are_enrolled(app: Flask, person: str) -> None:
+    phone, client = Phone(person), logged_in(app, person)
+    known = client.get("/sync/1/time").headers
+    asked = phone.request(known["Fieldapp-Archive"], known["Fieldapp-Time"])
+    answer = client.post("/sync/1/enrolments", data=asked, headers=HEADERS)
+    assert (answer.status_code, slug(answer)) == (403, "desk-role")
+    assert (
+        push(app.test_client(), entry(phone, project(app))).get_json()["verdicts"][0]["reason"]
+        == "unknown-key"
+    )
+
+
 def test_numbers_beyond_measure_are_clear_problems(app: Flask) -> None:
     client, mine, data = app.test_client(), logged_in(app, "i05"), b"x"
     sealed = photo(enrolled(app), project(app), data)

@@ -169,6 +169,24 @@ def test_the_form_leads_where_the_person_wanted_but_never_elsewhere(app: Flask) 
         assert (answer.status_code, answer.headers["Location"]) == (303, leads)
 
 
+def test_an_inspector_who_logs_in_at_the_desk_is_led_to_the_phone(app: Flask) -> None:
+    from tests.fieldapp.test_desk import token_of
+
+    client = app.test_client()
+    form = {
+        "csrf_token": token_of(client.get("/login")),
+        "username": "i05",
+        "password": PASSWORD,
+        "to": "/visit/",
+    }
+    answer = client.post("/login", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    door, refused = client.get("/"), client.get("/visit/")
+    assert 'href="/phone/zh-CN/"' in door.text and "走访人员在手机上" in door.text
+    assert door.text.count("审核登录") == 0
+    assert refused.status_code == 403 and 'href="/phone/zh-CN/"' in refused.text
+
+
 def test_a_wrong_password_on_the_form_says_so_and_keeps_the_name(app: Flask) -> None:
     from tests.fieldapp.test_desk import token_of
 

@@ -44,7 +44,7 @@ ROWS: dict[str, list[Row]] = {
     "phone.service_worker": [("GET", "/phone/sw.js", (200, 200, 200, 200))],
     "phone.recover": [("GET", "/phone/recover", (200, 200, 200, 200))],
     "exchange.time": [("GET", "/sync/1/time", (200, 200, 200, 200))],
-    "exchange.enrol": [("POST", "/sync/1/enrolments", (401, 400, 400, 400))],
+    "exchange.enrol": [("POST", "/sync/1/enrolments", (401, 400, 403, 403))],
     "exchange.streams": [("GET", "/sync/1/streams", (401, 200, 200, 200))],
     "exchange.pull": [
         ("GET", "/sync/1/streams/{stream}/records", (401, 200, 200, 200)),

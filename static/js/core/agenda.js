@@ -24,6 +24,8 @@ import { distanceM } from "./place.js";
  * @property {Outcome[]} outcomes
  * @property {string} today
  * @property {Point | null} here where the phone is, if known
+ * @property {string[]} [under_way] streams with a visit begun here and not submitted
+ * @property {string[]} [returned] streams with a visit sent back
  */
 
 /**
@@ -36,23 +38,36 @@ import { distanceM } from "./place.js";
  */
 
 const IS_DONE = new Set(["covered", "in_review"]);
-const IS_ASKED = new Set(["covered", "in_review", "due", "overdue"]);
 
 /**
- * Return this month's visits: `todo` in the order of urgency, `settled` the rest, how many are done of how many asked.
+ * @typedef {object} Agenda every project in exactly one list
+ * @property {Due[]} returned sent back, to be mended before anything else
+ * @property {Due[]} under_way begun on this phone
+ * @property {Due[]} todo in the order of urgency; one visited this month too while a milestone of it is unchecked
+ * @property {Due[]} done visited this month
+ * @property {Due[]} rest nothing is asked of them this month
+ */
+
+/**
+ * Return this month's projects by what is to be done.
  * @param {Facts} facts
- * @returns {{todo: Due[], settled: Due[], done: number, asked: number}}
+ * @returns {Agenda}
  */
 export function agenda(facts) {
-  const all = facts.projects.map((project) => dueOf(project, facts));
-  const asked = all.filter(({ state }) => IS_ASKED.has(state));
-  const todo = all.filter(isTodo);
-  return {
-    todo: todo.sort(byUrgency),
-    settled: all.filter((due) => !isTodo(due)),
-    done: asked.filter(({ state }) => IS_DONE.has(state)).length,
-    asked: asked.length,
-  };
+  /** @type {Agenda} */
+  const lists = { returned: [], under_way: [], todo: [], done: [], rest: [] };
+  for (const due of facts.projects.map((project) => dueOf(project, facts))) lists[listOf(due, facts)].push(due);
+  lists.todo.sort(byUrgency);
+  return lists;
+}
+
+/** @param {Due} due @param {Facts} facts @returns {keyof Agenda} */
+function listOf(due, { returned = [], under_way = [] }) {
+  const stream = `project:${due.project}`;
+  if (returned.includes(stream)) return "returned";
+  if (under_way.includes(stream)) return "under_way";
+  if (isTodo(due)) return "todo";
+  return IS_DONE.has(due.state) ? "done" : "rest";
 }
 
 /** @param {Due} due */

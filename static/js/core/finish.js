@@ -21,6 +21,7 @@ const TWO_INSPECTORS = 2;
  * @property {string[]} milestones to be reconciled on this visit
  * @property {{sheet: string, items: import("./checklist.js").Item[], answers: Record<string, string>, is_required: boolean}[]} sheets items asked
  * @property {string} today
+ * @property {{at: string, items: {entity: string, record: string}[]} | null} returned the return that stands: when, and the items sent back
  */
 
 /**
@@ -31,6 +32,7 @@ const TWO_INSPECTORS = 2;
 export function missing(standing) {
   const { parts } = standing;
   return [
+    ...unmended(standing),
     ...(standing.visit.team.length < TWO_INSPECTORS ? [{ what: "team", item: "" }] : []),
     ...(standing.is_unit || parts.some(isObserved) ? [] : [{ what: "progress", item: "" }]),
     ...unanswered(parts, "question", standing.questions),
@@ -40,6 +42,22 @@ export function missing(standing) {
     ...unreconciled(parts, standing.milestones),
     ...standing.sheets.flatMap((sheet) => openItems(standing, sheet)),
   ];
+}
+
+/** Items sent back without a correction and without anything added about them since. @param {Standing} standing @returns {Missing[]} */
+function unmended({ returned, parts }) {
+  const isMended = (/** @type {{entity: string, record: string}} */ { entity, record }) => {
+    const part = parts.find((each) => each.entity === entity);
+    return part !== undefined && (part.draft !== null || part.record !== record || parts.some((each) => isAddedTo(part, each, returned?.at ?? "")));
+  };
+  return (returned?.items ?? []).filter((item) => !isMended(item)).map(({ entity }) => ({ what: "returned", item: entity }));
+}
+
+/** Whether a photo taken since shows the part, or the same as a photo sent back. @param {Part} part @param {Part} photo @param {string} at */
+function isAddedTo(part, photo, at) {
+  if (photo.kind !== "photo" || lacking("photo", photo.body).length > 0 || Date.parse(photo.opened_at) <= Date.parse(at)) return false;
+  const isSame = part.kind === "photo" && photo.body.about === part.body.about && photo.body.item === part.body.item;
+  return isSame || photo.body.about === part.entity;
 }
 
 /** @param {Part} part */

@@ -28,6 +28,21 @@ export function milestonesAtHand(milestones, reconciliations, window, today) {
 }
 
 /**
+ * Return the milestones planned before a day that nobody has seen reached, the latest plan first.
+ * @template {Milestone} M
+ * @param {M[]} milestones
+ * @param {{milestone: string, state: string}[]} reconciliations
+ * @param {string} today
+ * @returns {M[]}
+ */
+export function milestonesOverdue(milestones, reconciliations, today) {
+  const reached = new Set(reconciliations.filter((each) => each.state === "reached").map((each) => each.milestone));
+  return milestones
+    .filter((each) => each.planned_on < today && !reached.has(each.entity))
+    .sort((a, b) => (a.planned_on > b.planned_on ? -1 : 1));
+}
+
+/**
  * Return purpose and milestone: the nearest milestone at hand, else the monthly visit; a unit is visited for days.
  * @param {Milestone[]} atHand
  * @param {boolean} isUnit

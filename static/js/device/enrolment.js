@@ -23,13 +23,7 @@ const pending = new Map();
  * @returns {Promise<Who>}
  */
 export async function logIn(username, password) {
-  const net = new Net({ clock, base: "/" });
-  const answer = await net.exchange({
-    method: "POST",
-    path: "/session",
-    headers: { "Content-Type": "application/json", "Fieldapp-Client": "1" },
-    body: JSON.stringify({ username, password }),
-  });
+  const answer = await session("POST", JSON.stringify({ username, password }));
   const body = jsonOf(answer.bytes);
   if (answer.status >= 400 && body !== null && "retry" in body) throw new Rejected(fromPlain(body, answer.status), null);
   if (answer.status >= 500) throw new Rejected(fromPlain(undefined, answer.status), null);
@@ -38,8 +32,19 @@ export async function logIn(username, password) {
 }
 
 /**
+ * Ask for a login or its end.
+ * @param {"POST" | "DELETE"} method
+ * @param {string | null} body
+ */
+function session(method, body) {
+  const net = new Net({ clock, base: "/" });
+  return net.exchange({ method, path: "/session", headers: { "Content-Type": "application/json", "Fieldapp-Client": "1" }, ...(body === null ? {} : { body }) });
+}
+
+/**
  * Open the storage of who is logged in. The first time, and when the key is lost, a key is made here and enrolled; somebody
- * whose key is here has only logged in again.
+ * whose key is here has only logged in again. Supervisors and administrators work at the desk: Rejected before a key is made, and
+ * their login ends, so that it does not read for the inspector whose phone this is.
  * @param {Who} who
  */
 export async function enrolHere(who) {
@@ -47,6 +52,10 @@ export async function enrolHere(who) {
   const isKnown = known.some((/** @type {Who} */ { person }) => person === who.person);
   const opened = isKnown ? await openedWithKey(who.person) : null;
   if (opened) return opened;
+  if (who.role !== "inspector") {
+    await session("DELETE", null);
+    throw new Rejected(fromPlain({ type: "urn:fieldapp:problem:desk-role", title: "", retry: "never" }, 403), null);
+  }
   const key = pending.get(who.person) ?? (await makeKey(who.person, clock.now()));
   pending.set(who.person, key);
   /** @type {import("./net.js").Contact[]} */

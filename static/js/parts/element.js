@@ -3,8 +3,8 @@
 // know no inspection. Looks stand in component.css; fields people type into stand in field.js.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
-import { ref } from "../../vendor/lit-html/directives/ref.js";
 import { icon } from "./icon.js";
+import { over } from "./over.js";
 import { picture } from "./picture.js";
 import { t } from "./word.js";
 
@@ -91,12 +91,12 @@ export function section({ title, aside, body, name }) {
 }
 
 /**
- * A line of a list: a word on the left, its value on the right or below, tappable when it leads somewhere.
- * @param {{label: Content, value?: Content, note?: Content, icon?: IconName, href?: string, onTap?: () => void, tone?: Tone, name?: string}} row
+ * A line of a list: a word on the left, its value on the right or below, tappable when it leads somewhere. `picture` stands in the icon's place.
+ * @param {{label: Content, value?: Content, note?: Content, icon?: IconName, picture?: Content, href?: string, onTap?: () => void, tone?: Tone, name?: string}} row
  */
-export function row({ label, value, note, icon: shape, href, onTap, tone = "plain", name }) {
+export function row({ label, value, note, icon: shape, picture: image, href, onTap, tone = "plain", name }) {
   const leads = href !== undefined || onTap !== undefined;
-  const inside = html`${shape ? icon(shape) : nothing}
+  const inside = html`${has(image) ? html`<span class="row-picture">${image}</span>` : shape ? icon(shape) : nothing}
     <span class="row-text"><span>${label}</span>${has(note) ? html`<small>${note}</small>` : nothing}</span>
     ${has(value) ? html`<span class="row-value">${value}</span>` : nothing}${leads ? icon("onward") : nothing}`;
   if (href !== undefined) return html`<a class="row" data-tone=${tone} data-name=${name ?? nothing} href=${href}>${inside}</a>`;
@@ -191,10 +191,6 @@ export function stateWord(state, { photos, reason } = {}) {
  * @param {{title: Content, body: Content, bar?: Content, onClose: () => void, name?: string}} sheet
  */
 export function sheet({ title, body, bar, onClose, name }) {
-  /** @param {Element | undefined} element */
-  const show = (element) => {
-    if (element instanceof HTMLDialogElement && !element.open) queueMicrotask(() => element.isConnected && !element.open && element.showModal());
-  };
   /** @param {MouseEvent} event */
   const beside = (event) => event.target === event.currentTarget && onClose();
   /** @param {Event} event */
@@ -202,7 +198,7 @@ export function sheet({ title, body, bar, onClose, name }) {
     event.preventDefault();
     onClose();
   };
-  return html`<dialog class="sheet" data-name=${name ?? nothing} ${ref(show)} @cancel=${cancelled} @click=${beside}>
+  return html`<dialog class="sheet" data-name=${name ?? nothing} ${over(onClose)} @cancel=${cancelled} @close=${onClose} @click=${beside}>
     <div class="sheet-inner"><header class="sheet-head"><h2>${title}</h2>
       <button type="button" class="sheet-close" aria-label=${t("act.close")} @click=${onClose}>${icon("close")}</button></header>
       <div class="sheet-body">${body}</div>${has(bar) ? html`<div class="sheet-bar">${bar}</div>` : nothing}</div></dialog>`;

@@ -7,7 +7,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { agenda } from "../core/agenda.js";
 import { position } from "../device/position.js";
 import { store } from "../device/store.js";
-import { barKey, button, card, empty, linkButton, screen, section, tag } from "./element.js";
+import { barKey, button, card, empty, linkButton, row, rows, screen, section, tag } from "./element.js";
 import { finder } from "./finder.js";
 import { icon } from "./icon.js";
 import { noticeBanners } from "./notice.js";
@@ -19,18 +19,20 @@ import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 /** @typedef {import("../core/agenda.js").Due} Due */
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: ReturnType<typeof agenda>, drafts: Row[], returned: Row[]}} Loaded */
+/** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: import("../core/agenda.js").Agenda, drafts: Row[], returned: Row[],
+ *   allUnits: Map<string, Row>, units: Row[]}} Loaded */
 
-const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment"];
+const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let home = null;
-const isSettledShown = signal(false);
+/** The folded lists that are open. */
+const shown = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
 /** @returns {Promise<Loaded>} */
 async function load() {
   const person = identity.value?.person ?? "";
-  const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments] = await Promise.all([
+  const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments, units] = await Promise.all([
     store.call("rows", { kind: "team" }),
     store.call("rows", { kind: "project", limit: 5000 }),
     store.call("rows", { kind: "milestone", limit: 20000 }),
@@ -40,10 +42,13 @@ async function load() {
     store.call("drafts", { kind: "visit" }),
     store.call("select", { name: "visit_returned", params: { person } }),
     store.call("rows", { kind: "assignment", where: { month: localDay(Date.now()).slice(0, 7) } }),
+    store.call("rows", { kind: "unit", limit: 5000 }),
   ]);
-  const mine = ownProjects(person, teams, projects, assignments);
+  const [under_way, back] = [streamsOf(drafts), streamsOf(returned)];
+  const counted = ownProjects(person, teams, projects, assignments, new Set([...under_way, ...back]));
+  const allUnits = byEntity(units);
   const here = position.latest.peek();
-  const facts = { projects: mine, milestones, visits, questions, outcomes, today: localDay(Date.now()), here };
+  const facts = { projects: counted, milestones, visits, questions, outcomes, today: localDay(Date.now()), here, under_way, returned: back };
   return {
     person,
     projects: byEntity(projects),
@@ -51,21 +56,44 @@ async function load() {
     plan: agenda(/** @type {any} */ (facts)),
     drafts,
     returned,
+    allUnits,
+    units: ownUnits(person, teams, assignments, allUnits),
   };
 }
 
 /**
- * Return the projects of a person's teams and those their teams are sent to this month; a desk's person sees all.
+ * Return the projects of a person's teams, those their teams are sent to this month, and those with a visit of theirs to go on with.
  * @param {string} person
  * @param {Row[]} teams
  * @param {Row[]} projects
  * @param {Row[]} assignments
+ * @param {Set<string>} touched streams
  */
-function ownProjects(person, teams, projects, assignments) {
+function ownProjects(person, teams, projects, assignments, touched) {
   if (identity.value?.role !== "inspector") return projects;
   const own = new Set(teams.filter((team) => team.members.some((/** @type {Row} */ member) => member.person === person)).map((team) => team.entity));
   const sent = new Set(assignments.filter((each) => own.has(each.stream.slice("team:".length))).map((each) => each.project));
-  return projects.filter((project) => own.has(project.team) || sent.has(project.entity));
+  return projects.filter((project) => own.has(project.team) || sent.has(project.entity) || touched.has(`project:${project.entity}`));
+}
+
+/** @param {Row[]} visits @returns {string[]} */
+function streamsOf(visits) {
+  return visits.map(({ stream }) => stream);
+}
+
+/**
+ * Return the units a person may be stationed at: those of their teams, and before them those their teams are sent to this month.
+ * @param {string} person
+ * @param {Row[]} teams
+ * @param {Row[]} assignments
+ * @param {Map<string, Row>} units
+ */
+function ownUnits(person, teams, assignments, units) {
+  const own = teams.filter((team) => team.members.some((/** @type {Row} */ member) => member.person === person));
+  const names = new Set(own.map((team) => `team:${team.entity}`));
+  const sent = assignments.filter((each) => each.unit && names.has(each.stream)).map((each) => each.unit);
+  const wanted = [...new Set([...sent, ...own.flatMap((team) => team.units)])];
+  return wanted.flatMap((entity) => units.get(entity) ?? []).map((unit) => ({ ...unit, is_sent: sent.includes(unit.entity) }));
 }
 
 /**
@@ -109,55 +137,69 @@ function waiting() {
 function content(loaded) {
   return finder({
     projects: loaded.projects,
-    rest: () => html`${progress(loaded)}${sentBack(loaded)}${unfinished(loaded)}${todo(loaded)}${settled(loaded)}`,
+    rest: () => html`${progress(loaded)}${sentBack(loaded)}${unfinished(loaded)}${todo(loaded)}${folded(loaded, "done")}${folded(loaded, "rest")}${stationed(loaded)}`,
   });
 }
 
-/** @param {Loaded} loaded */
-function progress({ plan: { done, asked } }) {
+/** Visited, and what is still to be done: together all that is asked this month. @param {Loaded} loaded */
+function progress({ plan: { returned, under_way, todo, done } }) {
+  const asked = returned.length + under_way.length + todo.length + done.length;
   if (asked === 0) return nothing;
-  return html`<p class="tally" data-name="progress"><span>${t("home.progress", { a: done, n: asked })}</span>
+  return html`<p class="tally" data-name="progress"><span>${t("home.progress", { a: done.length, n: asked })}</span>
     <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="bars-ground" width="1000" height="10"/>
-    <rect class="tally-fill" width=${Math.round((1000 * done) / asked)} height="10"/></svg></p>`;
+    <rect class="tally-fill" width=${Math.round((1000 * done.length) / asked)} height="10"/></svg></p>`;
+}
+
+/** Visits sent back: those to projects are counted with the projects, those to units by themselves. @param {Loaded} loaded */
+function sentBack({ returned, projects, allUnits }) {
+  const cards = (/** @type {Row[]} */ visits) => visits.map((visit) => card({
+    tone: "warn",
+    tag: tag({ label: t("bar.returned"), tone: "warn", icon: "returned" }),
+    title: placeName(visit["stream"], projects, allUnits),
+    body: visit["reason"] || visit["items"][0]?.reason,
+    href: address("returned"),
+    name: "returned",
+  }));
+  return html`${cardSection("home.returned", "sent-back", cards(returned.filter(isOfProject)))}
+    ${cardSection("home.returned_unit", "sent-back-unit", cards(returned.filter((visit) => !isOfProject(visit))))}`;
 }
 
 /** @param {Loaded} loaded */
-function sentBack({ returned, projects }) {
-  if (returned.length === 0) return nothing;
-  return section({
-    title: `${t("home.returned")} ${returned.length}`,
-    body: html`<div class="cards">${returned.map((visit) => card({
-      tone: "warn",
-      tag: tag({ label: t("bar.returned"), tone: "warn", icon: "returned" }),
-      title: inLanguage(projects.get(visit.stream.split(":")[1])) || t("word.visit"),
-      body: visit.reason || visit.items[0]?.reason,
-      href: address("returned"),
-      name: "returned",
-    }))}</div>`,
-  });
+function unfinished({ drafts, projects, allUnits, returned }) {
+  const corrected = new Set(returned.map((visit) => visit["entity"]));
+  const open = drafts.filter((draft) => !corrected.has(draft["entity"]));
+  const cards = (/** @type {Row[]} */ some) => some.map((draft) => draftCard(draft, placeName(draft["stream"], projects, allUnits)));
+  return html`${cardSection("home.drafts", "drafts", cards(open.filter(isOfProject)))}
+    ${cardSection("home.drafts_unit", "drafts-unit", cards(open.filter((draft) => !isOfProject(draft))))}`;
 }
 
-/** @param {Loaded} loaded */
-function unfinished({ drafts, projects, returned }) {
-  const corrected = new Set(returned.map((visit) => visit.entity));
-  const open = drafts.filter((draft) => !corrected.has(draft.entity));
-  if (open.length === 0) return nothing;
-  return section({
-    title: t("home.drafts"),
-    body: html`<div class="cards">${open.map((draft) => draftCard(draft, projects))}</div>`,
-  });
+/** @param {Row} visit */
+function isOfProject(visit) {
+  return visit["stream"].startsWith("project:");
+}
+
+/** @param {string} title its key @param {string} name @param {unknown[]} cards */
+function cardSection(title, name, cards) {
+  if (cards.length === 0) return nothing;
+  return section({ title: `${t(title)} ${cards.length}`, name, body: html`<div class="cards">${cards}</div>` });
 }
 
 /**
- * @param {Row} draft
+ * @param {string} stream
  * @param {Map<string, Row>} projects
+ * @param {Map<string, Row>} units
  */
-function draftCard(draft, projects) {
-  const project = projects.get(draft.stream.split(":")[1]);
+function placeName(stream, projects, units) {
+  const [, entity = ""] = stream.split(":");
+  return inLanguage(projects.get(entity) ?? units.get(entity)) || t("word.visit");
+}
+
+/** @param {Row} draft @param {string} title */
+function draftCard(draft, title) {
   return card({
     tone: "warn",
     tag: tag({ label: t("state.draft"), icon: "note" }),
-    title: inLanguage(project) || t("word.visit"),
+    title,
     body: t("visit.arrived", { time: `${dayText(draft.body.arrived_at ?? draft.opened_at)} ${(draft.body.arrived_at ?? draft.opened_at).slice(11, 16)}` }),
     href: address("visit", draft.entity),
     foot: linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", name: "continue" }),
@@ -167,15 +209,12 @@ function draftCard(draft, projects) {
 
 /** @param {Loaded} loaded */
 function todo(loaded) {
-  const { plan, returned } = loaded;
-  // What was sent back stands above and is mended there; a second card would invite a second visit.
-  const back = new Set(returned.map(({ stream }) => stream));
-  const list = plan.todo.filter(({ project }) => !back.has(`project:${project}`));
-  if (plan.asked === 0 && plan.todo.length === 0) return empty({ icon: "list", text: t("home.none") });
-  if (list.length === 0) return back.size > 0 ? nothing : empty({ icon: "check", text: t("home.empty") });
+  const { returned, under_way, todo: list, done } = loaded.plan;
+  if (list.length === 0 && returned.length + under_way.length > 0) return nothing;
+  if (list.length === 0) return done.length > 0 ? empty({ icon: "check", text: t("home.empty") }) : empty({ icon: "list", text: t("home.none") });
   const isNear = list.some(({ distance_m }) => distance_m !== null);
   return section({
-    title: `${t("home.due")} ${list.length}`,
+    title: `${t("home.due")} ${list.length}`, name: "todo",
     aside: html`<span class="line">${t(isNear ? "home.sorted_near" : "home.sorted_long")}</span>`,
     body: html`<div class="cards">${list.map((due, at) => dueCard(due, at, loaded))}</div>`,
   });
@@ -186,17 +225,16 @@ function todo(loaded) {
  * @param {number} at its place in the list; the first is the most urgent
  * @param {Loaded} loaded
  */
-function dueCard(due, at, { projects, milestones, drafts }) {
-  const draft = drafts.find(({ stream }) => stream === `project:${due.project}`);
-  const way = draft ? { label: t("home.continue"), href: address("visit", draft.entity), name: "continue" }
-    : { label: t("home.start"), href: address("start", due.project), name: "start" };
+function dueCard(due, at, { projects, milestones }) {
   return card({
     tone: due.state === "overdue" ? "bad" : due.milestone ? "warn" : "plain",
     tag: whyTags(due),
     title: inLanguage(projects.get(due.project)),
     body: due.milestone ? milestoneText(due.milestone, milestones) : nothing,
     href: address("project", due.project),
-    foot: html`<span class="card-where">${whenAndWhere(due)}</span>${linkButton({ ...way, kind: at === 0 ? "primary" : "plain" })}`,
+    foot: html`<span class="card-where">${whenAndWhere(due)}</span>${linkButton({
+      label: t("home.start"), href: address("start", due.project), name: "start", kind: at === 0 ? "primary" : "plain",
+    })}`,
     name: "due",
   });
 }
@@ -222,20 +260,42 @@ function whenAndWhere({ last_on, distance_m }) {
   return html`<span>${last}</span>${distance_m === null ? nothing : html` <span>${t("home.distance", { d: distanceText(distance_m) })}</span>`}`;
 }
 
-/** @param {Loaded} loaded */
-function settled({ plan, projects }) {
-  if (plan.settled.length === 0) return nothing;
-  const label = t("home.settled", { n: plan.settled.length });
+/**
+ * A list that is folded until it is asked for.
+ * @param {string} name
+ * @param {string} label
+ * @param {() => unknown} body
+ */
+function fold(name, label, body) {
   const toggle = () => {
-    isSettledShown.value = !isSettledShown.value;
+    const next = new Set(shown.peek());
+    if (!next.delete(name)) next.add(name);
+    shown.value = next;
   };
-  return html`${button({ label, onTap: toggle, icon: "list", kind: "quiet", isWide: true, name: "settled" })}
-    ${isSettledShown.value ? html`<div class="cards">${plan.settled.map((due) => card({
-      tag: tag({ label: t(`coverage.${due.state}`), tone: due.state === "covered" ? "good" : "plain" }),
-      title: inLanguage(projects.get(due.project)),
-      body: whenAndWhere(due),
-      href: address("project", due.project),
-    }))}</div>` : nothing}`;
+  return html`${button({ label, onTap: toggle, icon: "list", kind: "quiet", isWide: true, name })}${shown.value.has(name) ? body() : nothing}`;
+}
+
+/** @param {Loaded} loaded @param {"done" | "rest"} name */
+function folded({ plan, projects }, name) {
+  const list = plan[name];
+  if (list.length === 0) return nothing;
+  return fold(name, t(`home.${name}`, { n: list.length }), () => html`<div class="cards" data-name=${`${name}-cards`}>${list.map((due) => card({
+    tag: tag({ label: t(`coverage.${due.state}`), tone: due.state === "covered" ? "good" : "plain" }),
+    title: inLanguage(projects.get(due.project)),
+    body: whenAndWhere(due),
+    href: address("project", due.project),
+  }))}</div>`);
+}
+
+/** Units to be stationed at: those assigned this month stand open, the others behind a tap. @param {Loaded} loaded */
+function stationed({ units }) {
+  const sent = units.filter(({ is_sent }) => is_sent);
+  const others = units.filter(({ is_sent }) => !is_sent);
+  const list = (/** @type {Row[]} */ some) => rows(some.map((unit) => row({
+    label: inLanguage(unit), icon: "place", href: address("start", "unit", unit["entity"]), name: "unit",
+  })));
+  return html`${sent.length > 0 ? section({ title: `${t("home.stationed")} ${sent.length}`, name: "stationed", body: list(sent) }) : nothing}
+    ${others.length > 0 ? fold("units", t("home.units", { n: others.length }), () => list(others)) : nothing}`;
 }
 
 /** @type {import("./shell.js").Screen} */

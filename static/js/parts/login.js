@@ -7,7 +7,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { logIn, enrolHere } from "../device/enrolment.js";
 import { store } from "../device/store.js";
 import { banner, button, row, rows, screen, section } from "./element.js";
-import { textField } from "./field.js";
+import { textField, toggle } from "./field.js";
 import { icon } from "./icon.js";
 import { reasonText } from "./reason.js";
 import { address, go } from "./router.js";
@@ -25,6 +25,7 @@ export const isLost = signal(false);
 const username = signal("");
 const password = signal("");
 const isFormShown = signal(false);
+const isPasswordShown = signal(false);
 const step = signal(/** @type {"asking" | "checking" | "enrolling" | "pulling"} */ ("asking"));
 const trouble = signal(/** @type {string | null} */ (null));
 const pulled = signal(0);
@@ -42,6 +43,7 @@ function enter(args) {
 
 function leave() {
   password.value = "";
+  isPasswordShown.value = false;
   off?.();
   off = null;
 }
@@ -81,7 +83,8 @@ function form() {
     title: t("login.title"),
     body: html`<form class="stack" @submit=${submitted}>
       ${textField({ name: "username", label: t("login.username"), value: username.value, autocomplete: "username", onInput: (value) => void (username.value = value) })}
-      ${textField({ name: "password", label: t("login.password"), type: "password", value: password.value, autocomplete: "current-password", onInput: (value) => void (password.value = value) })}
+      ${textField({ name: "password", label: t("login.password"), type: isPasswordShown.value ? "text" : "password", value: password.value, autocomplete: "current-password", onInput: (value) => void (password.value = value) })}
+      ${toggle({ name: "show_password", label: t("login.show_password"), isOn: isPasswordShown.value, onChange: (isOn) => void (isPasswordShown.value = isOn) })}
       <p class="field-hint">${t(navigator.onLine ? "login.explain" : "login.needs_network")}</p>
       <input type="submit" hidden></form>`,
   });

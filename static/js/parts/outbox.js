@@ -3,8 +3,11 @@
 // what is proven (core/state.js).
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { banner, button, empty, row, rows, screen, section, stateWord } from "./element.js";
+import { kindText, lineText, subjectName } from "./line.js";
+import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { attempt, identity } from "./shell.js";
@@ -12,21 +15,51 @@ import { loginBanner, sync, tally, troubleText } from "./status.js";
 import { dayText, hasWord, inLanguage, momentText, sizeText, t, timeText } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{items: Row[], visits: Map<string, Row>, projects: Map<string, Row>, storage: Row}} Loaded */
+/** @typedef {{items: Row[], received: Row[], bodies: Map<string, Row>, subjects: Map<string, Row>, visits: Map<string, Row>, places: Map<string, Row>, storage: Row}} Loaded */
 
 const DAY_MS = 86_400_000;
+const LOOKED_UP_LIMIT = 200;
+const LINE_CHARS = 60;
 const TABLES = ["record", "naming", "visit", "draft"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let shown = null;
+/** Whether what the archive holds is listed too. */
+const isLookedUp = signal(false);
 
 /** @returns {Promise<Loaded>} */
 async function load() {
-  const [items, visits, projects, storage] = await Promise.all([
-    store.call("outbox"), store.call("rows", { kind: "visit", where: { author: identity.value?.person ?? "" } }),
-    store.call("rows", { kind: "project" }), store.call("storage"),
+  const [all, visits, projects, units, storage] = await Promise.all([
+    store.call("outbox", { safe: isLookedUp.peek() }), store.call("rows", { kind: "visit", where: { author: identity.value?.person ?? "" } }),
+    store.call("rows", { kind: "project" }), store.call("rows", { kind: "unit" }), store.call("storage"),
   ]);
-  return { items, visits: byEntity(visits), projects: byEntity(projects), storage };
+  const items = all.filter(isOpen);
+  const received = all.filter((/** @type {Row} */ item) => !isOpen(item)).reverse().slice(0, LOOKED_UP_LIMIT);
+  const bodies = await readBodies([...items, ...received]);
+  const subjects = await readSubjects([...bodies.values()]);
+  return { items, received, bodies, subjects, visits: byEntity(visits), places: byEntity([...projects, ...units]), storage };
+}
+
+/** @param {Row} item */
+function isOpen(item) {
+  return item["completed_at"] === null;
+}
+
+/** Read what the items hold, one call a kind. @param {Row[]} items */
+async function readBodies(items) {
+  /** @type {Map<string, string[]>} */
+  const wanted = new Map();
+  for (const { kind, entity } of items) wanted.set(kind, [...(wanted.get(kind) ?? []), entity]);
+  const found = await Promise.all([...wanted].map(([kind, entity]) => store.call("rows", { kind, where: { entity }, limit: entity.length })));
+  return byEntity(found.flat());
+}
+
+/** Read what outcomes, rechecks and milestone checks are about. @param {Row[]} bodies */
+async function readSubjects(bodies) {
+  const entity = bodies.flatMap((body) => [body["about"], body["entry"], body["milestone"]]).filter(Boolean);
+  const kinds = ["question", "claim", "entry", "milestone"];
+  const found = await Promise.all(kinds.map((kind) => store.call("rows", { kind, where: { entity }, limit: entity.length })));
+  return byEntity(found.flat());
 }
 
 /**
@@ -38,6 +71,7 @@ function byEntity(list) {
 }
 
 function enter() {
+  isLookedUp.value = false;
   shown = reading(TABLES, load);
 }
 
@@ -51,7 +85,7 @@ function view() {
   return screen({
     title: t("outbox.title"),
     back: address("home"),
-    body: loaded ? html`${state(loaded)}${waitingVisits(loaded)}${space(loaded)}` : nothing,
+    body: loaded ? html`${state(loaded)}${visitsOf(loaded, loaded.items, "outbox-visit")}${lookUp(loaded)}${space(loaded)}` : nothing,
     bar: loaded && loaded.items.length > 0
       ? button({ label: t("outbox.send_now"), icon: "send", kind: "primary", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "send-now" })
       : nothing,
@@ -95,8 +129,13 @@ function ageBanner(items) {
   return days >= 1 ? html`<p>${t("outbox.oldest", { n: days })}</p>` : nothing;
 }
 
-/** @param {Loaded} loaded */
-function waitingVisits({ items, visits, projects }) {
+/**
+ * Items by visit.
+ * @param {Loaded} loaded
+ * @param {Row[]} items
+ * @param {string} name
+ */
+function visitsOf(loaded, items, name) {
   /** @type {Map<string, Row[]>} */
   const groups = new Map();
   for (const item of items) {
@@ -104,31 +143,60 @@ function waitingVisits({ items, visits, projects }) {
     groups.set(visit, [...(groups.get(visit) ?? []), item]);
   }
   return [...groups].map(([visit, list]) => section({
-    title: titleOf(visits.get(visit), projects),
-    body: rows(list.map(itemRow)),
-    name: "outbox-visit",
+    title: titleOf(loaded, loaded.visits.get(visit)),
+    body: rows(list.map((item) => itemRow(loaded, item))),
+    name,
   }));
 }
 
 /**
+ * @param {Loaded} loaded
  * @param {Row | undefined} visit
- * @param {Map<string, Row>} projects
  */
-function titleOf(visit, projects) {
+function titleOf({ places }, visit) {
   if (!visit) return t("outbox.single");
-  const project = projects.get(visit["stream"].split(":")[1]);
-  return `${inLanguage(project) || t("word.visit")} · ${dayText(visit["arrived_at"])}`;
+  const place = places.get(visit["stream"].split(":")[1]);
+  return `${inLanguage(place) || t("word.visit")} · ${dayText(visit["arrived_at"])}`;
 }
 
-/** @param {Row} item */
-function itemRow({ kind, captured_at, state: now, reason, detail, photos }) {
-  const word = hasWord(`word.${kind}`) ? t(`word.${kind}`) : t("word.record");
+/** What the archive has confirmed, newest first, on the person's wish. @param {Loaded} loaded */
+function lookUp(loaded) {
+  if ((tally.value?.safe ?? 0) === 0) return nothing;
+  const toggle = () => {
+    isLookedUp.value = !isLookedUp.peek();
+    void shown?.again();
+  };
+  return html`${button({ label: t(isLookedUp.value ? "outbox.look_up_end" : "outbox.look_up"), icon: "list", kind: "quiet", isWide: true, onTap: toggle, name: "look-up" })}
+    ${isLookedUp.value ? visitsOf(loaded, loaded.received, "received-visit") : nothing}`;
+}
+
+/**
+ * @param {Loaded} loaded
+ * @param {Row} item
+ */
+function itemRow({ bodies, subjects }, item) {
+  const { kind, entity, visit, state: now, reason, photos } = item;
+  const body = bodies.get(entity);
+  const what = body ? kindText({ kind, body }) : t(hasWord(`word.${kind}`) ? `word.${kind}` : "word.record");
+  const line = body ? shortened(lineText({ kind, body }, (about) => subjectName(subjects.get(about)))) : "";
   return row({
-    label: word,
-    note: html`${momentText(captured_at)}${detail && now !== "sent" ? html`<br>${detail}` : nothing}`,
-    value: stateWord(now, { photos, reason: reasonWord(reason) }),
+    label: line || what,
+    note: html`${line ? `${what} · ` : ""}${timesText(item)}<br>${stateWord(now, { photos, reason: reasonWord(reason) })}`,
+    ...(kind === "photo" && body ? { picture: picture((body["view"] ?? body["original"])?.sha256 ?? null, line) } : {}),
+    ...(visit ? { href: address("visit", visit) } : {}),
     name: `item-${kind}`,
   });
+}
+
+/** When it was written, and when the archive had the text and the whole. @param {Row} item */
+function timesText({ captured_at, received_at, completed_at, detail, state: now }) {
+  if (completed_at !== null) return t("outbox.times", { written: momentText(captured_at), received: momentText(received_at), safe: momentText(completed_at) });
+  return html`${momentText(captured_at)}${detail && now !== "sent" ? html`<br>${detail}` : nothing}`;
+}
+
+/** @param {string} text */
+function shortened(text) {
+  return text.length > LINE_CHARS ? `${text.slice(0, LINE_CHARS)}…` : text;
 }
 
 /** @param {string | null} reason a word of the protocol */

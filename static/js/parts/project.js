@@ -8,10 +8,12 @@ import { duePermille } from "../core/due.js";
 import { openProblems, stillOpen } from "../core/follow_up.js";
 import { isOn } from "../core/start.js";
 import { store } from "../device/store.js";
-import { empty, linkButton, progressBars, row, rows, screen, section, tag } from "./element.js";
+import { absentView } from "./absent.js";
+import { linkButton, progressBars, row, rows, screen, section, tag } from "./element.js";
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
+import { identity } from "./shell.js";
 import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentText, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
@@ -62,7 +64,7 @@ function view() {
   const loaded = shown?.value;
   if (!loaded) return screen({ title: t("word.project"), back: address("home"), body: nothing });
   const { project, draft } = loaded;
-  if (!project) return screen({ title: t("word.project"), back: address("home"), body: empty({ icon: "question", text: t("project.not_here") }) });
+  if (!project) return absentView("project");
   return screen({
     title: inLanguage(project),
     note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
@@ -228,10 +230,15 @@ function before({ visits }) {
     body: rows(visits.slice(0, SHOWN).map((visit) => row({
       label: `${dayText(dayOf(visit["arrived_at"]))} ${t(`purpose.${visit["purpose"]}`)}`,
       note: html`${visit["summary"]}${visit["next_time"]?.length ? html`<br>${pair(t("visit.next_time"), listed(visit["next_time"]))}` : nothing}`,
-      value: decisionTag(visit["decision"]),
+      value: decisionTag(visit["decision"]), name: "visit", ...(isToBeRead(visit) ? { href: address("visit", visit["entity"]) } : {}),
     }))),
     name: "visits",
   });
+}
+
+/** One's own, and what is filed; a colleague's visit under way is theirs to go on with. @param {Row} visit */
+function isToBeRead(visit) {
+  return visit["author"] === identity.value?.person || visit["decision"] === "accepted";
 }
 
 /** @param {string | null} decision */

@@ -4,14 +4,16 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { store } from "../device/store.js";
 import { empty, linkButton, row, rows, screen, section } from "./element.js";
+import { kindText, lineText } from "./line.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
-import { dayText, hasWord, inLanguage, momentText, pair, t } from "./word.js";
+import { dayText, inLanguage, momentText, pair, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{visits: Row[], items: Map<string, Row>, projects: Map<string, Row>, people: Map<string, Row>}} Loaded */
 
+const LINE_CHARS = 50;
 const TABLES = ["review", "submission", "visit", "draft", "project"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
@@ -20,16 +22,16 @@ let shown = null;
 /** @returns {Promise<Loaded>} */
 async function load() {
   const person = identity.value?.person ?? "";
-  const [visits, projects, people] = await Promise.all([
+  const [visits, projects, units, people] = await Promise.all([
     store.call("select", { name: "visit_returned", params: { person } }),
-    store.call("rows", { kind: "project" }), store.call("rows", { kind: "person" }),
+    store.call("rows", { kind: "project" }), store.call("rows", { kind: "unit" }), store.call("rows", { kind: "person" }),
   ]);
   const wanted = [...new Set(visits.flatMap((/** @type {Row} */ visit) => visit["items"].map((/** @type {Row} */ item) => item["record"])))];
   const records = await Promise.all(wanted.map((hash) => store.call("record", { hash })));
   return {
     visits,
     items: new Map(records.filter(Boolean).map((record) => [record["hash"], record])),
-    projects: new Map(projects.map((/** @type {Row} */ project) => [project["entity"], project])),
+    projects: new Map([...projects, ...units].map((/** @type {Row} */ place) => [place["entity"], place])),
     people: new Map(people.map((/** @type {Row} */ each) => [each["person"], each])),
   };
 }
@@ -78,10 +80,9 @@ function one(visit, { items, projects, people }) {
  */
 function itemRow(visit, { entity, record, reason }, items) {
   const found = items.get(record);
-  const kind = found?.["kind"] ?? "record";
-  const body = found?.["body"] ?? {};
-  const name = hasWord(`word.${kind}`) ? t(`word.${kind}`) : t("word.record");
-  const words = String(body["caption"] ?? body["what"] ?? body["summary"] ?? body["code"] ?? "").slice(0, 50);
+  const thing = found?.["body"] ? { kind: found["kind"], body: found["body"] } : null;
+  const name = thing ? kindText(thing) : t("word.record");
+  const words = thing ? lineText(thing, () => "").slice(0, LINE_CHARS) : "";
   return row({
     label: reason,
     note: words ? pair(name, words) : name,

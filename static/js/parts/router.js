@@ -2,6 +2,7 @@
 // Where the person is: the hash of the address. Screens are links (`#/project/0193…`), so the phone's back key works.
 
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { whenUncovered } from "./over.js";
 
 /** @typedef {{name: string, args: string[]}} Place `#/project/x/y` is `{name: "project", args: ["x", "y"]}`; `#/` is `home` */
 
@@ -33,6 +34,8 @@ export function address(name, ...args) {
  * @param {{isInstead?: boolean}} [options]
  */
 export function go(hash, { isInstead = false } = {}) {
-  if (isInstead) location.replace(hash);
-  else location.hash = hash;
+  whenUncovered(() => {
+    if (isInstead) location.replace(hash);
+    else location.hash = hash;
+  });
 }

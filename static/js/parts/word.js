@@ -56,6 +56,16 @@ export function hasWord(key) {
 }
 
 /**
+ * Return the label of a member of a kind's body, by the rule of `fieldapp/word.py`.
+ * @param {string} kind
+ * @param {string} member
+ */
+export function labelOf(kind, member) {
+  const own = `field.${kind}.${member}`;
+  return t(hasWord(own) ? own : `field.${member}`);
+}
+
+/**
  * Return a row's text in the reader's language; Chinese where no English is given.
  * @param {Record<string, any> | null | undefined} row
  * @param {string} [member] `name`, `what`, `post` …; its English twin ends in `_en`
@@ -143,12 +153,12 @@ export function gapText(permille, due_permille) {
 }
 
 /**
- * Write a word and what it says, parted as the language does.
+ * Write a word and what it says, parted as the language does; what ends in a mark of its own gets no second one.
  * @param {string} label
  * @param {string} text
  */
 export function pair(label, text) {
-  return t("mark.pair", { a: label, b: text });
+  return t(/[。？！；：，、….?!;:,][”’"']?$/u.test(label) ? "mark.pair_marked" : "mark.pair", { a: label, b: text });
 }
 
 /**

@@ -10,13 +10,13 @@ import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
 import { sealedBody } from "../../../static/js/core/part.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
-import { milestonesAtHand, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
+import { milestonesAtHand, milestonesOverdue, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
 import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/stay.js";
 
 /** @type {Record<string, (...values: any[]) => unknown>} */
 const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
-  readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, proposedManner,
+  readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime,
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };

@@ -7,7 +7,7 @@ import { UNCHECKED, choicesOf, formOf, isAllowed, photoNeed, raisedList, toggled
 import { button, chip, chips, empty, linkButton, photoStrip, screen, section } from "../element.js";
 import { choice, textField } from "../field.js";
 import { address, go } from "../router.js";
-import { inLanguage, language, percentText, t } from "../word.js";
+import { inLanguage, language, pair, percentText, t } from "../word.js";
 import { takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
 import { change } from "./journey.js";
@@ -182,5 +182,5 @@ function answerText(sheet, item, answer) {
 
 /** @param {Page} page @param {Item} item @param {string} answer */
 function raisedText(page, item, answer) {
-  return `${said(item)}${t("mark.colon")}${answerText(page.sheet, item, answer)}`;
+  return pair(said(item), answerText(page.sheet, item, answer));
 }

@@ -9,6 +9,7 @@ import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
 import { attempt } from "../shell.js";
 import { inLanguage, t } from "../word.js";
+import { isArchived } from "./archived.js";
 import { returnedView } from "./returned.js";
 import { change, discard, openPart } from "./journey.js";
 import { keptView } from "./kept.js";
@@ -60,7 +61,7 @@ export function entryView(visit, part) {
       })}
       ${listChips(visit, part)}
       ${photosView(visit, shows)}
-      ${isOpen.value ? detailView(visit, part) : button({
+      ${isOpen.value || isArchived(visit) ? detailView(visit, part) : button({
         label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isOpen.value = true; }, name: "details",
       })}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}

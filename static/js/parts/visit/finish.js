@@ -5,18 +5,19 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { unready } from "../../core/finish.js";
-import { unsortedEntries } from "../../core/part.js";
+import { lacking, unsortedEntries } from "../../core/part.js";
 import { stayMinutes, timeOf, withTime } from "../../core/stay.js";
 import { banner, button, row, rows, screen, section, sheet, tag } from "../element.js";
 import { textField } from "../field.js";
+import { kindText } from "../line.js";
 import { address, go } from "../router.js";
-import { inLanguage, language, t } from "../word.js";
+import { inLanguage, labelOf, language, listed, t } from "../word.js";
 import { isDoubtful } from "./capture.js";
 import { listChips } from "./entry.js";
 import { isSubmitted } from "./hub.js";
 import { change } from "./journey.js";
 import { excessOf, longest } from "./limit.js";
-import { editorOf, kindText, lineOf } from "./recorded.js";
+import { editorOf, lineOf } from "./recorded.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { missingOf, pagesOf, stayOf } from "./standing.js";
 import { submit } from "./submit.js";
@@ -78,7 +79,12 @@ function nextTimeError({ kind, body }) {
 /** @param {Part} part */
 function unreadyNote(part) {
   const over = excessOf(part).reduce((sum, each) => sum + each.over, 0);
-  return over > 0 ? t("visit.too_long", { n: over }) : t("visit.unready_note");
+  return over > 0 ? t("visit.too_long", { n: over }) : t("visit.unready_note", { fields: fieldNames(part) });
+}
+
+/** What is still to be filled in. @param {Part} part */
+function fieldNames({ kind, body }) {
+  return listed(lacking(kind, body).map((member) => labelOf(kind, member)));
 }
 
 /** @param {Journey} visit */
@@ -98,17 +104,36 @@ function lackRows(visit, lacks) {
 
 /** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
 function lackText(visit, pages, lack) {
+  return t(`missing.${lack.what}`, { name: lack.what === "returned" ? returnedName(visit, lack.item) : nameOfItem(visit, pages, lack.item) });
+}
+
+/** @param {Journey} visit @param {string} entity */
+function returnedName(visit, entity) {
+  const part = partOf(visit, entity);
+  if (part === undefined || part === visit.visit) return t("word.visit");
+  return lineOf(visit, part) || kindText(part);
+}
+
+/** @param {Journey} visit @param {Page[]} pages @param {string} id */
+function nameOfItem(visit, pages, id) {
   const { questions, claims, problems, milestones } = visit.target;
-  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === lack.item);
-  const milestone = milestones.find((each) => each["entity"] === lack.item);
-  const item = pages.flatMap((page) => page.items).find((each) => each.id === lack.item);
-  const name = asked ? inLanguage(asked, "what") : milestone ? inLanguage(milestone) : item ? (language() === "en" ? item.en : item.zh) : "";
-  return t(`missing.${lack.what}`, { name });
+  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === id);
+  if (asked) return inLanguage(asked, "what");
+  const milestone = milestones.find((each) => each["entity"] === id);
+  if (milestone) return inLanguage(milestone);
+  const item = pages.flatMap((page) => page.items).find((each) => each.id === id);
+  return item ? (language() === "en" ? item.en : item.zh) : "";
+}
+
+/** @param {Journey} visit @param {string} entity */
+function partOf(visit, entity) {
+  return [visit.visit, ...visit.parts].find((part) => part.entity === entity);
 }
 
 /** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
 function lackHref(visit, pages, { what, item }) {
   const to = (/** @type {string[]} */ ...path) => address("visit", visit.entity, ...path);
+  if (what === "returned") return editorOf(visit.entity, partOf(visit, item) ?? visit.visit);
   if (what === "team") return to("team");
   if (what === "progress") return to("progress");
   if (what === "milestone") return to("milestone", item);

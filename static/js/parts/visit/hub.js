@@ -4,10 +4,11 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { stateOfAll } from "../../core/state.js";
-import { banner, barKey, button, card, linkButton, row, rows, screen, sheet, stateWord } from "../element.js";
+import { banner, barKey, button, card, linkButton, row, rows, screen, section, sheet, stateWord, tag } from "../element.js";
 import { textField } from "../field.js";
 import { address, go } from "../router.js";
-import { gapText, inLanguage, percentText, t, timeText } from "../word.js";
+import { dayText, gapText, inLanguage, percentText, t, timeText } from "../word.js";
+import { acceptanceOf, archivedView, isArchived } from "./archived.js";
 import { importPhotos, notReceived, takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
 import { change, discardVisit } from "./journey.js";
@@ -15,6 +16,7 @@ import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
 import { addMeeting } from "./meeting.js";
 import { stateText } from "./milestone.js";
+import { today } from "./moment.js";
 import { noPositionView } from "./no_position.js";
 import { progressPart } from "./progress.js";
 import { beforeCounts } from "./question.js";
@@ -25,28 +27,29 @@ import { milestonesOf, pagesOf, stayOf } from "./standing.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 
+const OVERDUE_SHOWN = 3;
 const isMore = signal(false);
 
 /** @param {Journey} visit */
 export function hubView(visit) {
-  const { body } = visit.visit;
   const returned = standingReturn(visit);
   return screen({
     title: inLanguage(visit.target.project ?? visit.target.unit), back: "#/",
-    note: html`${t(`purpose.${body["purpose"]}`)} · ${t("visit.arrived", { time: timeText(stayOf(visit).arrived_at) })} · ${stateOfVisit(visit)}`,
+    note: html`${t("visit.arrived", { time: timeText(stayOf(visit).arrived_at) })} · ${stateOfVisit(visit)}`,
     body: html`
+      ${archivedView(visit)}
       ${returned ? returnedBanner(visit, returned) : nothing}
       ${notReceived(visit)}
-      ${noPositionView(visit.entity)}
-      ${beforeCard(visit)}
-      <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}${milestoneCard(visit)}</div>
+      ${isArchived(visit) ? nothing : html`${noPositionView(visit.entity)}${beforeCard(visit)}
+        <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}</div>
+        ${milestoneRows(visit)}`}
       ${recordedView(visit)}
       ${hasSomethingOpen(visit) ? linkButton({
         label: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), icon: "flag", isWide: true, href: address("visit", visit.entity, "finish"),
         name: "finish",
       }) : nothing}
       ${isMore.value ? moreSheet(visit) : nothing}`,
-    bar: html`
+    bar: acceptanceOf(visit) ? nothing : html`
       ${barKey({ label: t("visit.note"), icon: "note", onTap: () => void addEntry(visit), name: "note" })}
       ${barKey({ label: t("visit.photo"), icon: "camera", isMain: true, onTap: () => void takePhoto(visit), name: "photo" })}
       ${barKey({ label: t("visit.talk"), icon: "talk", href: address("visit", visit.entity, "talk"), name: "talk" })}
@@ -68,7 +71,9 @@ function hasSomethingOpen(visit) {
 function stateOfVisit(visit) {
   const isDraft = [visit.visit, ...visit.parts].some((part) => part.draft !== null);
   if (isDraft) return keptView();
+  if (acceptanceOf(visit)) return tag({ label: t("review.filed"), tone: "good", icon: "safe" });
   const states = Object.values(visit.states);
+  if (states.length === 0) return t("visit.submitted_before"); // sealed on another phone, known here from the archive
   const photos = states.reduce((sum, each) => ({ held: sum.held + each.photos.held, count: sum.count + each.photos.count }), { held: 0, count: 0 });
   const state = stateOfAll(states.map((each) => /** @type {import("../../core/state.js").State} */ (each.state)));
   return html`<span data-name="state">${stateWord(state, { photos })}</span>`;
@@ -115,14 +120,25 @@ function checkCard(visit) {
   });
 }
 
-/** @param {Journey} visit */
-function milestoneCard(visit) {
-  const asked = milestonesOf(visit);
-  const first = asked[0];
-  if (first === undefined) return nothing;
-  return card({
-    title: t("word.milestone"), href: address("visit", visit.entity, "milestone"), name: "milestone", tone: asked.every((each) => stateText(visit, each) !== "") ? "good" : "warn",
-    body: asked.map((each) => html`<p>${inLanguage(each)}${stateText(visit, each) ? ` · ${stateText(visit, each)}` : ""}</p>`),
+/** Those near or overdue, each one tap away; the rest behind one more. @param {Journey} visit */
+function milestoneRows(visit) {
+  const shown = [...new Set([...milestonesOf(visit), ...visit.target.milestonesOverdue.slice(0, OVERDUE_SHOWN)])];
+  const rest = visit.target.milestones.length - shown.length;
+  if (shown.length === 0) return nothing;
+  return section({
+    title: t("word.milestone"), name: "milestones",
+    aside: rest > 0 ? linkButton({ label: t("milestone.all"), kind: "quiet", href: address("visit", visit.entity, "milestone"), name: "all-milestones" }) : nothing,
+    body: rows(shown.map((each) => milestoneRow(visit, each))),
+  });
+}
+
+/** @param {Journey} visit @param {Record<string, any>} milestone */
+function milestoneRow(visit, milestone) {
+  const state = stateText(visit, milestone);
+  return row({
+    label: inLanguage(milestone), icon: "flag", tone: state === "" ? "warn" : "plain", name: "milestone",
+    note: `${t("milestone.planned_on", { date: dayText(milestone["planned_on"]) })}${milestone["planned_on"] < today() ? ` · ${t("project.passed")}` : ""}`,
+    value: state, href: address("visit", visit.entity, "milestone", milestone["entity"]),
   });
 }
 

@@ -49,7 +49,7 @@ export function meetingView(visit, part) {
         title: t("meeting.decided"),
         body: html`<div class="stack">${decided.map((each, at) => decidedView(part, each, at))}
           ${button({
-            label: t("meeting.add"), icon: "add", isWide: true,
+            label: t("meeting.add"), icon: "add", isWide: true, name: "add-decided",
             onTap: () => change(part, { decided: [...decided, { what: "", who: "", by_on: null }] }),
           })}</div>`,
       })}`,

@@ -3,10 +3,11 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { daysBetween } from "../../core/day.js";
+import { isEmpty, lacking } from "../../core/part.js";
 import { chip, chips, empty, linkButton, row, rows, screen } from "../element.js";
 import { choice, textField } from "../field.js";
 import { address } from "../router.js";
-import { dayText, inLanguage, t } from "../word.js";
+import { dayText, inLanguage, labelOf, t } from "../word.js";
 import { change, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
 import { longest } from "./limit.js";
@@ -55,26 +56,25 @@ export function stateText(visit, milestone) {
 function oneView(visit, milestone) {
   const part = reconciliationPart(visit, milestone);
   const { body } = part;
+  const lacks = isEmpty("reconciliation", body) ? [] : lacking("reconciliation", body);
+  const needed = (/** @type {string} */ member) => (lacks.includes(member) ? { error: t("field.needed") } : {});
   return screen({
     title: inLanguage(milestone), back: address("visit", visit.entity),
     body: html`${returnedView(visit, part)}
       ${rows([
-        row({ label: t("milestone.plan_date"), value: dayText(milestone["planned_on"]), note: quantityText(milestone, "planned_quantity", visit) }),
-        row({
-          label: t("milestone.reported_date"), value: milestone["reported_on"] ? dayText(milestone["reported_on"]) : t("milestone.not_reported"),
-          note: quantityText(milestone, "reported_quantity", visit),
-        }),
+        row({ label: t("project.planned"), value: dayAndQuantity(visit, milestone["planned_on"], milestone["planned_quantity"]) }),
+        row({ label: t("project.reported"), value: dayAndQuantity(visit, milestone["reported_on"], milestone["reported_quantity"]) || t("milestone.not_reported") }),
         milestone["key_part"] ? row({ label: t("milestone.key_part"), value: inLanguage(milestone, "key_part") }) : nothing,
         milestone["proof"] ? row({ label: t("milestone.proof"), value: inLanguage(milestone, "proof") }) : nothing,
       ])}
       ${choice({
-        name: "state", label: t("milestone.found"), isTight: true, value: body["state"],
-        options: STATES.map((state) => ({ value: state, label: t(`milestone.${state}`) })), onChoose: (state) => change(part, { state }),
+        name: "state", label: t("milestone.found"), isTight: true, value: body["state"], ...needed("state"),
+        options: STATES.map((state) => ({ value: state, label: t(`milestone.${state}`) })), onChoose: (state) => change(part, { state }), onClear: () => change(part, { state: null }),
       })}
-      ${knownByChoice({ value: body["known_by"], onChoose: (known_by) => change(part, { known_by }) })}
+      ${knownByChoice({ value: body["known_by"], ...needed("known_by"), isOptional: true, onChoose: (known_by) => change(part, { known_by }) })}
       ${body["state"] === "reached" ? dateView(part, milestone) : nothing}
       ${textField({
-        name: "observed_quantity", label: t("milestone.quantity", { measure: inLanguage(visit.target.project, "measure") }), inputMode: "decimal",
+        name: "observed_quantity", label: quantityLabel(visit), inputMode: "decimal",
         value: body["observed_quantity"] ?? "",
         ...(isQuantity(body["observed_quantity"]) ? {} : { error: t("checklist.not_allowed") }),
         onInput: (text) => change(part, { observed_quantity: text.normalize("NFKC").trim() || null }),
@@ -88,15 +88,21 @@ function oneView(visit, milestone) {
   });
 }
 
+/** @param {Journey} visit */
+function quantityLabel(visit) {
+  const measure = inLanguage(visit.target.project, "measure");
+  return measure ? t("milestone.quantity", { measure }) : labelOf("reconciliation", "observed_quantity");
+}
+
 /** @param {string | null} text */
 export function isQuantity(text) {
   return text === null || /^-?\d{1,12}(\.\d{1,6})?$/.test(text);
 }
 
-/** @param {Row} milestone @param {string} member @param {Journey} visit */
-function quantityText(milestone, member, visit) {
-  const quantity = milestone[member];
-  return quantity === null || quantity === undefined ? undefined : `${quantity} ${inLanguage(visit.target.project, "measure")}`;
+/** @param {Journey} visit @param {string | null | undefined} on @param {string | null | undefined} quantity */
+function dayAndQuantity(visit, on, quantity) {
+  const amount = quantity ? `${quantity} ${inLanguage(visit.target.project, "measure")}`.trim() : "";
+  return [on ? dayText(on) : "", amount].filter(Boolean).join(" · ");
 }
 
 /** @param {Part} part @param {Row} milestone */

@@ -4,6 +4,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { FACT_OUTCOMES, PROBLEM_OUTCOMES, needsPhoto } from "../../core/follow_up.js";
+import { lacking } from "../../core/part.js";
 import { empty, linkButton, screen, section, tag } from "../element.js";
 import { choice, textField } from "../field.js";
 import { address } from "../router.js";
@@ -22,7 +23,7 @@ import { returnedView } from "./returned.js";
 /** @param {Journey} visit @param {Row} problem */
 function recheckPart(visit, problem) {
   return partFor(visit, "recheck", { entry: problem["entity"] }, () => ({
-    entry: problem["entity"], visit: visit.entity, checked_on: today(), outcome: null, known_by: "seen", what: "",
+    entry: problem["entity"], visit: visit.entity, checked_on: today(), outcome: null, known_by: null, what: "",
   }));
 }
 
@@ -94,7 +95,7 @@ function itemView(visit, asked, part, head, outcomes) {
     ${head === nothing ? nothing : html`<div class="card-tag">${head}</div>`}<h3>${inLanguage(asked, "what")}</h3>
     ${choice({
       name: `outcome-${entity}`, label: t("outcome.title"), isLabelHidden: true, isTight: true, value: outcome,
-      options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => change(part, { outcome: value }),
+      options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => change(part, { outcome: value }), onClear: () => change(part, { outcome: null }),
       ...(needsPhoto(outcome) && !hasPhoto ? { error: t("outcome.fixed_photo") } : {}),
     })}
     ${outcome === null ? nothing : html`
@@ -102,6 +103,7 @@ function itemView(visit, asked, part, head, outcomes) {
       ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, longest: longest(part.kind, "what"), onInput: (what) => change(part, { what }) })}
       ${knownByChoice({
         name: `known-${entity}`, value: part.body["known_by"], isOptional: part.kind === "outcome",
+        ...(lacking(part.kind, part.body).includes("known_by") ? { error: t("field.needed") } : {}),
         onChoose: (known_by) => change(part, { known_by }),
       })}`}
   </div>`;

@@ -2,14 +2,13 @@
 // What was recorded on a visit: one card each, newest first; every card opens its editor.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { listOf } from "../../core/entry.js";
 import { isEmpty, lacking } from "../../core/part.js";
 import { stateOfAll } from "../../core/state.js";
 import { button, card, row, rows, section, stateWord, tag } from "../element.js";
+import { kindText, lineText, subjectName } from "../line.js";
 import { address } from "../router.js";
-import { dayText, inLanguage, percentText, t, timeText } from "../word.js";
+import { t, timeText } from "../word.js";
 import { isDoubtful } from "./capture.js";
-import { roleName } from "./interview.js";
 import { restore } from "./journey.js";
 import { photoCard } from "./photo.js";
 import { standingReturn } from "./returned.js";
@@ -80,43 +79,13 @@ function tagsOf(visit, part) {
 }
 
 /**
- * Name what a part is.
- * @param {Part} part
- */
-export function kindText(part) {
-  if (part.kind === "entry") return t(`entry.list.${listOf(/** @type {any} */ (part.body))}`);
-  if (part.kind === "interview") return `${t("word.interview")} ${part.body["code"]}`;
-  if (part.kind === "reconciliation") return t("word.milestone");
-  if (part.kind === "progress") return t("visit.reconcile");
-  if (part.kind === "day_log") return t("visit.day_log");
-  if (part.kind === "outcome") return t("outcome.title");
-  return t(`word.${part.kind}`);
-}
-
-/**
  * Say in one line what a part holds.
  * @param {Journey} visit
  * @param {Part} part
  */
 export function lineOf(visit, part) {
-  const { body } = part;
-  if (part.kind === "entry") return body["what"];
-  if (part.kind === "interview") return `${roleName(body["role"])}${t("mark.colon")}${body["notes"] || body["asked"].map((/** @type {{note: string}} */ each) => each.note).filter(Boolean).join(" ")}`;
-  if (part.kind === "progress") return t("progress.line", { due: percentText(body["due_permille"]), observed: body["observed_permille"] === null ? "–" : percentText(body["observed_permille"]) });
-  if (part.kind === "answer") return t("checklist.answers", { n: Object.keys(body["answers"]).length });
-  if (part.kind === "meeting") return body["title"];
-  if (part.kind === "day_log") return `${dayText(body["day_on"])} ${body["what"]}`;
-  if (part.kind === "reconciliation") return `${inLanguage(visit.target.milestones.find((each) => each["entity"] === body["milestone"]))}${t("mark.colon")}${t(`milestone.${body["state"]}`)}`;
-  if (part.kind === "photo") return body["caption"];
-  return outcomeLine(visit, part);
-}
-
-/** @param {Journey} visit @param {Part} part */
-function outcomeLine(visit, part) {
-  const { questions, claims, problems } = visit.target;
-  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === (part.body["about"] ?? part.body["entry"]));
-  const word = part.body["outcome"] ? t(`outcome.${part.body["outcome"]}`) : "";
-  return `${asked ? `${inLanguage(asked, "what")}${t("mark.colon")}` : ""}${word}`;
+  const named = [...visit.target.subjects, ...visit.target.milestones];
+  return lineText(part, (entity) => subjectName(named.find((each) => each["entity"] === entity)));
 }
 
 /** @param {Journey} visit */

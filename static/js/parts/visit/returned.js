@@ -4,10 +4,11 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { banner } from "../element.js";
 import { t } from "../word.js";
+import { archivedView } from "./archived.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
-/** @typedef {{reason: string, items: {entity: string, record: string, reason: string}[]}} Return */
+/** @typedef {{at: string, reason: string, items: {entity: string, record: string, reason: string}[]}} Return */
 
 /**
  * Return the return that stands: the newest decision, when it sent the visit back and nothing was submitted since.
@@ -18,7 +19,7 @@ export function standingReturn(visit) {
   const last = visit.reviews.at(-1);
   if (last === undefined || last["decision"] !== "returned") return null;
   const sealed = visit.submission?.record ?? null;
-  return sealed === null || sealed === last["submission"] ? { reason: last["reason"], items: last["items"] } : null;
+  return sealed === null || sealed === last["submission"] ? { at: last["captured_at"], reason: last["reason"], items: last["items"] } : null;
 }
 
 /**
@@ -27,6 +28,8 @@ export function standingReturn(visit) {
  * @param {Part} part
  */
 export function returnedView(visit, part) {
+  const accepted = archivedView(visit);
+  if (accepted !== nothing) return accepted;
   const reason = standingReturn(visit)?.items.find((item) => item.entity === part.entity)?.reason;
   const isRevised = part.record !== null && part.draft !== null;
   return html`

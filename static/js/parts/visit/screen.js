@@ -2,10 +2,13 @@
 // The addresses of a visit's screens. Leaving one screen for another of the same visit keeps it open and keeps sampling positions.
 
 import { nothing } from "../../../vendor/lit-html/lit-html.js";
+import { effect, signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { position } from "../../device/position.js";
-import { empty, screen } from "../element.js";
+import { absentView } from "../absent.js";
+import { empty, linkButton, screen } from "../element.js";
 import { address, go, place } from "../router.js";
 import { t } from "../word.js";
+import { acceptanceOf, isArchived, readOnly } from "./archived.js";
 import { checklistView } from "./checklist.js";
 import { correctView } from "./correct.js";
 import { dayLogView } from "./day_log.js";
@@ -27,6 +30,8 @@ import { teamView } from "./team.js";
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
 
+/** Whether a visit's own screens are shown. */
+const isShown = signal(false);
 let isSampling = false;
 
 /** @type {Record<string, (visit: Journey, rest: string[]) => unknown>} */
@@ -38,7 +43,7 @@ const VIEWS = {
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
   day: (visit, [on]) => dayLogView(visit, on),
   check: (visit, [code]) => checklistView(visit, code),
-  progress: (visit) => (visit.target.project === null ? absent(address("visit", visit.entity)) : progressView(visit)),
+  progress: (visit) => (visit.target.project === null ? absent(visit) : progressView(visit)),
   milestone: (visit, [entity]) => milestoneView(visit, entity),
   before: questionView,
   team: teamView,
@@ -49,8 +54,7 @@ const visit = {
   /** @param {string[]} args */
   enter([entity = ""]) {
     openJourney(entity);
-    if (!isSampling) position.start();
-    isSampling = true;
+    isShown.value = true;
     watchPosition(entity);
     closeMore();
     scrollTo(0, 0);
@@ -61,9 +65,20 @@ const visit = {
     const present = journey.value;
     if (present === undefined) return nothing;
     const view = VIEWS[name];
-    return present === null || view === undefined ? absent() : view(present, rest);
+    if (present === null) return absentView("visit");
+    if (view === undefined) return absent(present);
+    return isArchived(present) ? readOnly(view(present, rest)) : view(present, rest);
   },
 };
+
+/** Positions belong to photos still to be taken: none are sampled for a visit that is only read. */
+effect(() => {
+  const isWanted = isShown.value && Boolean(journey.value) && acceptanceOf(/** @type {Journey} */ (journey.value)) === null;
+  if (isWanted === isSampling) return;
+  isSampling = isWanted;
+  if (isWanted) position.start();
+  else position.stop();
+});
 
 const correct = {
   /** @param {string[]} args */
@@ -75,7 +90,7 @@ const correct = {
   view([entity = "", item]) {
     const present = journey.value;
     if (present === undefined) return nothing;
-    if (present === null) return absent();
+    if (present === null) return absentView("visit");
     const part = [present.visit, ...present.parts].find((each) => each.entity === item);
     if (part === undefined) return correctView(present);
     queueMicrotask(() => go(editorOf(entity, part), { isInstead: true }));
@@ -88,8 +103,7 @@ function leave() {
   queueMicrotask(() => {
     const { name } = place.peek();
     if (name === "visit" || name === "correct") return;
-    if (isSampling) position.stop();
-    isSampling = false;
+    isShown.value = false;
     unwatchPosition();
     closeJourney();
   });
@@ -98,12 +112,16 @@ function leave() {
 /** @param {Journey} visit @param {string} kind @param {string | undefined} entity @param {(visit: Journey, part: Part) => unknown} view */
 function withPart(visit, kind, entity, view) {
   const part = visit.parts.find((each) => each.kind === kind && each.entity === entity);
-  return part === undefined ? absent(address("visit", visit.entity)) : view(visit, part);
+  return part === undefined ? absent(visit) : view(visit, part);
 }
 
-/** @param {string} back */
-function absent(back = "#/") {
-  return screen({ title: t("word.visit"), back, body: empty({ icon: "question", text: t("visit.not_here") }) });
+/** Something the visit does not have. @param {Journey} visit */
+function absent(visit) {
+  const back = address("visit", visit.entity);
+  return screen({
+    title: t("word.visit"), back,
+    body: empty({ icon: "question", name: "absent", text: t("absent.part"), action: linkButton({ label: t("word.visit"), href: back, kind: "primary", isWide: true }) }),
+  });
 }
 
 /** @type {Record<"start" | "visit" | "correct", import("../shell.js").Screen>} */

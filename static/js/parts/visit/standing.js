@@ -10,6 +10,7 @@ import { partFor } from "./journey.js";
 import { parseInstant } from "../../core/instant.js";
 import { proposedStay } from "../../core/stay.js";
 import { today } from "./moment.js";
+import { standingReturn } from "./returned.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -112,8 +113,8 @@ export function milestonesOf(visit) {
 export function missingOf(visit) {
   const { target } = visit;
   return missing({
-    visit: /** @type {any} */ (visit.visit.body), is_unit: target.noun === "unit",
-    parts: visit.parts.filter((part) => !isEmpty(part.kind, part.body)),
+    visit: /** @type {any} */ (visit.visit.body), is_unit: target.noun === "unit", returned: standingReturn(visit),
+    parts: [visit.visit, ...visit.parts.filter((part) => !isEmpty(part.kind, part.body))],
     questions: entities(target.questions), claims: entities(target.claims), problems: entities(target.problems),
     milestones: entities(milestonesOf(visit)), today: today(),
     sheets: pagesOf(visit).map((page) => ({ sheet: page.sheet.code, items: page.items, answers: page.answers, is_required: page.is_required })),

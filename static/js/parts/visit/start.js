@@ -5,6 +5,7 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../core/start.js";
 import { store } from "../../device/store.js";
+import { absentView } from "../absent.js";
 import { banner, button, linkButton, row, rows, screen, section, sheet } from "../element.js";
 import { choice, toggle } from "../field.js";
 import { reading } from "../reading.js";
@@ -49,7 +50,9 @@ export const start = {
   },
   view() {
     const value = present.value?.value;
-    return value === undefined ? nothing : startView(value);
+    if (value === undefined) return nothing;
+    const { noun, project, unit } = value.target;
+    return (project ?? unit) === null ? absentView(noun) : startView(value);
   },
 };
 

@@ -2,7 +2,7 @@
 // What is visited, and everything known of it beforehand: read from the phone's own tables, nothing is asked of a network.
 
 import { openProblems, stillOpen } from "../../core/follow_up.js";
-import { milestonesAtHand } from "../../core/start.js";
+import { milestonesAtHand, milestonesOverdue } from "../../core/start.js";
 import { store } from "../../device/store.js";
 import { today } from "./moment.js";
 
@@ -16,11 +16,13 @@ import { today } from "./moment.js";
  * @property {Row | null} unit the unit visited, or the one that leads the project
  * @property {Row[]} milestones by planned day
  * @property {Row[]} milestonesAtHand those whose window is open and that nobody has seen reached
+ * @property {Row[]} milestonesOverdue planned before today and seen reached by nobody, the latest first
  * @property {Row[]} reconciliations
  * @property {Row[]} links
  * @property {Row | null} report the newest monthly report
  * @property {Row | null} lastProgress seen on an earlier visit
  * @property {Row | null} lastVisit
+ * @property {Row[]} subjects every question, claim and entry, settled ones too: what outcomes and rechecks name
  * @property {Row[]} questions still open
  * @property {Row[]} claims still open
  * @property {Row[]} problems still open
@@ -43,15 +45,16 @@ export async function readTarget(stream, visit) {
   const [noun, entity] = /** @type {["project" | "unit", string]} */ (stream.split(":"));
   const [own, shared] = await Promise.all([readOwn(noun, entity, stream, visit), readShared()]);
   const project = noun === "project" ? await store.call("row", { kind: "project", entity }) : null;
+  const seen = /** @type {any[]} */ (own.reconciliations.filter((row) => row["visit"] !== visit));
   const unitEntity = noun === "unit" ? entity : project?.unit;
   return {
     noun, entity, stream, project, ...own, ...shared,
     unit: unitEntity ? await store.call("row", { kind: "unit", entity: unitEntity }) : null,
     team: shared.teams.find((team) => (project ? team["entity"] === project.team : team["units"].includes(entity))) ?? null,
     milestonesAtHand: milestonesAtHand(
-      /** @type {any[]} */ (own.milestones), /** @type {any[]} */ (own.reconciliations.filter((row) => row["visit"] !== visit)),
-      project?.coverage ?? { days_before_milestone: 0, days_after_milestone: 0 }, today(),
+      /** @type {any[]} */ (own.milestones), seen, project?.coverage ?? { days_before_milestone: 0, days_after_milestone: 0 }, today(),
     ),
+    milestonesOverdue: milestonesOverdue(/** @type {any[]} */ (own.milestones), seen, today()),
   };
 }
 
@@ -92,6 +95,7 @@ async function readFollowed(stream, visit) {
   );
   const settled = /** @type {any[]} */ (outcomes ?? []);
   return {
+    subjects: [...(questions ?? []), ...(claims ?? []), ...(entries ?? [])],
     questions: stillOpen(/** @type {any[]} */ (questions ?? []), settled, visit),
     claims: stillOpen(/** @type {any[]} */ (claims ?? []), settled, visit),
     problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
