@@ -245,13 +245,21 @@ def test_nothing_new_is_304(app: Flask) -> None:
     assert "Fieldapp-Time" in again.headers
 
 
-def begin(client: FlaskClient, sealed: Record, data: bytes, **more: str) -> TestResponse:
+def begin(
+    client: FlaskClient,
+    sealed: Record,
+    data: bytes,
+    body: bytes = b"",
+    length: int | None = None,
+    **more: str,
+) -> TestResponse:
     named = {"record": sealed.hash, "sha256": hashlib.sha256(data).hexdigest()}
     metadata = ",".join(
         f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in named.items()
     )
     headers = {**TUS, "Upload-Length": str(len(data)), "Upload-Metadata": metadata, **more}
-    return client.post("/sync/1/photos", headers=headers)
+    stated = {} if length is None else {"CONTENT_LENGTH": str(length)}
+    return client.post("/sync/1/photos", data=body, headers=headers, environ_overrides=stated)
 
 
 def send(client: FlaskClient, place: str, offset: int, data: bytes, **more: str) -> TestResponse:
@@ -285,6 +293,26 @@ def test_a_photo_is_safe_after_its_last_byte_and_not_before(app: Flask) -> None:
     got = readers["i05"].get(url)
     assert (got.data == data, got.headers["Content-Disposition"][:10]) == (True, "attachment")
     assert (readers["i09"].get(url).status_code, client.get(url).status_code) == (404, 401)
+
+
+def test_an_upload_may_bring_its_bytes_whole_or_begun(app: Flask) -> None:
+    client, data = app.test_client(), os.urandom(200_000)
+    stream = project(app)
+    phone = enrolled(app)
+    whole, begun = photo(phone, stream, data), photo(phone, stream, data[::-1])
+    push(client, whole, begun)
+    kind = {"Content-Type": "application/offset+octet-stream"}
+    assert slug(begin(client, whole, data, b"X" + data[1:], **kind)) == "hash-differs"
+    assert slug(begin(client, whole, data, data[:999], len(data), **kind)) == "body-cut"
+    checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    made = begin(client, whole, data, data, **kind, **{"Upload-Checksum": f"sha256 {checksum}"})
+    assert (made.status_code, made.headers["Upload-Offset"]) == (201, str(len(data)))
+    assert client.head(made.headers["Location"], headers=TUS).headers["Upload-Offset"] == str(len(data))
+    part = begin(client, begun, data[::-1], data[::-1][:50_000], **kind)
+    assert (part.status_code, part.headers["Upload-Offset"]) == (201, "50000")
+    assert send(client, part.headers["Location"], 50_000, data[::-1][50_000:]).status_code == 204
+    answer = client.post("/sync/1/receipts", json={"hashes": [whole.hash, begun.hash]}).get_json()
+    assert answer["missing"] == {}
 
 
 def test_photo_calls_with_bad_input_are_clear_problems(app: Flask) -> None:

@@ -54,6 +54,7 @@ def test_a_database_that_is_away_is_busy_for_phones_and_pages_until_it_is_back(
     order(postgresql, app, 'ALTER DATABASE "{}" ALLOW_CONNECTIONS false')
     assert told(desk, "/sync/1/streams") == (503, "busy", True)
     assert told(desk, "/visit/", Accept="text/html") == (503, "text/html", True)
+    assert desk.get("/sync/1/streams").headers["Fieldapp-Archive"] == services(app).archive.name
     order(postgresql, app, 'ALTER DATABASE "{}" ALLOW_CONNECTIONS true')
     assert told(desk, "/sync/1/streams")[0] == 200
 

@@ -45,6 +45,24 @@ def test_a_record_is_complete_when_its_bytes_are_read_back(store: Store) -> None
     assert uploads.create(sealed.hash, HASH, len(JPEG)).is_complete
 
 
+def test_a_body_that_is_all_of_it_is_complete_at_once_and_remembered(store: Store) -> None:
+    home = archive(store)
+    sealed = image(enrolled(home))
+    uploads = Uploads(home)
+    with pytest.raises(NotNamed):
+        uploads.create_whole(sealed.hash, HASH, len(JPEG), [JPEG])
+    home.push(sent(sealed))
+    with pytest.raises(WrongBytes):
+        uploads.create_whole(sealed.hash, HASH, len(JPEG), [JPEG[1:]])
+    assert not is_complete(home, sealed)
+    made = uploads.create_whole(sealed.hash, HASH, len(JPEG), [JPEG[:7], JPEG[7:]])
+    assert (made.is_complete, is_complete(home, sealed)) == (True, True)
+    assert uploads.find(made.token) == made
+    assert uploads.create_whole(sealed.hash, HASH, len(JPEG), []).is_complete
+    with home.photos.open(HASH) as file:
+        assert file.read() == JPEG
+
+
 def test_an_optional_photo_holds_nothing_up(store: Store) -> None:
     home = archive(store)
     assert home.push(sent(image(enrolled(home), is_required=False))).judgements[0].missing == ()
