@@ -84,7 +84,7 @@ def imported(page: Page, *files: Path) -> None:
 
 def captions(page: Page) -> list[str]:
     """Return the captions of the photos on the hub, oldest first."""
-    return page.locator("[data-name=part-photo] .visit-thumb > span").all_inner_texts()[::-1]
+    return page.locator("[data-name=part-photo] .visit-thumb > span:last-child").all_inner_texts()[::-1]
 
 
 def submit_all_the_same(hand: Hand, why: str) -> None:
@@ -149,6 +149,7 @@ def test_returned_photo_is_taken_again_and_the_desk_shows_both(
     desk.goto(f"{server.origin}/visit/{visit}")
     both = desk.locator(".photos .changed .both img")
     for image in (both.first, both.last):
+        image.scroll_into_view_if_needed()
         expect(image).to_be_visible()
         expect(image).to_have_js_property("complete", True)
     desk.goto(f"{server.origin}/visit/{visit}/photo/{photo}")

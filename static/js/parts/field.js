@@ -69,7 +69,7 @@ export function textField(given) {
 
 /** @param {TextField} field */
 function overText({ value, longest = Infinity }) {
-  const over = lengthOf(value) - longest;
+  const over = lengthOf(value ?? "") - longest;
   return over > 0 ? t("form.over", { n: over, most: longest }) : undefined;
 }
 
