@@ -73,6 +73,7 @@ def log_in(desk: Page, server: AppServer) -> None:
     desk.wait_for_url(re.compile(r"^(?!.*/login)"))
 
 
+@pytest.mark.timeout(300)
 def test_from_the_first_photo_without_a_network_to_acceptance(
     server: AppServer, phone: ProfileBrowser, desk: Page, tmp_path: Path
 ) -> None:
