@@ -1,6 +1,7 @@
 """A phone with nothing to do: it asks what it may read and learns that nothing changed."""
 
 import json
+from pathlib import Path
 
 from bench.home import PASSWORD, prepared
 from bench.result import Results

