@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sync import base64url, ijson, instant, key
@@ -133,6 +134,7 @@ def _read(sealed: Sealed) -> Token:
     return Token(sealed.text, sealed.kid, value, sealed.hash)
 
 
+@cache
 def _header_of(typ: str) -> re.Pattern[bytes]:
     return re.compile(rf'\{{"alg":"ES256","kid":"({KID.pattern[1:-1]})","typ":"{typ}"\}}'.encode("ascii"))
 
