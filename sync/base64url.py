@@ -1,9 +1,11 @@
 """base64url without padding, canonical (PROTOCOL.md section 1): one text for each bytes, one bytes for each text."""
 
 import base64
+import binascii
 import re
 
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 # By how many characters stand behind the last four: those that may be the last, all bits below the bytes' being zero.
 _LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
 
@@ -20,4 +22,4 @@ def decode(text: str) -> bytes:
         raise ValueError("not base64url")
     if rest and text[-1] not in _LAST[rest]:
         raise ValueError("base64url with stray trailing bits")
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return binascii.a2b_base64(text.encode("ascii").translate(_STANDARD) + b"=" * (-len(text) % 4))

@@ -47,7 +47,9 @@ def verify(jwk: Jwk, token: str) -> None:
     """Check the seal of a compact JWS whose header was found to be the protocol's; raise `BadSignature` when it does not fit."""
     signing_input, _, signature = token.rpartition(".")
     try:
-        _imported(jwk["x"], jwk["y"]).public_key.verify(_der(signature), signing_input.encode("ascii"), _ES256)
+        _imported(jwk["x"], jwk["y"]).public_key.verify(
+            _der(signature), signing_input.encode("ascii"), _ES256
+        )
     except (InvalidSignature, ValueError) as error:
         raise BadSignature("the signature does not fit the bytes") from error
 
