@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 PYTHON = .venv/bin/python
 
-.PHONY: help setup demo test lint pictures lock
+.PHONY: help setup demo test lint bench pictures lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -22,6 +22,9 @@ lint: setup ## put imports and layout in order, then run the checks of tests/qua
 	@$(PYTHON) -m ruff check --quiet --fix . || true
 	@$(PYTHON) -m ruff format --quiet .
 	@$(PYTHON) -m pytest -q tests/quality
+
+bench: setup ## measure how fast the archive is, against a baseline of the same run (FLAGS="idle herd" measures only those)
+	@$(PYTHON) -m bench $(FLAGS)
 
 pictures: setup ## take the pictures of README and docs anew, on real screens
 	@$(PYTHON) tests/browser/chromium.py

@@ -4,16 +4,17 @@ Whether a record is new is decided by the UNIQUE constraint on its id and a comp
 constraint the common cases; where it objects all the same, records go in one by one and it decides each.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, insert
+from sqlalchemy import Executable, bindparam, insert, update
+from sqlalchemy import select as sql_select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col
 
 from sync import certificate, completeness, erasure, fault, instant, quarantine, stream
 from sync.fold import Leaf
@@ -21,7 +22,7 @@ from sync.folding import leaf_of
 from sync.judge import Candidate, Judgement
 from sync.quarantine import Quota
 from sync.record import Record
-from sync.rule import Rulebook
+from sync.rule import Media, Rulebook
 from sync.table import Quarantined, RecordMedia, RecordRow, StreamRow
 
 Row = dict[str, Any]
@@ -116,9 +117,9 @@ class Appender:
     def _lock(self, name: str) -> StreamRow:
         head = stream.head0(self.archive, name).hex()
         insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
-        row = self.session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
+        row = self.session.connection().execute(_end(), {"of": name}).one()
         self.before = row.position
-        return row
+        return StreamRow(name=name, position=row.position, head=row.head)
 
     def _grow(self, row: StreamRow, candidates: Sequence[Candidate]) -> Known:
         """Insert what is new; return what is known of every candidate's id then."""
@@ -131,9 +132,8 @@ class Appender:
         if not first:
             return known
         known |= self._insert(tail, list(first.values()))
-        row.position, row.head = tail.position, tail.head.hex()
-        self.session.add(row)
-        self.session.flush()
+        end = {"of": row.name, "position_": tail.position, "head_": tail.head.hex()}
+        self.session.connection().execute(_move_end(), end)
         self._take_up()
         fault.passing("records-inserted")
         return known
@@ -196,8 +196,7 @@ class Appender:
     def _known(self, candidates: Sequence[Candidate]) -> Known:
         """Return hash, and whether the bytes were erased, of the records of these ids that are here."""
         ids = [candidate.record.payload["id"] for candidate in candidates]
-        statement = select(RecordRow.id, RecordRow.hash, col(RecordRow.bytes).is_(None))
-        rows = self.session.exec(statement.where(col(RecordRow.id).in_(ids)))
+        rows = self.session.connection().execute(_of_ids(), {"ids": ids})
         return {identity: (known, is_erased) for identity, known, is_erased in rows}
 
     def _judgements(self, candidates: Sequence[Candidate], able: set[int], known: Known) -> list[Judgement]:
@@ -244,10 +243,9 @@ class Filing:
     """The rows of candidates: what is possessed of the bytes they name, and what was erased before it came."""
 
     now: str
-    rulebook: Rulebook
+    named: Mapping[str, Sequence[Media]]
     possessed: frozenset[tuple[str, str]]
     erased: frozenset[str]
-    is_aside: bool
 
     @classmethod
     def of(cls, appender: Appender, candidates: Sequence[Candidate], aside: bool = False) -> "Filing":
@@ -255,15 +253,12 @@ class Filing:
         session = appender.session
         hashes = [candidate.record.hash for candidate in candidates]
         erased = frozenset() if aside else erasure.erased_before(session, hashes)
-        named = {
-            item.sha256
-            for candidate in candidates
-            for item in quarantine.media_if_readable(appender.rulebook, candidate.record)
-        }
+        media = {one.record.hash: _named(appender.rulebook, one) for one in candidates}
+        named = {item.sha256 for items in media.values() for item in items}
         kids = {candidate.record.kid for candidate in candidates if not candidate.certificate.is_archive}
         possessed = completeness.possessed(session, kids, named) if named and kids else set()
         held = frozenset(pair for pair in possessed if appender.holds(pair[1]))
-        return cls(appender.now, appender.rulebook, held, erased, aside)
+        return cls(appender.now, media, held, erased)
 
     def row(self, tail: Tail, candidate: Candidate) -> Row:
         """Return the row of a candidate at the end of the stream; `tail` is moved on."""
@@ -302,13 +297,34 @@ class Filing:
                 "is_required": item.is_required,
                 "received_at": self.now if (record.kid, item.sha256) in self.possessed else None,
             }
-            for item in self._named(record)
+            for item in self.named[record.hash]
         ]
 
-    def _named(self, record: Record) -> Iterable[Any]:
-        if self.is_aside or record.payload["kind"] not in self.rulebook.kinds:
-            return quarantine.media_if_readable(self.rulebook, record)
-        return self.rulebook.kinds[record.payload["kind"]].media(record.body)
+
+def _named(rulebook: Rulebook, candidate: Candidate) -> list[Media]:
+    """Return the bytes a candidate names; a body that nothing objects to was found readable when it was judged."""
+    if candidate.objection is None:
+        return rulebook.kinds[candidate.record.payload["kind"]].media(candidate.record.body)
+    return quarantine.media_if_readable(rulebook, candidate.record)
+
+
+@cache
+def _end() -> Executable:
+    table = StreamRow.__table__.c  # type: ignore[attr-defined]
+    return sql_select(table.position, table.head).where(table.name == bindparam("of")).with_for_update()
+
+
+@cache
+def _move_end() -> Executable:
+    table = StreamRow.__table__  # type: ignore[attr-defined]
+    moved: Row = {"position": bindparam("position_"), "head": bindparam("head_")}
+    return update(table).where(table.c.name == bindparam("of")).values(moved)
+
+
+@cache
+def _of_ids() -> Executable:
+    is_meant = col(RecordRow.id).in_(bindparam("ids", expanding=True))
+    return sql_select(col(RecordRow.id), col(RecordRow.hash), col(RecordRow.bytes).is_(None)).where(is_meant)
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
 from sync import (
@@ -38,6 +39,7 @@ from sync.photo import PhotoStore
 from sync.quarantine import Quota
 from sync.record import Record, Sealed
 from sync.rule import Certificate, Role, Rulebook
+from sync.statement import Fact
 from sync.table import ArchiveRow, ErasedMedia, Media, RecordRow, StreamRow
 from sync.uuid7 import uuid7
 
@@ -60,6 +62,10 @@ class Objected(SyncError):
         super().__init__(reason if detail is None else f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+# Made once: building a statement costs more than running it, and every answer says the epoch.
+_EPOCH = sql_select(col(ArchiveRow.epoch)).where(col(ArchiveRow.id) == 1)
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ class Archive:
     def epoch(self) -> int:
         """Return the present epoch; another process may have opened a new one, so it is asked for every time."""
         with self.database.reading() as session:
-            return session.exec(select(ArchiveRow.epoch).where(ArchiveRow.id == 1)).one()
+            return int(session.connection().execute(_EPOCH).scalar_one())
 
     def jwks(self) -> dict[str, dict[str, str]]:
         """Return every key this archive has had, by kid."""
@@ -220,11 +226,15 @@ class Archive:
 
     def _answer(self, judgements: list[Judgement]) -> Pushed:
         hashes = [found.hash for found in judgements if found.hash and found.verdict != "refused"]
+        held = [found.hash for found in judgements if found.hash and found.verdict in ("appended", "known")]
         with self.database.reading() as session:
             missing = completeness.missing(session, hashes)
-        filled = [replace(found, missing=tuple(missing.get(found.hash or "", ()))) for found in judgements]
-        held = [found.hash for found in filled if found.hash and found.verdict in ("appended", "known")]
-        return Pushed(filled, self._issue(held, missing))
+            facts = completeness.facts(session, held)
+        filled = [
+            replace(found, missing=tuple(missing[found.hash])) if found.hash in missing else found
+            for found in judgements
+        ]
+        return Pushed(filled, self._issue(facts, missing))
 
     def seal(self, drafts: Sequence[Draft]) -> list[Record]:
         """Seal what a desk, an import or a demo brings with the archive's key and append it; all or nothing is objected to first.
@@ -271,18 +281,17 @@ class Archive:
             return [], {}
         with self.database.reading() as session:
             missing = completeness.missing(session, hashes)
-        return self._issue(hashes, missing), missing
-
-    def _issue(self, hashes: Sequence[str], missing: Mapping[str, Sequence[str]]) -> list[str]:
-        if not hashes:
-            return []
-        with self.database.reading() as session:
             facts = completeness.facts(session, hashes)
+        return self._issue(facts, missing), missing
+
+    def _issue(self, facts: list[Fact], missing: Mapping[str, Sequence[str]]) -> list[str]:
+        if not facts:
+            return []
         late = [fact.hash for fact in facts if fact.completed_at is None and fact.hash not in missing]
         if late:
             with self.database.writing() as session:
                 completeness.complete(session, late, self.now())
-                facts = completeness.facts(session, hashes)
+                facts = completeness.facts(session, [fact.hash for fact in facts])
         batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
         speaker = self.statement()
         signed = [speaker.receipt(some, self.clock()) for some in batches]

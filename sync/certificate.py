@@ -1,9 +1,11 @@
 """The kinds of stream `keys` and what they say of keys (PROTOCOL.md section 2)."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Executable, Row, bindparam, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from sync import key, vouching
@@ -159,9 +161,16 @@ def archive_jwks(session: Session) -> dict[str, dict[str, str]]:
 
 def find(session: Session, kids: Iterable[str]) -> dict[str, Certificate]:
     """Return the certificates of those keys that have one."""
-    rows = session.exec(select(CertificateRow).where(col(CertificateRow.kid).in_(sorted(set(kids))))).all()
+    rows = session.connection().execute(_of_kids(), {"kids": sorted(set(kids))}).all()
     origins = vouching.origins(session, (row.kid for row in rows))
     return {row.kid: _certificate(row, origins.get(row.kid)) for row in rows}
+
+
+@cache
+def _of_kids() -> Executable:
+    table = CertificateRow.__table__.c  # type: ignore[attr-defined]
+    columns = (table.kid, table.jwk, table.person, table.role, table.is_archive, table.revoked_at)
+    return sql_select(*columns).where(table.kid.in_(bindparam("kids", expanding=True)))
 
 
 def newest_encryption_key(session: Session) -> str | None:
@@ -174,12 +183,12 @@ def newest_encryption_key(session: Session) -> str | None:
     return key.kid_of(parse(bytes(row)).body["jwk"]) if row else None
 
 
-def _certificate(row: CertificateRow, origin: str | None) -> Certificate:
+def _certificate(row: Row[Any], origin: str | None) -> Certificate:
     return Certificate(
         kid=row.kid,
         jwk=row.jwk,
         person=row.person,
-        role=row.role,  # type: ignore[arg-type]  # checked by the kind's validator before it was written
+        role=row.role,
         is_archive=row.is_archive,
         is_revoked=row.revoked_at is not None,
         origin=origin,

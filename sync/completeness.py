@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, exists, or_, update
+from sqlalchemy import ColumnElement, Executable, Update, and_, bindparam, exists, or_, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -30,15 +30,23 @@ def _completion() -> Update:
 
 def missing(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
     """Return for each record that lacks required bytes their SHA-256, ascending; records set aside included."""
+    return _by_record(session, _lacking(), hashes)
+
+
+@cache
+def _lacking() -> Executable:
+    return (
+        sql_select(col(RecordMedia.record), col(RecordMedia.sha256))
+        .where(col(RecordMedia.record).in_(bindparam("hashes", expanding=True)), _is_lacking())
+        .distinct()
+        .order_by(RecordMedia.record, RecordMedia.sha256)
+    )
+
+
+def _by_record(session: Session, statement: Executable, hashes: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for some in _batches(hashes):
-        rows = session.exec(
-            select(RecordMedia.record, RecordMedia.sha256)
-            .where(col(RecordMedia.record).in_(some), _is_lacking())
-            .distinct()
-            .order_by(RecordMedia.record, RecordMedia.sha256)
-        )
-        for record, sha256 in rows:
+        for record, sha256 in session.connection().execute(statement, {"hashes": list(some)}):
             found.setdefault(record, []).append(sha256)
     return found
 
@@ -46,30 +54,37 @@ def missing(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
 def facts(session: Session, hashes: Sequence[str]) -> list[Fact]:
     """Return what is a fact of the appended records among these hashes, by stream and position."""
     here = held(session, hashes)
-    table = RecordRow.__table__.c  # type: ignore[attr-defined]
-    columns = (table.hash, table.stream, table.position, table.head, table.appended_at, table.completed_at)
     found = [
         Fact(**row._mapping, held=tuple(here.get(row.hash, ())))
         for some in _batches(hashes)
-        for row in session.execute(sql_select(*columns).where(table.hash.in_(some)))
+        for row in session.connection().execute(_standing(), {"hashes": list(some)})
     ]
     return sorted(found, key=lambda fact: (fact.stream, fact.position))
 
 
+@cache
+def _standing() -> Executable:
+    """Name the members of `Fact` in their order."""
+    table = RecordRow.__table__.c  # type: ignore[attr-defined]
+    columns = (table.hash, table.stream, table.position, table.head, table.appended_at, table.completed_at)
+    return sql_select(*columns).where(table.hash.in_(bindparam("hashes", expanding=True)))
+
+
 def held(session: Session, hashes: Sequence[str]) -> dict[str, list[str]]:
     """Return for each record the SHA-256 of all named bytes that are here for it, ascending."""
-    found: dict[str, list[str]] = {}
-    for some in _batches(hashes):
-        pairs = session.exec(
-            select(RecordMedia.record, RecordMedia.sha256)
-            .join(Media, col(Media.sha256) == RecordMedia.sha256)
-            .where(col(RecordMedia.record).in_(some), col(RecordMedia.received_at).is_not(None))
-            .distinct()
-            .order_by(RecordMedia.record, RecordMedia.sha256)
-        )
-        for record, sha256 in pairs:
-            found.setdefault(record, []).append(sha256)
-    return found
+    return _by_record(session, _holding(), hashes)
+
+
+@cache
+def _holding() -> Executable:
+    is_meant = col(RecordMedia.record).in_(bindparam("hashes", expanding=True))
+    return (
+        sql_select(col(RecordMedia.record), col(RecordMedia.sha256))
+        .join(Media, col(Media.sha256) == RecordMedia.sha256)
+        .where(is_meant, col(RecordMedia.received_at).is_not(None))
+        .distinct()
+        .order_by(RecordMedia.record, RecordMedia.sha256)
+    )
 
 
 def possessed(session: Session, kids: Iterable[str], hashes: Iterable[str]) -> set[tuple[str, str]]:

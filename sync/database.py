@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Column, Connection, String, create_engine, event, text
@@ -24,7 +24,8 @@ DISK_FULL = "53100"
 class Database:
     """Sessions over one database URL.
 
-    SQLite: WAL, `synchronous=FULL`, foreign keys, and `BEGIN IMMEDIATE` for what writes, so that two writers wait instead of failing.
+    SQLite: WAL, `synchronous=FULL`, foreign keys, and `BEGIN IMMEDIATE` for what writes, so that two writers wait instead of failing;
+    writers of one process wait for each other outside SQLite, whose own waiting is a lottery that some lose when there are many.
     PostgreSQL: what reads sees one snapshot and cannot write; what writes is READ COMMITTED, so that after waiting for a locked row
     each statement sees what the other committed.
     """
@@ -38,6 +39,7 @@ class Database:
         self._reader = self.engine.execution_options(**reading)
         self._writer = self.engine.execution_options(is_writing=True)
         self._turn = threading.Lock()
+        self._writing: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,7 +61,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open a session that commits when the block ends and leaves nothing behind when it fails."""
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with self._writing, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

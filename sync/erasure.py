@@ -4,9 +4,11 @@ What was erased before it came is appended without its bytes, so that no phone, 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, delete, update
+from sqlalchemy import Executable, and_, bindparam, delete, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from sync.error import BodyInvalid
@@ -68,7 +70,12 @@ def _forget_media(session: Session, hashes: Sequence[str]) -> None:
 
 def erased_before(session: Session, hashes: Sequence[str]) -> frozenset[str]:
     """Return those of the hashes that an erasure names, arrived or not."""
-    return frozenset(session.exec(select(Erased.hash).where(col(Erased.hash).in_(hashes))))
+    return frozenset(session.connection().execute(_named_before(), {"hashes": list(hashes)}).scalars())
+
+
+@cache
+def _named_before() -> Executable:
+    return sql_select(col(Erased.hash)).where(col(Erased.hash).in_(bindparam("hashes", expanding=True)))
 
 
 def doomed(session: Session) -> list[str]:

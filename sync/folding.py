@@ -144,8 +144,9 @@ def _entity(table: type[SQLModel]) -> Any:
     return table.__table__.c.entity  # type: ignore[attr-defined]
 
 
-def _defaults(table: type[SQLModel]) -> dict[str, Any]:
-    """Return what members left out of a body mean."""
+@cache
+def _defaults(table: type[SQLModel]) -> Mapping[str, Any]:
+    """Return what members left out of a body mean; made once, and never changed by whoever gets it."""
     return {
         name: field.get_default(call_default_factory=True)
         for name, field in table.model_fields.items()

@@ -34,6 +34,11 @@ def parse(data: bytes) -> Any:
 def dump(value: Any) -> bytes:
     """Return compact UTF-8 JSON of a value that `parse` would accept; raise `NotIJson` when it would not."""
     _check(value, MAX_DEPTH)
+    return write(value)
+
+
+def write(value: Any) -> bytes:
+    """Return what `dump` does of a value that cannot hold anything it would refuse."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
 
 

@@ -29,6 +29,5 @@ def utc_column(text: str) -> tuple[str, int]:
     value = parse(text)
     offset = value.utcoffset()
     assert offset is not None
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03d}Z", int(
-        offset.total_seconds() // 60
-    )
+    utc = value.astimezone(UTC).isoformat(timespec="milliseconds")
+    return f"{utc.removesuffix('+00:00')}Z", int(offset.total_seconds() // 60)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sync import key, record
 from sync.error import Refused, UnknownKey
@@ -20,6 +21,10 @@ class Judgement:
     reason: str | None = None
     detail: str | None = None
     missing: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """Return the members as an answer has them."""
+        return {**vars(self), "missing": list(self.missing)}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from joserfc import jws
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
@@ -18,12 +21,7 @@ Jwk = Mapping[str, str]
 _MEMBERS = {"crv", "kty", "x", "y"}
 
 
-class _Registry(jws.JWSRegistry):
-    # The protocol has its own limit, checked before; the library's default is lower and would look like a bad seal.
-    max_payload_length = 1 << 20
-
-
-_ES256 = _Registry(algorithms=["ES256"])
+_ES256 = ECDSA(SHA256())
 
 
 def public_jwk(key: ECKey) -> dict[str, str]:
@@ -46,11 +44,22 @@ def kid_of(jwk: Jwk) -> str:
 
 
 def verify(jwk: Jwk, token: str) -> None:
-    """Check the ES256 seal of a compact JWS; raise `BadSignature` when it does not fit."""
+    """Check the seal of a compact JWS whose header was found to be the protocol's; raise `BadSignature` when it does not fit."""
+    signing_input, _, signature = token.rpartition(".")
     try:
-        jws.deserialize_compact(token, _imported(jwk["x"], jwk["y"]), registry=_ES256)
-    except (JoseError, ValueError) as error:
+        _imported(jwk["x"], jwk["y"]).public_key.verify(
+            _der(signature), signing_input.encode("ascii"), _ES256
+        )
+    except (InvalidSignature, ValueError) as error:
         raise BadSignature("the signature does not fit the bytes") from error
+
+
+def _der(signature: str) -> bytes:
+    """Return r‖s of a JWS (RFC 7518 section 3.4) as OpenSSL takes it."""
+    raw = base64url.decode(signature)
+    if len(raw) != 64:
+        raise ValueError("not 64 bytes")
+    return encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
 
 
 @lru_cache(maxsize=4096)
@@ -98,9 +107,12 @@ class SealingKey(PrivateKey):
 
     def seal(self, typ: str, payload: bytes) -> str:
         """Return the compact JWS of a payload with the protocol's header."""
-        return jws.serialize_compact(
-            {"alg": "ES256", "kid": self.kid, "typ": typ}, payload, self._key, registry=_ES256
-        )
+        header = f'{{"alg":"ES256","kid":"{self.kid}","typ":"{typ}"}}'.encode("ascii")
+        signing_input = f"{base64url.encode(header)}.{base64url.encode(payload)}"
+        private = self._key.private_key
+        assert private is not None, "a sealing key has its private half"
+        r, s = decode_dss_signature(private.sign(signing_input.encode("ascii"), _ES256))
+        return f"{signing_input}.{base64url.encode(r.to_bytes(32) + s.to_bytes(32))}"
 
 
 def _make_at(path: Path, pem: bytes) -> None:

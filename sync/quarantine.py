@@ -5,9 +5,11 @@ A decision is a record of its own, a `ruling`, sealed by the archive in the stre
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import Executable, bindparam, func, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from sync.error import BodyInvalid, SyncError
@@ -57,8 +59,14 @@ KIND = Kind(RULING, {1: _ruling}, NOUNS)
 
 def decisions(session: Session, hashes: Sequence[str]) -> Decisions:
     """Return what was decided about those of the records that were set aside; None while nobody has decided."""
-    statement = select(Quarantined.hash, Quarantined.decision).where(col(Quarantined.hash).in_(hashes))
-    return dict(session.exec(statement).all())
+    rows = session.connection().execute(_decided(), {"hashes": list(hashes)})
+    return {row.hash: row.decision for row in rows}
+
+
+@cache
+def _decided() -> Executable:
+    is_meant = col(Quarantined.hash).in_(bindparam("hashes", expanding=True))
+    return sql_select(col(Quarantined.hash), col(Quarantined.decision)).where(is_meant)
 
 
 def release(session: Session, aside: Decisions, appended: Iterable[str], now: str) -> None:

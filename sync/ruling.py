@@ -24,7 +24,7 @@ def rule(archive: Archive, known: str, decision: Decision, reason: str, by: str)
         held.decision, held.decided_at, held.decided_by = decision, archive.now(), by
         session.add(held)
         own = certificate.find(session, [kept.kid])[kept.kid]
-        admitted = [Candidate(1, kept, own, None)] if decision == "admitted" else []
+        admitted = [Candidate(1, kept, own, (held.reason, held.detail))] if decision == "admitted" else []
         appender = archive.appender(session, archive.name)
         appender.admit([*admitted, ruling])
         archive.fold(session, stream, appender)

@@ -4,8 +4,11 @@ What a vouched key seals is judged like everything else; stream `keys` stays clo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
+from sqlalchemy import Executable, bindparam
+from sqlalchemy import select as sql_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from sync import key, record
@@ -85,8 +88,14 @@ def _revoke(session: Session, archive: str, kid: str, appended_at: str) -> None:
 
 def origins(session: Session, kids: Iterable[str]) -> dict[str, str]:
     """Return for each of these keys that another archive certifies the name of that archive."""
-    rows = session.exec(select(Vouched).where(col(Vouched.kid).in_(sorted(set(kids)))))
+    rows = session.connection().execute(_of_kids(), {"kids": sorted(set(kids))})
     return {row.kid: row.archive for row in rows}
+
+
+@cache
+def _of_kids() -> Executable:
+    is_meant = col(Vouched.kid).in_(bindparam("kids", expanding=True))
+    return sql_select(col(Vouched.kid), col(Vouched.archive)).where(is_meant)
 
 
 def records_of(session: Session, archive: str) -> list[bytes]:

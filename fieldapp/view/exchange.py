@@ -59,7 +59,7 @@ def push() -> Response:
     """Judge each line of the body alone and append what may be appended."""
     lines = call.lines(call.whole_body())
     pushed = services.current().archive.push([data for _, data in lines])
-    verdicts = [{**asdict(found), "line": lines[found.line - 1][0]} for found in pushed.judgements]
+    verdicts = [{**found.plain(), "line": lines[found.line - 1][0]} for found in pushed.judgements]
     return call.answer({"verdicts": verdicts, "receipts": pushed.receipts})
 
 

@@ -28,6 +28,12 @@ class AppServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def process_id(self) -> int:
+        """The running server's own process; its workers are children of it."""
+        assert self._process is not None, "the server is stopped"
+        return self._process.pid
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the server's process sees: no `FIELDAPP_*` of the person who runs the tests."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("FIELDAPP_")}
