@@ -28,10 +28,12 @@ def streams_for(session: Session, who: Who) -> set[str]:
     """
     if who.role == "inspector":
         return set(EVERYBODY) | _of_inspector(session, who.person)
-    names = set(session.exec(select(StreamRow.name)))
-    if not services.current().settings.official_streams:
-        names = {name for name in names if noun_of(name) != "official"}
-    return names | EVERYBODY
+    return {name for name in session.exec(select(StreamRow.name)) if is_desk_stream(name)} | EVERYBODY
+
+
+def is_desk_stream(stream: str) -> bool:
+    """Tell whether desks may read a stream on this server, begun or not."""
+    return noun_of(stream) != "official" or services.current().settings.official_streams
 
 
 def may_read(session: Session, who: Who, stream: str) -> bool:

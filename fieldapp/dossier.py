@@ -20,6 +20,7 @@ from fieldapp.domain.review import Review
 from fieldapp.domain.unit import Official, Person, Team, Tenure, Unit
 from fieldapp.domain.visit import DayLog, Meeting, Outcome, Progress, Reconciliation, Submission, Visit
 from fieldapp.entry_state import EntryState, entry_state, overdue_days
+from fieldapp.gone import Gone, gone
 from fieldapp.history import Event
 from fieldapp.place import Standing, standing
 from fieldapp.revision import Change, Revision
@@ -76,7 +77,8 @@ class Responsible:
 class Dossier:
     """A visit, whole. `parts` maps a kind to its items, in the order captured; `timeline` is all of them.
 
-    `overdue` says by how many days an entry is over its deadline; `absent` which images have not come, by hash.
+    `overdue` says by how many days an entry is over its deadline; `absent` which images have not come, by hash; `gone` what was
+    erased by law, by entity.
     """
 
     line: visit_log.Line
@@ -99,6 +101,7 @@ class Dossier:
     before: visit_log.Line | None
     missing_records: int
     lacking: dict[str, dict[str, str]]
+    gone: dict[str, Gone]
 
     def items(self, kind: str) -> list[Item]:
         """Return the items of a kind, none when there are none."""
@@ -108,6 +111,11 @@ class Dossier:
         """Return the photos that show one of some entities."""
         wanted = {entity for entity in about if entity}
         return [item for item in self.items("photo") if item.row.about in wanted]
+
+    @property
+    def site(self) -> Mapping[str, Any] | None:
+        """Return the site of the project, None for a visit to a unit."""
+        return self.line.project.site if self.line.project else None  # type: ignore[return-value]
 
     @property
     def is_same_as_decided(self) -> bool:
@@ -170,6 +178,7 @@ def load(
         before=_before(session, streams, line),
         missing_records=_missing_records(session, line.submission),
         lacking=_lacking(session, events),
+        gone=gone(session, events, {row.entity for row in rows}),
     )
 
 

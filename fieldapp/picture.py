@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +157,22 @@ class Pictures:
             target = self._target(sha256, longest_px)
             target.unlink(missing_ok=True)
             _mark(target).unlink(missing_ok=True)
+
+    def sweep(self, kept: Callable[[set[str]], set[str]]) -> int:
+        """Remove what was made of originals that are not kept any more; return of how many.
+
+        `kept` returns those of the hashes whose originals are. Another machine may have erased them, or a picture may have been half made.
+        """
+        count = 0
+        for folder in self._folder.iterdir():
+            files: dict[str, list[Path]] = {}
+            for path in folder.iterdir() if folder.is_dir() else ():
+                files.setdefault(path.name.partition("-")[0], []).append(path)
+            for sha256 in set(files) - kept(set(files)):
+                count += 1
+                for path in files[sha256]:
+                    path.unlink(missing_ok=True)
+        return count
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until nothing is in the queue; tell whether that came about."""

@@ -6,7 +6,7 @@ decided becomes a `review` record with the reviewer as author.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -15,10 +15,12 @@ from fieldapp.domain.project import Project
 from fieldapp.domain.review import Review, ReviewBody
 from fieldapp.domain.unit import Unit
 from fieldapp.problem import Problem
-from fieldapp.services import Services
 from sync.archive import Draft
 from sync.record import Record
 from sync.rule import noun_of
+
+if TYPE_CHECKING:
+    from fieldapp.services import Services
 
 
 class Decision(SQLModel, table=True):
@@ -57,7 +59,7 @@ class Wanted:
     items: Sequence[Item] = ()
 
 
-def decide(services: Services, streams: set[str], reviewer: str, wanted: Wanted) -> Record:
+def decide(services: "Services", streams: set[str], reviewer: str, wanted: Wanted) -> Record:
     """Seal a review; raise problem `not-found`, `submission-superseded`, `already-decided`, `photos-missing`, `own-visit`.
 
     `pydantic.ValidationError` when the body breaks its rules (a return without any reason).
@@ -102,7 +104,7 @@ def _body(wanted: Wanted, number: str) -> dict[str, object]:
     return ReviewBody.model_validate(body).model_dump(mode="json")
 
 
-def _reserve(session: Session, services: Services, submission: str) -> str:
+def _reserve(session: Session, services: "Services", submission: str) -> str:
     """Return the id of the review that will decide; that of an attempt which never came to sealing is used again."""
     row = session.get(Decision, submission)
     if row is None:
@@ -111,7 +113,7 @@ def _reserve(session: Session, services: Services, submission: str) -> str:
     return row.review
 
 
-def _number(session: Session, services: Services, line: visit_log.Line) -> str:
+def _number(session: Session, services: "Services", line: visit_log.Line) -> str:
     """Give the visit its number, as `云一线走〔2026〕017-11 号`; a second visit in the month gets `-11-2`."""
     given = session.exec(select(DocumentNumber).where(DocumentNumber.visit == line.visit.entity)).first()
     if given is None:

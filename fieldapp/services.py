@@ -8,8 +8,16 @@ from datetime import UTC, datetime
 
 from flask import current_app
 from sqlalchemy.exc import ArgumentError
+from sqlmodel import col, select
 
-from fieldapp import account, key_file, login  # noqa: F401  (their tables are made with the rest)
+from fieldapp import (  # their tables are made, and backed up, with the rest
+    account,  # noqa: F401
+    erasure_proposal,  # noqa: F401
+    key_file,
+    login,  # noqa: F401
+    review,  # noqa: F401
+    rollback_notice,  # noqa: F401
+)
 from fieldapp.domain import TABLES, rulebook
 from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
@@ -21,6 +29,7 @@ from sync.encryption import announce
 from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.photo import FolderStore, PhotoStore
+from sync.table import Media
 
 Clock = Callable[[], datetime]
 EXTENSION = "fieldapp"
@@ -54,6 +63,7 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     photos = photo_store(settings)
     pictures = Pictures(settings.data / "picture", photos)
     archive = _archive(settings, database, photos, pictures, clock)
+    pictures.sweep(lambda hashes: _kept(database, hashes))
     if archive.is_rolled_back:
         rollback.open_epoch(archive, "restored")
     decryption = DecryptionKey.kept_at(settings.data / key_file.FOLDER / "encryption.pem")
@@ -88,6 +98,12 @@ def _archive(
         if not key_file.adopt(settings.data):
             raise
         return opened()
+
+
+def _kept(database: Database, hashes: set[str]) -> set[str]:
+    """Return those of the hashes whose bytes the archive has; what is made of others is left from an erasure at another machine."""
+    with database.reading() as session:
+        return set(session.exec(select(Media.sha256).where(col(Media.sha256).in_(hashes))))
 
 
 def database_of(settings: Settings) -> Database:

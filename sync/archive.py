@@ -214,7 +214,7 @@ class Archive:
                 found += appender.append(name, list(group))
                 self.fold(session, name, appender)
             fault.passing("records-committed")
-            if appender.erased:
+            if any(one.payload["kind"] == erasure.NAME for one in appender.appended):
                 fault.passing("erasure-committed")
                 self.destroy_erased()
         return found

@@ -5,8 +5,9 @@ Shown to people; holds nothing up. A hole may still be on the phone, or was refu
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from sync.table import CertificateRow, Quarantined, RecordRow
@@ -14,13 +15,17 @@ from sync.table import CertificateRow, Quarantined, RecordRow
 
 @dataclass(frozen=True)
 class Gap:
-    """What is missing of one key: ranges of counters, first and last included, ascending; and counters used twice."""
+    """What is missing of one key: ranges of counters, first and last included, ascending; and counters used twice.
+
+    `since` is when the first later record came, which showed the first hole; empty without a hole.
+    """
 
     kid: str
     person: str
     label: str
     missing: tuple[tuple[int, int], ...]
     repeated: tuple[int, ...]
+    since: str = ""
 
     @property
     def count(self) -> int:
@@ -41,7 +46,18 @@ def gaps(session: Session) -> list[Gap]:
         for row in certificates
         if row.kid in counters
     ]
-    return [gap for gap in found if gap.missing or gap.repeated]
+    return [replace(gap, since=_since(session, gap)) for gap in found if gap.missing or gap.repeated]
+
+
+def _since(session: Session, gap: Gap) -> str:
+    if not gap.missing:
+        return ""
+    later = gap.missing[0][1]
+    came = select(func.min(RecordRow.appended_at)).where(RecordRow.kid == gap.kid, RecordRow.counter > later)
+    aside = select(func.min(Quarantined.received_at)).where(
+        Quarantined.kid == gap.kid, Quarantined.counter > later
+    )
+    return min(filter(None, (session.exec(came).one(), session.exec(aside).one())), default="")
 
 
 def _counters(session: Session) -> dict[str, list[int]]:

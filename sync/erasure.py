@@ -51,12 +51,18 @@ def apply(session: Session, record: Record) -> list[str]:
     )
     here = session.exec(select(RecordRow.hash, RecordRow.entity).where(of_these)).all()
     session.execute(update(RecordRow).where(of_these).values(bytes=None))
-    _forget_media(session, [known for known, _ in here])
+    _forget_media(session, [*(known for known, _ in here), *_only_aside(session, hashes)])
     session.execute(update(Quarantined).where(col(Quarantined.hash).in_(hashes)).values(bytes=None))
     noted = set(session.exec(select(Erased.hash).where(col(Erased.hash).in_(hashes))))
     session.add_all(Erased(hash=known, erasure=record.hash) for known in hashes if known not in noted)
     session.flush()
     return list(dict.fromkeys(entity for _, entity in here))
+
+
+def _only_aside(session: Session, hashes: Sequence[str]) -> Sequence[str]:
+    """Return those that were set aside and never appended: the bytes they name are theirs too."""
+    aside = select(Quarantined.hash).where(col(Quarantined.hash).in_(hashes))
+    return session.exec(aside.where(col(Quarantined.hash).not_in(select(RecordRow.hash)))).all()
 
 
 def _forget_media(session: Session, hashes: Sequence[str]) -> None:

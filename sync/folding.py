@@ -57,6 +57,14 @@ class Folder:
         self._bring(session, leaves, {})
         return sum(map(len, leaves.values()))
 
+    def heads(self, session: Session, stream: str, entity: str) -> tuple[Leaf, ...]:
+        """Return the heads of an entity, the winning one first; none while its first record or its kind is unknown."""
+        leaves = self._leaves(session, stream, [entity], None)[entity]
+        root = next((leaf for leaf in leaves if leaf.payload["id"] == entity), None)
+        kind = self.rulebook.kinds.get(root.payload["kind"]) if root else None
+        state = fold(leaves, kind.is_shared) if kind else None
+        return state.heads if state else ()
+
     def _bring(
         self, session: Session, leaves: Mapping[str, list[Leaf]], older: Mapping[str, list[Leaf]]
     ) -> None:

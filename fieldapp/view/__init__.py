@@ -1,6 +1,18 @@
 """Views: each authorises, parses, calls, answers. One noun, one file, one blueprint."""
 
-from fieldapp.view import exchange, landing, package, phone, photo, session, static, visit
+from fieldapp.view import (
+    check,
+    erasure,
+    exchange,
+    landing,
+    package,
+    phone,
+    phone_key,
+    photo,
+    session,
+    static,
+    visit,
+)
 
 # Unsafe calls come from a form and carry a token against forgery.
 FOR_PEOPLE = (
@@ -8,6 +20,9 @@ FOR_PEOPLE = (
     landing.blueprint,
     session.blueprint,
     visit.blueprint,
+    check.blueprint,
+    erasure.blueprint,
+    phone_key.blueprint,
     photo.blueprint,
     phone.blueprint,
 )

@@ -21,6 +21,16 @@ def instant(text: str | None, offset_min: int | None = None) -> str:
     return at.strftime("%Y-%m-%d %H:%M")
 
 
+def local(text: str | None) -> str:
+    """Return a UTC instant as `2026-11-12 22:54` where this archive is: on its machine's clock."""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M") if text else ""
+
+
+def day(text: str | None) -> str:
+    """Return the day of a UTC instant where this archive is."""
+    return local(text)[:10]
+
+
 def span(seconds: float) -> str:
     """Return a length of time in the coarsest words that still say something."""
     minutes = int(seconds // 60)
@@ -100,6 +110,8 @@ def title(row: Any) -> str:
 
 ALL: dict[str, Callable[..., Any]] = {
     "instant": instant,
+    "local": local,
+    "day": day,
     "span": span,
     "points": points,
     "metres": metres,

@@ -5,17 +5,27 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
 
-from fieldapp import login, services
+from fieldapp import login, rollback_notice, services
+from fieldapp.catalogue import load
 from fieldapp.message import language, t
 from fieldapp.view import filters
 from fieldapp.word import choice_key, label_key
+from sync.table import RollbackRow
 
 
 def install(app: Flask) -> None:
     """Give templates the names they use."""
     app.context_processor(_context)
     app.jinja_env.filters.update(filters.ALL)
-    app.jinja_env.globals.update(word=word, label=label, named=named, here=here, static=static)
+    app.jinja_env.globals.update(
+        word=word,
+        label=label,
+        named=named,
+        here=here,
+        static=static,
+        has_wording=has_wording,
+        open_notices=open_notices,
+    )
 
 
 def _context() -> dict[str, Any]:
@@ -38,6 +48,18 @@ def named(thing: Any, name: str = "name") -> str:
         return ""
     get = thing.get if isinstance(thing, dict) else lambda key, default="": getattr(thing, key, default)
     return str((get(f"{name}_en", "") if language() == "en" else "") or get(name, "") or "")
+
+
+def has_wording(key: str) -> bool:
+    """Tell whether a key has wording: what came from elsewhere may hold words that nothing here knows."""
+    return key in load(language())
+
+
+def open_notices() -> list[RollbackRow]:
+    """Return what administrators are to be told about the archive itself."""
+    current = services.current()
+    with current.database.reading() as session:
+        return rollback_notice.open_notices(session, current.clock())
 
 
 def here() -> str:

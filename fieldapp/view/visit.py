@@ -15,6 +15,7 @@ from fieldapp.domain.review import ReviewBody
 from fieldapp.domain.unit import Team, Unit
 from fieldapp.domain.visit import PURPOSES
 from fieldapp.form import form_for
+from fieldapp.gone import is_erased
 from fieldapp.message import language, t
 from fieldapp.outline import question_words, role_words
 from fieldapp.problem import Problem
@@ -113,8 +114,8 @@ def _load(visit: str) -> dossier.Dossier:
     with services.current().database.reading() as session:
         streams = access.streams_for(session, login.require())
         whole = dossier.load(session, streams, jwks, visit, now)
-    if whole is None:
-        raise Problem("not-found")
+        if whole is None:
+            raise Problem("erased-by-law" if is_erased(session, streams, visit) else "not-found")
     return whole
 
 
@@ -178,7 +179,7 @@ def photo(visit: str, photo: str) -> str:
     items = whole.items("photo")
     at = next((index for index, item in enumerate(items) if item.row.entity == photo), None)
     if at is None:
-        raise Problem("not-found")
+        raise Problem("erased-by-law" if photo in whole.gone else "not-found")
     return render_template(
         "desk/photo.html",
         whole=whole,

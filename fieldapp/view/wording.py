@@ -1,22 +1,28 @@
 """How a visit's items and what changed in them are said, in the reader's language."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Protocol, get_args, get_origin
 
 from fieldapp.answer_sheet import UNCHECKED, item_words
+from fieldapp.catalogue import load
 from fieldapp.difference import Run, difference
 from fieldapp.domain import table_of
-from fieldapp.dossier import Dossier, Item
+from fieldapp.domain.body import Folded
+from fieldapp.dossier import Item
 from fieldapp.message import language, t
 from fieldapp.outline import question_words, role_words
 from fieldapp.place import standing
-from fieldapp.revision import REFERENCES, Change
+from fieldapp.revision import REFERENCES, SILENT, Change
+from fieldapp.subject import REF
 from fieldapp.view import filters
-from fieldapp.view.page import label, named, word
+from fieldapp.view.page import label, named
+from fieldapp.word import choice_key, label_key
 
 IMAGES = ("view", "original")
 SHORT_CHARS = 60
+# Members that pages show in ways of their own, or that say nothing to people.
+UNSAID = SILENT | {*IMAGES, "records", "fix"}
 # Members whose values are named, not written.
 NAMES = frozenset({*REFERENCES, "team", "note_taker", "role", "code", "fix"}) - {"about"}
 
@@ -41,11 +47,62 @@ class Told:
         return len(both) <= SHORT_CHARS and "\n" not in both
 
 
-class Wording:
-    """Says what the items of one visit are called, and what changed in them."""
+class Known(Protocol):
+    """What names are looked up in: a visit's dossier, or `Subjects`."""
 
-    def __init__(self, whole: Dossier) -> None:
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """Return rows by entity."""
+
+    @property
+    def people(self) -> Mapping[str, Any]:
+        """Return people by their names in records."""
+
+    @property
+    def checklists(self) -> Mapping[str, Any]:
+        """Return checklists by entity."""
+
+    @property
+    def site(self) -> Mapping[str, Any] | None:
+        """Return the site that positions are compared with."""
+
+
+class Wording:
+    """Says what items are called, what they say, and what changed in them."""
+
+    def __init__(self, whole: Known) -> None:
         self.whole = whole
+
+    def body(
+        self, kind: str, body: Mapping[str, Any], only: Collection[str] | None = None
+    ) -> list[tuple[str, str]]:
+        """Return what a body says, member by member in the kind's order: labels and words. Nothing for a kind that is not known.
+
+        The body may break the kind's rules: what cannot be put in words stands as it came. With `only`, those members, empty ones too.
+        """
+        table = table_of(kind)
+        names = [name for name in (table.model_fields if table else ()) if name not in Folded.model_fields]
+        wanted = [name for name in names if (name in only if only is not None else name not in UNSAID)]
+        said = [(name, self._member(kind, name, body)) for name in wanted]
+        return [
+            (_known(label_key(kind, name), name), words or t("change.nothing"))
+            for name, words in said
+            if words or only
+        ]
+
+    def _member(self, kind: str, name: str, body: Mapping[str, Any]) -> str:
+        value = body.get(name)
+        try:
+            if kind == "answer" and name in ("answers", "notes"):
+                return self._sheet(body["checklist"], value)
+            return self._said(kind, name, value)
+        except (TypeError, ValueError, KeyError, AttributeError):
+            return str(value)
+
+    def _sheet(self, checklist: str, values: Any) -> str:
+        template = self.whole.checklists.get(checklist)
+        lines = [item_words(template, name, str(one), language()) for name, one in (values or {}).items()]
+        return "\n".join(f"{question}{t('punctuation.colon')}{_checked(said)}" for question, said in lines)
 
     def title(self, item: Item) -> str:
         """Return the few words by which lists name an item: its own, else those of what it is about."""
@@ -101,7 +158,7 @@ class Wording:
         return self._scalar(kind, name, value)
 
     def _scalar(self, kind: str, name: str, value: Any) -> str:
-        if name in REFERENCES and kind != "interview":
+        if (name in REFERENCES and kind != "interview") or REF.fullmatch(str(value)):
             subject = self.whole.about.get(value)
             return named(subject, "what") or named(subject) or t("visit.subject_missing")
         if name in ("team", "note_taker"):
@@ -112,19 +169,23 @@ class Wording:
             return f"{filters.points(value)}%"
         if name.endswith("_at"):
             return filters.instant(value)
-        return word(kind, name, value) if _is_choice(kind, name) else str(value)
+        return _known(choice_key(kind, name, value), value) if _is_choice(kind, name) else str(value)
 
     def _object(self, value: Mapping[str, Any]) -> str:
         if "lat_e7" in value:
             return self._position(value)
         words = (value.get("what"), value.get("who"), value.get("by_on"))
-        return " · ".join(one for one in words if one)
+        if any(words):
+            return " · ".join(one for one in words if one)
+        if "question" in value:
+            return f"{question_words(value['question'], language())} {value.get('note', '')}".strip()
+        return " · ".join(
+            self._said("", name, one) for name, one in value.items() if one not in (None, "", [])
+        )
 
     def _position(self, fix: Mapping[str, Any]) -> str:
         degrees = f"{fix['lat_e7'] / 1e7:.5f}, {fix['lon_e7'] / 1e7:.5f}"
-        project = self.whole.line.project
-        site: Any = project.site if project else None
-        stands = standing(site, fix) if site else None
+        stands = standing(self.whole.site, fix) if self.whole.site and "accuracy_m" in fix else None
         if stands is None or stands.distance_m is None:
             return degrees
         distance, accuracy = filters.metres(stands.distance_m), filters.metres(stands.accuracy_m or 0)
@@ -156,6 +217,11 @@ def _is_text(kind: str, name: str) -> bool:
     """Tell whether a member is free text, in which single words may have changed."""
     is_figure = name.endswith(("_on", "_at", "_permille", "_quantity", "attended"))
     return not is_figure and name not in NAMES and not _is_choice(kind, name)
+
+
+def _known(key: str, otherwise: str) -> str:
+    """Return the wording of a key, or what stands for it where there is none: a body from elsewhere may say anything."""
+    return t(key) if key in load(language()) else str(otherwise)
 
 
 def _is_choice(kind: str, name: str) -> bool:

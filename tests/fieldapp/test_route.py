@@ -35,6 +35,19 @@ ROWS: dict[str, list[Row]] = {
     "visit.photo": [("GET", "{visit}/photo/{photo}", (401, 403, 200, 200))],
     # The decision's form has its token: only then does the role decide.
     "visit.decide": [("POST", "{visit}/review", (401, 403, 400, 403))],
+    "check.index": [("GET", "/check/", (401, 403, 200, 200))],
+    # Decisions at the desk: only a form with its token is looked at.
+    "check.decide": [("POST", "/check/aside/{record}", (401, 403, 403, 400))],
+    "check.settle": [("POST", "/check/conflict/{visit_id}", (401, 403, 403, 400))],
+    "check.note": [("POST", "/check/restored/2", (401, 403, 403, 404))],
+    "phone_key.index": [("GET", "/phones/", (401, 403, 403, 200))],
+    "phone_key.revoke": [("POST", "/phones/" + "A" * 43 + "/revocation", (401, 403, 403, 404))],
+    "erasure.index": [("GET", "/erasure/", (401, 403, 403, 200))],
+    "erasure.show": [("GET", "/erasure/of/{visit_id}", (401, 403, 403, 200))],
+    "erasure.propose": [("POST", "/erasure/of/{visit_id}", (401, 403, 403, 400))],
+    "erasure.decide": [
+        ("POST", "/erasure/proposal/01930000-0000-7000-8000-0000000000aa", (401, 403, 403, 404))
+    ],
     "package.index": [("GET", "/package/", (401, 403, 403, 200))],
     # Its form has its token: only then is anything read.
     "package.take": [("POST", "/package/", (401, 403, 403, 400))],
@@ -69,8 +82,17 @@ ROWS: dict[str, list[Row]] = {
     "exchange.photo": [("GET", "/sync/1/photos/{sha256}", (401, 200, 200, 200))],
 }
 
-# A line of a push.
-BODIES = {"exchange.push": b"rubbish"}
+# What goes with a request: a line of a push; the fields of forms, to which their token is added.
+BODIES: dict[str, bytes | dict[str, str]] = {
+    "exchange.push": b"rubbish",
+    "visit.decide": {},
+    "check.decide": {},
+    "check.settle": {},
+    "check.note": {},
+    "phone_key.revoke": {"reason": "lost"},
+    "erasure.propose": {},
+    "erasure.decide": {"decision": "declined", "reason": "not needed"},
+}
 
 
 @pytest.fixture(scope="module", params=SORTS)
@@ -90,6 +112,8 @@ def places(app: Flask) -> dict[str, str]:
     services(app).pictures.make(sent.parts["photo"].body["view"]["sha256"], TILE_PX)
     return {
         "visit": sent.path,
+        "visit_id": sent.entity,
+        "record": sent.visit.hash,
         "photo": str(sent.parts["photo"].payload["entity"]),
         "sha256": str(sent.parts["photo"].body["view"]["sha256"]),
         "stream": f"project:{city.projects['p017']}",
@@ -118,7 +142,8 @@ def test_each_role_gets_what_its_row_says(app: Flask, places: dict[str, str], ro
     for endpoint, rows in ROWS.items():
         for method, path, statuses in rows:
             address = path.format(**places)
-            data = {"csrf_token": token} if endpoint == "visit.decide" else BODIES.get(endpoint)
+            given = BODIES.get(endpoint)
+            data = {"csrf_token": token, **given} if isinstance(given, dict) else given
             answer = client.open(address, method=method, data=data)
             found[method, path], wanted[method, path] = answer.status_code, statuses[at]
     assert found == wanted

@@ -8,6 +8,7 @@ import pytest
 from sync import stream
 from sync.archive import Archive, Objected
 from sync.record import Record
+from sync.ruling import rule
 from sync.table import Media, Quarantined, RecordMedia, RecordRow
 from sync.upload import Uploads
 from tests.store import Store
@@ -117,6 +118,34 @@ def test_a_set_aside_twin_of_an_erased_record_loses_its_bytes_too(store: Store) 
     erase(home, dream)
     with home.database.reading() as session:
         assert session.get_one(Quarantined, dream.hash).bytes is None
+
+
+def test_photos_of_a_record_set_aside_go_with_it(store: Store) -> None:
+    home = archive(store)
+    phone = enrolled(home)
+    home.revoke(phone.key.kid, "lost", "d04")
+    picture = image(phone)
+    home.push(sent(picture))
+    Uploads(home).receive(picture.hash, SHA256, len(PHOTO), [PHOTO])
+    assert home.photos.has(SHA256)
+    erase(home, picture)
+    assert not home.photos.has(SHA256)
+    with home.database.reading() as session:
+        assert session.get(RecordMedia, (picture.hash, "part0")) is None
+
+
+def test_an_erasure_in_another_stream_takes_no_photo_of_an_admitted_record(store: Store) -> None:
+    home = archive(store)
+    phone = enrolled(home)
+    home.revoke(phone.key.kid, "lost", "d04")
+    picture = image(phone)
+    home.push(sent(picture))
+    Uploads(home).receive(picture.hash, SHA256, len(PHOTO), [PHOTO])
+    rule(home, picture.hash, "admitted", "honest", "d04")
+    home.erase([picture.hash], f"project:{home.new_id()}", "PIPL art. 47", "d04", "d05")
+    assert home.photos.has(SHA256)
+    with home.database.reading() as session:
+        assert session.get_one(RecordRow, picture.hash).bytes is not None
 
 
 def test_one_person_cannot_erase_alone_and_a_phone_cannot_at_all(store: Store) -> None:
