@@ -3,6 +3,7 @@
 Faults stand between the phone and the application as a proxy would; the application itself is untouched.
 """
 
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -11,11 +12,13 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from fieldapp import account
+from fieldapp import account, key_file
 from fieldapp.application import make
 from fieldapp.header import CONTENT_SECURITY_POLICY
-from fieldapp.services import EXTENSION, Services
+from fieldapp.services import EXTENSION, Services, database_of, photo_store
 from fieldapp.settings import Settings
+from sync.backup import restore
+from sync.key import SealingKey
 from tests.browser.process import free_port
 from tests.browser.static_server import FOLDERS, TYPES
 
@@ -29,6 +32,7 @@ class HostileSite:
     """`fault(environ, start_response, app)` may answer, return None to let the request through, or cut the connection."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.app = make(Settings(data=folder))
         with self.services.database.writing() as session:
             account.add(
@@ -58,6 +62,24 @@ class HostileSite:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+    def roll_back(self, backup: Path) -> None:
+        """Come up again with what a backup holds, as when an operator copies files back without telling anybody; stopped."""
+        fresh = self.folder.with_name(f"{self.folder.name}-restored")
+        shutil.copytree(self.folder / "key", fresh / "key")
+        settings = Settings(data=fresh)
+        database = database_of(settings)
+        restore(backup, database, photo_store(settings))
+        database.close()
+        self.folder = fresh
+        self.app = make(settings)
+
+    def rotate_key(self) -> SealingKey:
+        """Give the archive a new key and return the old one; stopped, as the command wants it."""
+        old = SealingKey.from_pem((self.folder / "key" / "archive.pem").read_bytes())
+        key_file.rotate(self.services, "d01")
+        self.app = make(Settings(data=self.folder))
+        return old
 
     def __call__(self, environ: Any, start_response: Any) -> Answer:
         path = str(environ["PATH_INFO"])

@@ -85,11 +85,11 @@ class Phone:
         return found
 
     def log(self) -> list[str]:
-        """Return the lines of the log; the storage rests meanwhile."""
+        """Return the records in the log; the storage rests meanwhile."""
         self.rest()
         text: str = self.file("text", "sealed.log")
         self.call("visible")
-        return text.split()
+        return [line for line in text.split("\n") if line.count(".") == 2]
 
     def rest(self) -> None:
         """Let go of all files, as a hidden page does."""
@@ -105,14 +105,12 @@ class Archive:
 
     def __init__(self) -> None:
         self.key = SealingKey.new()
+        self.name = self.key.kid
+        self.enrolments: list[str] = []
         self.number = 0
         self.keys = [
             self.seal("archive_key", {"jwk": self.key.jwk, "name": "市考察办"}, stream="keys").token.text
         ]
-
-    @property
-    def name(self) -> str:
-        return self.key.kid
 
     def new_id(self) -> str:
         self.number += 1
@@ -147,7 +145,15 @@ class Archive:
         """Return the answer of `POST /enrolments`."""
         body = {"jwk": jwk, "person": person, "name": "周明", "role": "inspector", "label": "test phone"}
         sealed = self.seal("enrolment", body, stream="keys").token.text
+        self.enrolments.append(sealed)
         return {"enrolment": sealed, "keys": [*self.keys, sealed], "person": {"person": person}}
+
+    def rotate(self) -> tuple[Record, SealingKey]:
+        """Name a new key, sealed by the present one; return that record and the old key."""
+        old, fresh = self.key, SealingKey.new()
+        record = self.seal("archive_key", {"jwk": fresh.jwk, "name": "市考察办"}, stream="keys")
+        self.key = fresh
+        return record, old
 
     def statement(self, typ: str, payload: dict[str, Any]) -> str:
         return self.key.seal(typ, ijson.dump({"archive": self.name, "epoch": 1, **payload}))
@@ -166,6 +172,7 @@ class Archive:
         stream: str = PROJECT,
         held: Iterable[str] = (),
         at: str | None = None,
+        head: str = "00" * 32,
     ) -> dict[str, Any]:
         at = at or self.now()
         whole = at if is_complete else None
@@ -173,7 +180,7 @@ class Archive:
             "hash": record_hash,
             "stream": stream,
             "position": position,
-            "head": "00" * 32,
+            "head": head,
             "appended_at": at,
             "completed_at": whole,
             "held": sorted(held),
@@ -188,6 +195,18 @@ class Archive:
             line = {"position": position, "head": head.hex(), "appended_at": self.now(), "hash": record.hash}
             lines.append({**line, "record": record.token.text, "erased": None})
         return lines
+
+    def erasure(self, *hashes: str, key: SealingKey | None = None) -> Record:
+        """Seal an erasure of records in the project's stream, by the archive's key unless another is given."""
+        body = {
+            "ground": "个人信息保护法第四十七条",
+            "hashes": sorted(hashes),
+            "proposed_by": "d01",
+            "confirmed_by": "d02",
+        }
+        if key is None:
+            return self.seal("erasure", body)
+        return seal(key, {**self.seal("erasure", body).payload, "author": PERSON, "counter": 1})
 
     def erased(self, line: dict[str, Any]) -> dict[str, Any]:
         """Return the line of a page as it is after its record was erased by law."""

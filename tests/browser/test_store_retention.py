@@ -59,8 +59,11 @@ class Aging:
     def make_safe(self, hashes: list[str]) -> None:
         fresh = [one for one in hashes if one not in {record.hash for record in self.appended}]
         self.append(*(parse(self.phone.call("record", hash=one)["jws"].encode("ascii")) for one in fresh))
-        places = {record.hash: position for position, record in enumerate(self.appended, 1)}
-        facts = [self.archive.fact(one, places[one], True, held=self.held) for one in hashes]
+        lines = {line["hash"]: line for line in self.archive.page_of(PROJECT, self.appended)}
+        facts = [
+            self.archive.fact(one, lines[one]["position"], True, held=self.held, head=lines[one]["head"])
+            for one in hashes
+        ]
         receipt = self.archive.receipt(facts, epoch=self.epoch)
         assert self.phone.port("applyReceipts", [receipt], {}, [])["applied"] == len(hashes)
 
@@ -258,16 +261,3 @@ def test_colleagues_parts_leave_with_the_visit(aging: Aging) -> None:
     assert aging.found("排水") == 1
     assert aging.pass_days(401)["records"] == len(old) + 1
     assert (aging.found("排水"), aging.here([other.hash])) == (0, {False})
-
-
-def test_what_is_erased_by_law_leaves_the_log_too(aging: Aging) -> None:
-    old = aging.visit("2026-01-10", "栏杆锈蚀")
-    jws = aging.phone.call("record", hash=old[1])["jws"]
-    records = [parse(aging.phone.call("record", hash=one)["jws"].encode("ascii")) for one in old]
-    lines = aging.archive.page_of(PROJECT, records)
-    lines[1] = aging.archive.erased(lines[1])
-    aging.phone.port("applyPage", PROJECT, lines)
-    assert jws in aging.phone.log()
-    aging.phone.call("tidy")
-    left = aging.phone.log()
-    assert jws not in left and len(left) == 4

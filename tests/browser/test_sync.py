@@ -33,7 +33,12 @@ def site(tmp_path: Path) -> Iterator[HostileSite]:
 
 @pytest.fixture
 def phone(page: Page, site: HostileSite) -> Page:
-    page.goto(f"{site.origin}/page/sync.html")
+    return enrolled(page, site.origin)
+
+
+def enrolled(page: Page, origin: str) -> Page:
+    """Enrol a phone that reaches the archive at an origin."""
+    page.goto(f"{origin}/page/sync.html")
     until_true(page, "'phone' in globalThis")
     page.evaluate("(kinds) => phone.start({ kinds, shell: 'test' })", describe())
     page.evaluate("([name, word]) => phone.enrol(name, word)", [hostile_site.PERSON, hostile_site.PASSWORD])

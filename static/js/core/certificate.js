@@ -46,6 +46,33 @@ export async function judgeKeys(archive, records, crypto) {
 }
 
 /**
+ * Judge certificates whose place in the stream is not known after those whose is: what does not follow is left out. An archive that was
+ * rolled back may have lost what it certified.
+ * @param {Keyring} ring changed
+ * @param {string[]} records JWS in the order they came
+ * @param {Pick<CryptoPort, "digest" | "verify">} crypto
+ */
+export async function admitLoose(ring, records, crypto) {
+  for (const jws of records) {
+    try {
+      await admit(ring, await parse(jws, crypto), crypto);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+}
+
+/**
+ * The key the archive states with now, by kid; older ones state nothing more.
+ * @param {Keyring} ring
+ * @returns {Record<string, Jwk>}
+ */
+export function presentKey({ current, archive_keys }) {
+  const jwk = archive_keys[current];
+  return jwk === undefined ? {} : { [current]: jwk };
+}
+
+/**
  * Raise a Refusal unless a record was sealed by a key of the ring, and by its author's own: `unknown-key`,
  * `bad-signature`, `wrong-author`. A revoked key still vouches for what was sealed before; the archive judges that.
  * @param {Keyring} ring

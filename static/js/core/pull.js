@@ -1,6 +1,7 @@
 // @ts-check
 // Reading the streams, as pure steps: which are behind, then page by page. One broken stream never holds another.
 
+import { askAtOnce } from "./inquiry.js";
 import { ITEM, MINUTE_MS, SLOW } from "./retry.js";
 import { later } from "./turn.js";
 
@@ -46,6 +47,8 @@ export function afterStreams(state, behind, random, now) {
  * @param {number} now
  */
 export function afterPage(state, stream, isEnd, now) {
+  // Receipts by a key that was not known before count from now on.
+  if (stream === "keys") askAtOnce(state, now);
   if (isEnd) {
     delete state.pull.streams[stream];
     // What was read may name photos that are wanted.

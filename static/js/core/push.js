@@ -3,13 +3,14 @@
 // fails by itself is from then on sent alone, at its own pace, so that it never holds another.
 
 import { ITEM, SLOW, delayMs } from "./retry.js";
+import { grow, shrink } from "./size.js";
 import { later } from "./turn.js";
 
 /** @import { Failure, Outcome, State } from "./schedule.js" */
 /** @import { Turn } from "./turn.js" */
 
-const BATCH_LIMIT_BYTES = 2 * 1024 * 1024;
-const BATCH_FLOOR_BYTES = 16 * 1024;
+export const BATCH_LIMIT_BYTES = 2 * 1024 * 1024;
+export const BATCH_FLOOR_BYTES = 16 * 1024;
 const BATCH_LIMIT_LINES = 200;
 /** Refusals that pass when somebody at the desk acts; the others stay, and are asked again at the slowest pace only. */
 const PASSING_REFUSAL = ["unknown-key", "quarantine-full"];
@@ -31,7 +32,7 @@ export function nextPush(state, now) {
   let size_bytes = 0;
   const batch = together.slice(0, state.batch_lines).filter((record, at) => {
     size_bytes += record.size_bytes + 1;
-    return at === 0 || size_bytes <= state.batch_bytes;
+    return at === 0 || size_bytes <= state.batch.bytes;
   });
   return { do: "push", hashes: batch.map(({ hash }) => hash) };
 }
@@ -55,7 +56,7 @@ export function afterPush(state, { hashes }, { verdicts = [] }, random, now) {
     record.due_at = now + refusedMs(found?.reason, record.tries, random);
     return true;
   });
-  state.batch_bytes = Math.min(BATCH_LIMIT_BYTES, state.batch_bytes * 2);
+  grow(state.batch, now);
   state.batch_lines = Math.min(BATCH_LIMIT_LINES, state.batch_lines * 2);
   state.load.is_wanted = true;
 }
@@ -71,7 +72,7 @@ export function afterPush(state, { hashes }, { verdicts = [] }, random, now) {
  */
 export function afterPushFailure(state, { hashes }, failure, isDown, random, now) {
   const is_cut = failure.kind === "unreachable" || failure.status === 413;
-  if (is_cut) state.batch_bytes = Math.max(BATCH_FLOOR_BYTES, Math.floor(state.batch_bytes / 2));
+  if (is_cut) shrink(state.batch, sizeOf(state, hashes), failure.status === 413, now);
   const is_asked = failure.status === 429 || failure.status === 503 || typeof failure.retry_after_ms === "number";
   if (isDown && (failure.kind !== "problem" || is_asked)) return;
   if (hashes.length > 1) {
@@ -82,6 +83,14 @@ export function afterPushFailure(state, { hashes }, failure, isDown, random, now
     record.is_alone = true;
     later(record, ITEM, random, now);
   }
+}
+
+/**
+ * @param {State} state
+ * @param {string[]} hashes
+ */
+function sizeOf({ records }, hashes) {
+  return records.filter(({ hash }) => hashes.includes(hash)).reduce((sum, { size_bytes }) => sum + size_bytes + 1, 0);
 }
 
 /**

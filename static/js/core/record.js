@@ -14,7 +14,7 @@ import { isId } from "./uuid7.js";
 
 export const TYP = "fieldapp-record";
 export const SIZE_LIMIT_BYTES = 262_144;
-const SUPERSEDES_LIMIT = 16;
+export const SUPERSEDES_LIMIT = 16;
 
 const PERSON = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const KIND = /^[a-z][a-z_]{0,31}$/;

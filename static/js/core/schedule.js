@@ -7,17 +7,19 @@
 // After every event there is either a request with a deadline or a `wait` with an end: nothing can fall asleep for good.
 
 import { afterEarlier, afterEarlierFailure, earlierTurns, learnEarlier, nextEarlier } from "./earlier.js";
-import { afterReceipts, askAtOnce, learnUnsafe, nextReceipts } from "./inquiry.js";
+import { afterReceipts, afterReceiptsFailure, askAtOnce, learnPresenting, learnUnsafe, nextPresenting, nextReceipts } from "./inquiry.js";
 import { afterPage, afterPullFailure, afterStreams, nextPull } from "./pull.js";
-import { afterPush, afterPushFailure, nextPush } from "./push.js";
-import { HOUR_MS, LINK, MINUTE_MS, RECEIPT, SECOND_MS, SLOW, delayMs, obeyedMs } from "./retry.js";
+import { BATCH_FLOOR_BYTES, BATCH_LIMIT_BYTES, afterPush, afterPushFailure, nextPush } from "./push.js";
+import { HOUR_MS, LINK, MINUTE_MS, SECOND_MS, SLOW, delayMs, obeyedMs } from "./retry.js";
+import { sized } from "./size.js";
 import { later } from "./turn.js";
-import { afterUpload, afterUploadFailure, learnPhotos, nextUpload } from "./upload.js";
+import { CHUNK_FLOOR_BYTES, CHUNK_LIMIT_BYTES, afterUpload, afterUploadFailure, learnPhotos, nextUpload } from "./upload.js";
 
 /** @import { EarlierStep, EarlierWork, Gallery } from "./earlier.js" */
 /** @import { Inquiry, ReceiptStep } from "./inquiry.js" */
 /** @import { Pull, PullStep } from "./pull.js" */
 /** @import { Outgoing, PushStep } from "./push.js" */
+/** @import { Size } from "./size.js" */
 /** @import { Turn } from "./turn.js" */
 /** @import { MissingPhoto, Photo, UploadStep } from "./upload.js" */
 
@@ -37,9 +39,9 @@ const STRIKE_LIMIT = 3;
  * @property {InFlight | null} in_flight
  * @property {Turn & {is_wanted: boolean}} load
  * @property {Link} link
- * @property {number} batch_bytes
+ * @property {Size} batch
  * @property {number} batch_lines
- * @property {number} chunk_bytes
+ * @property {Size} chunk
  * @property {Outgoing[]} records in the order they were sealed
  * @property {Photo[]} photos views before originals
  * @property {Record<string, number>} sent how often the bytes of a photo went over whole
@@ -58,13 +60,14 @@ const STRIKE_LIMIT = 3;
  * @property {number} [status] of a problem; also of a proxy that finds the body too large (413) or the archive behind it gone
  * @property {number | null} [retry_after_ms]
  */
-/** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "login"} Poke */
+/** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "login" | "epoch"} Poke `epoch`: the archive was restored, everything begins anew */
 /**
  * @typedef {object} Outcome of a request that succeeded; which members are there depends on it
  * @property {{unsent: {hash: string, size_bytes: number}[], unsafe: string[], photos: MissingPhoto[],
- *   earlier: EarlierWork | null, has_person: boolean}} [work] load
+ *   earlier: EarlierWork | null, has_person: boolean, is_presenting?: boolean}} [work] load; `is_presenting`: a receipt is due to be shown to the archive
  * @property {{hash: string, verdict: string, reason: string | null}[]} [verdicts] push
  * @property {string[]} [behind] streams: those with something to pull
+ * @property {boolean} [is_doubtful] streams: one does not fit what was pulled, and the receipt against it is to be shown at once
  * @property {boolean} [is_end] page
  * @property {string} [upload] create
  * @property {number} [offset] create, head, patch
@@ -88,13 +91,13 @@ export function begin() {
     in_flight: null,
     load: { due_at: 0, tries: 0, is_wanted: true },
     link: { failures: 0, strikes: 0, due_at: 0, is_doubtful: false, trouble: null },
-    batch_bytes: 256 * 1024,
+    batch: sized(256 * 1024, BATCH_FLOOR_BYTES, BATCH_LIMIT_BYTES),
     batch_lines: 200,
-    chunk_bytes: 512 * 1024,
+    chunk: sized(512 * 1024, CHUNK_FLOOR_BYTES, CHUNK_LIMIT_BYTES),
     records: [],
     photos: [],
     sent: {},
-    receipts: { due_at: 0, tries: 0, unsafe: [], queue: [] },
+    receipts: { due_at: 0, tries: 0, unsafe: [], queue: [], presenting: null },
     pull: { due_at: 0, tries: 0, is_login_needed: false, streams: {} },
     earlier: { pictures: [], wanted: 0, here: 0, updated_at: null },
     time: { due_at: 0, tries: 0 },
@@ -145,7 +148,8 @@ function poke(state, why, now) {
   if (state.in_flight?.effect.do === "earlier" && (why === "sealed" || why === "now")) state.in_flight = null;
   if (why === "sealed" || why === "start") return;
   state.link.due_at = now;
-  if (why === "login" || why === "now") {
+  if (why === "epoch") state.sent = {};
+  if (why === "login" || why === "now" || why === "epoch") {
     state.pull = { due_at: now, tries: 0, is_login_needed: false, streams: state.pull.streams };
   }
   if (why !== "now") return;
@@ -189,6 +193,7 @@ function advance(state, effect, outcome, random, now) {
   if (effect.do === "push") afterPush(state, effect, outcome, random, now);
   if (effect.do === "receipts") afterReceipts(state, effect, random, now);
   if (effect.do === "streams") afterStreams(state, outcome.behind ?? [], random, now);
+  if (outcome.is_doubtful) state.load.is_wanted = true;
   if (effect.do === "page") afterPage(state, effect.stream, outcome.is_end === true, now);
   if (effect.do === "earlier") afterEarlier(state, effect, outcome, random, now);
   if (effect.do !== "upload" || !afterUpload(state, effect, outcome, random, now)) return;
@@ -224,6 +229,7 @@ function loaded(state, { work }, random, now) {
   );
   learnPhotos(state, work.photos, random, now);
   learnUnsafe(state, work.unsafe, random, now);
+  learnPresenting(state, work.is_presenting ?? false, now);
   learnEarlier(state, work.earlier, now);
 }
 
@@ -245,7 +251,9 @@ function fail(state, failure, random, now) {
     if (is_gone) askAtOnce(state, now);
   }
   if (is_down) return;
-  if (effect.do === "receipts") later(state.receipts, RECEIPT, random, now);
+  if (effect.do === "receipts") afterReceiptsFailure(state, effect, random, now);
+  // A page that does not prove itself may have raised a doubt.
+  if (effect.do === "page" && failure.kind === "local") state.load.is_wanted = true;
   if (effect.do === "streams" || effect.do === "page") afterPullFailure(state, effect, failure, random, now);
   if (effect.do === "earlier") afterEarlierFailure(state, effect, failure, random, now);
   if (effect.do === "time") later(state.time, SLOW, random, now);
@@ -310,6 +318,7 @@ function choose(state, now) {
   if (!state.has_person || state.link.due_at > now) return null;
   if (state.link.is_doubtful) return { do: "time" };
   return (
+    nextPresenting(state, now) ??
     nextPush(state, now) ??
     nextReceipts(state, now) ??
     nextUpload(state, "view", now) ??
@@ -328,6 +337,7 @@ function nextDueAt(state, now) {
   const { load, link, records, photos, receipts, pull, time } = state;
   const turns = [...records, ...photos, ...Object.values(pull.streams), ...earlierTurns(state, now), pull, time];
   if (receipts.unsafe.length > 0) turns.push(receipts);
+  if (receipts.presenting !== null) turns.push(receipts.presenting);
   const remote = Math.max(link.due_at, Math.min(...turns.map((turn) => turn.due_at)));
   const local = load.is_wanted ? load.due_at : Infinity;
   const soonest = Math.min(local, state.has_person ? remote : Infinity, now + LOOK_EVERY_MS);

@@ -4,7 +4,7 @@
  * receipt with a completion. Pure: no storage, clock or words of any language.
  */
 
-/** @typedef {"draft" | "saved" | "sent" | "safe" | "held" | "refused"} State */
+/** @typedef {"draft" | "saved" | "sent" | "safe" | "held" | "refused" | "erased"} State */
 
 /**
  * @typedef {object} Proof What is known of one thing. Instants are text or null; `verdict` is the last one heard (PROTOCOL 4) or null.
@@ -15,7 +15,7 @@
  */
 
 /** Order of the states, worst news first: what a whole visit is called is the first of these that any part of it has. */
-export const STATES = /** @type {const} */ (["refused", "held", "draft", "saved", "sent", "safe"]);
+export const STATES = /** @type {const} */ (["refused", "held", "draft", "saved", "sent", "safe", "erased"]);
 
 /**
  * Tell the state of one record or draft. A receipt outweighs every verdict: what was appended stays appended.

@@ -3,13 +3,14 @@
 // The archive's word on the offset always wins; a step that brings nothing forward waits before it is repeated.
 
 import { ITEM, delayMs } from "./retry.js";
+import { grow, shrink } from "./size.js";
 
 /** @import { Failure, Outcome, State } from "./schedule.js" */
 /** @import { Turn } from "./turn.js" */
 
-const CHUNK_LIMIT_BYTES = 1024 * 1024;
+export const CHUNK_LIMIT_BYTES = 1024 * 1024;
 /** Below the usual 256 KB only where a proxy or a very weak network forces it. */
-const CHUNK_FLOOR_BYTES = 16 * 1024;
+export const CHUNK_FLOOR_BYTES = 16 * 1024;
 const QUICK_TRIES = 2;
 
 /**
@@ -57,7 +58,7 @@ export function nextUpload(state, part, now) {
   if (photo === undefined) return null;
   const { record, sha256, size_bytes, upload } = photo;
   const from = photo.offset ?? 0;
-  const to = Math.min(size_bytes, from + state.chunk_bytes);
+  const to = Math.min(size_bytes, from + state.chunk.bytes);
   const step = upload === null ? "create" : photo.offset === null ? "head" : "patch";
   return { do: "upload", step, record, sha256, size_bytes, upload, from, to };
 }
@@ -81,7 +82,7 @@ export function afterUpload(state, step, outcome, random, now) {
   if (offset <= before) return stalled(photo, random, now);
   if (step.step === "patch") {
     photo.tries = 0;
-    state.chunk_bytes = Math.min(CHUNK_LIMIT_BYTES, state.chunk_bytes * 2);
+    grow(state.chunk, now);
   }
   if (offset < photo.size_bytes) return false;
   state.photos = state.photos.filter((one) => one !== photo);
@@ -102,10 +103,8 @@ export function afterUploadFailure(state, step, failure, isDown, random, now) {
   const photo = photoOf(state, step);
   if (photo === undefined) return false;
   const is_cut = failure.kind === "unreachable" || failure.status === 413;
-  if (is_cut && step.step === "patch") {
-    state.chunk_bytes = Math.max(CHUNK_FLOOR_BYTES, Math.floor(state.chunk_bytes / 2));
-  }
-  const is_smaller = is_cut && step.to - step.from > state.chunk_bytes;
+  if (is_cut && step.step === "patch") shrink(state.chunk, step.to - step.from, failure.status === 413, now);
+  const is_smaller = is_cut && step.to - step.from > state.chunk.bytes;
   photo.offset = null;
   if (isDown) return false;
   if (failure.status === 404 || failure.status === 410 || failure.status === 460) {

@@ -143,12 +143,13 @@ export class Net {
   }
 
   /**
-   * Ask for receipts.
+   * Ask for receipts, and show some that are held.
    * @param {string[]} hashes
+   * @param {string[]} [presented]
    */
-  async receipts(hashes) {
+  async receipts(hashes, presented = []) {
     const headers = { "Content-Type": "application/json" };
-    return objectOf(await this.send({ method: "POST", path: "/receipts", headers, body: JSON.stringify({ hashes }) }));
+    return objectOf(await this.send({ method: "POST", path: "/receipts", headers, body: JSON.stringify(presented.length === 0 ? { hashes } : { hashes, presented }) }));
   }
 
   /**

@@ -7,11 +7,13 @@ import { fromPlain } from "../core/problem.js";
 import { Refusal } from "../core/refusal.js";
 import { begin, reduce, summary } from "../core/schedule.js";
 import { readTime } from "../core/statement.js";
+import { disagree, objectsOf, textsOf } from "./answer.js";
 import { NotTheArchive, Rejected, Unreachable } from "./net.js";
 
 /** @import { Bytes, CryptoPort, Json, JsonObject, Jwk } from "../core/port.js" */
 /** @import { Effect, Event, Failure, Outcome, Poke, Request, State } from "../core/schedule.js" */
 /** @import { MissingPhoto, UploadStep } from "../core/upload.js" */
+/** @import { Place } from "./answer.js" */
 /** @import { ClockPort } from "./clock.js" */
 /** @import { Contact, Net } from "./net.js" */
 
@@ -42,6 +44,9 @@ const TIME_EVERY_MS = 30_000;
  * @property {() => Promise<{wanted: number, here: number, next: string[], updated_at: string | null}>} earlier small pictures of earlier photos
  * @property {(sha256: string, bytes: Bytes) => Promise<unknown>} keepEarlier
  * @property {(sha256: string) => Promise<unknown>} missEarlier the archive cannot give it
+ * @property {() => Promise<string | null>} toPresent the receipt to show the archive now, which proves a rollback if there was one
+ * @property {() => Promise<unknown>} presented it has looked at it
+ * @property {(stream: string, what: string) => Promise<boolean>} doubt what it says of a stream does not fit; whether that is new
  * @property {() => Promise<unknown>} readAll every stream was read to its end
  */
 
@@ -77,7 +82,7 @@ export class Sync {
     this.time_saved_at = -Infinity;
     /** @type {string | null} */
     this.person = null;
-    /** @type {{etag: string | null, positions: Map<string, number>} | null} */
+    /** @type {{etag: string | null, places: Map<string, Place>} | null} */
     this.listing = null;
     net.onContact = (contact) => {
       this.contact = contact;
@@ -142,8 +147,10 @@ export class Sync {
     } catch (error) {
       event = { type: "failed", serial, failure: this.failureOf(error), random: this.draw() };
     }
-    await this.keepTime();
-    if (this.is_running && runNumber === this.run_number) this.take(event);
+    const is_restored = await this.keepTime();
+    if (!this.is_running || runNumber !== this.run_number) return;
+    this.take(event);
+    if (is_restored) this.poke("epoch");
   }
 
   /**
@@ -153,7 +160,7 @@ export class Sync {
   async perform(effect) {
     if (effect.do === "load") return this.load();
     if (effect.do === "push") return this.push(effect.hashes);
-    if (effect.do === "receipts") return this.receipts(effect.hashes);
+    if (effect.do === "receipts") return this.receipts(effect.hashes, effect.is_presenting);
     if (effect.do === "streams") return this.streams();
     if (effect.do === "page") return this.page(effect.stream);
     if (effect.do === "upload") return this.upload(effect);
@@ -168,10 +175,11 @@ export class Sync {
     const identity = await store.identity();
     this.net.archive = identity?.archive ?? null;
     this.person = identity?.person ?? null;
-    if (identity === null) return { work: { unsent: [], unsafe: [], photos: [], earlier: null, has_person: false } };
+    if (identity === null) return { work: { unsent: [], unsafe: [], photos: [], earlier: null, has_person: false, is_presenting: false } };
     const [unsent, unsafe, photos] = [await store.unsent(), await store.unsafe(), await store.missingPhotos()];
     const earlier = await store.earlier();
-    return { work: { unsent, unsafe, photos, earlier: this.isSparing() ? { ...earlier, next: [] } : earlier, has_person: true } };
+    const is_presenting = (await store.toPresent()) !== null;
+    return { work: { unsent, unsafe, photos, earlier: this.isSparing() ? { ...earlier, next: [] } : earlier, has_person: true, is_presenting } };
   }
 
   /**
@@ -196,10 +204,17 @@ export class Sync {
 
   /**
    * @param {string[]} hashes
+   * @param {boolean} isPresenting
    * @returns {Promise<Outcome>}
    */
-  async receipts(hashes) {
-    const answer = await this.net.receipts(hashes);
+  async receipts(hashes, isPresenting) {
+    const presented = isPresenting ? await this.store.toPresent() : null;
+    const answer = await this.net.receipts(hashes, presented === null ? [] : [presented]);
+    if (presented !== null) {
+      await this.store.presented();
+      // An archive that finds itself rolled back says so in the time token of this very answer.
+      this.time_saved_at = -Infinity;
+    }
     const found = answer["missing"];
     const entries = found !== undefined && isObject(found) ? Object.entries(found) : [];
     const missing = Object.fromEntries(entries.map(([hash, photos]) => [hash, textsOf(photos)]));
@@ -212,22 +227,27 @@ export class Sync {
     const answer = await this.net.streams(this.listing?.etag ?? null);
     if (answer !== null) {
       const listed = this.listed(answer.body);
-      const positions = listed.map(({ stream, position }) => /** @type {const} */ ([String(stream), Number(position)]));
-      this.listing = { etag: answer.etag, positions: new Map(positions) };
+      const places = listed.map(({ stream, position, head }) =>
+        /** @type {const} */ ([String(stream), { position: Number(position), head: String(head) }]));
+      this.listing = { etag: answer.etag, places: new Map(places) };
     }
-    const positions = this.listing?.positions ?? new Map();
-    for (const { stream } of await this.store.streams()) {
+    const places = this.listing?.places ?? new Map();
+    let is_doubtful = false;
+    for (const held of await this.store.streams()) {
+      const { stream } = held;
       const is_everybodys = stream === "keys" || stream === "commons";
-      if (!positions.has(stream) && !is_everybodys) await this.store.dropStream(stream);
+      const place = places.get(stream);
+      if (place === undefined && !is_everybodys) await this.store.dropStream(stream);
+      if (disagree(held, place)) is_doubtful = (await this.store.doubt(stream, `${stream} ${place.position} ${place.head}`)) || is_doubtful;
     }
-    return { behind: await this.behind() };
+    return { behind: await this.behind(), is_doubtful };
   }
 
   /** The streams with something to pull. When there are none, everything has been read. */
   async behind() {
     const held = new Map((await this.store.streams()).map(({ stream, position }) => [stream, position]));
-    const positions = [...(this.listing?.positions ?? [])];
-    const behind = positions.filter(([stream, position]) => position > (held.get(stream) ?? 0)).map(([stream]) => stream);
+    const places = [...(this.listing?.places ?? [])];
+    const behind = places.filter(([stream, { position }]) => position > (held.get(stream) ?? 0)).map(([stream]) => stream);
     if (behind.length === 0) await this.store.readAll();
     return behind;
   }
@@ -254,10 +274,25 @@ export class Sync {
     const held = (await this.store.streams()).find((one) => one.stream === stream);
     const lines = await this.net.page(stream, held?.position ?? 0);
     if (lines.length === 0) return { is_end: true };
-    const { position } = await this.store.applyPage(stream, lines);
-    const is_end = position >= (this.listing?.positions.get(stream) ?? 0);
+    const { position } = await this.applied(stream, lines, held?.position ?? 0);
+    const is_end = position >= (this.listing?.places.get(stream)?.position ?? 0);
     if (is_end) await this.behind();
     return { is_end };
+  }
+
+  /**
+   * Have a page kept. One that does not prove itself may be of an archive that was rolled back: that is a doubt.
+   * @param {string} stream
+   * @param {Json[]} lines
+   * @param {number} after
+   */
+  async applied(stream, lines, after) {
+    try {
+      return await this.store.applyPage(stream, lines);
+    } catch (error) {
+      if (error instanceof Error && error.name === "NotProven") await this.store.doubt(stream, `${stream} after ${after}`);
+      throw error;
+    }
   }
 
   /**
@@ -297,23 +332,28 @@ export class Sync {
     return {};
   }
 
-  /** Keep the newest time token, verified, and learn of a new epoch. A token nobody can vouch for is not kept. */
+  /**
+   * Keep the newest time token, verified, and learn of a new epoch. A token nobody can vouch for is not kept.
+   * @returns {Promise<boolean>} whether the archive opened a new epoch
+   */
   async keepTime() {
     const contact = this.contact;
     const now = this.clock.monotonicMs();
-    if (contact === null || now - this.time_saved_at < TIME_EVERY_MS) return;
+    if (contact === null || now - this.time_saved_at < TIME_EVERY_MS) return false;
     this.contact = null;
     try {
       const identity = await this.store.identity();
-      if (identity === null) return;
+      if (identity === null) return false;
       const { archive, archive_keys: keys, epoch } = identity;
       const token = await readTime(contact.token, { archive, keys }, this.crypto);
       if (token.epoch > epoch) await this.store.newEpoch(token.epoch);
       const { received_at_ms, round_trip_ms } = contact;
       await this.store.saveTime({ token: contact.token, received_at_ms, round_trip_ms });
       this.time_saved_at = now;
+      return token.epoch > epoch;
     } catch (error) {
       if (!(error instanceof Refusal)) this.onError(error);
+      return false;
     }
   }
 
@@ -344,20 +384,4 @@ export class Sync {
 function strangeFailure({ status, retry_after_ms }) {
   if (status === 413) return { kind: "portal", status };
   return { kind: status >= 500 || status === 429 ? "unreachable" : "portal", status, retry_after_ms };
-}
-
-/**
- * @param {Json | undefined} value
- * @returns {JsonObject[]}
- */
-function objectsOf(value) {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-/**
- * @param {Json | undefined} value
- * @returns {string[]}
- */
-function textsOf(value) {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

@@ -166,6 +166,7 @@ const STATES = {
   safe: { icon: "safe", tone: "good" },
   held: { icon: "held", tone: "warn" },
   refused: { icon: "refused", tone: "bad" },
+  erased: { icon: "check", tone: "plain" },
   corrected: { icon: "note", tone: "plain" },
   conflict: { icon: "warning", tone: "warn" },
   exported: { icon: "saved", tone: "plain" },

@@ -1,17 +1,19 @@
 // @ts-check
 // What the storage has to tell a person: damage put right, things lost by name, a changed archive. Shown until acknowledged.
 
-import { html } from "../../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { banner, button } from "./element.js";
+import { save } from "./package.js";
 import { attempt, fail } from "./shell.js";
 import { hasWord, momentText, pair, t } from "./word.js";
 
 /** @typedef {{id: string, what: string, detail: Record<string, any>, created_at: string}} Notice */
 
 const notices = signal(/** @type {Notice[]} */ ([]));
-const KINDS = { rebuilt: "rebuilt", "header-restored": "header_restored", "log-behind": "log_behind", "archive-changed": "archive_changed" };
+const KINDS = { rebuilt: "rebuilt", "header-restored": "header_restored", "log-behind": "log_behind", "archive-changed": "archive_changed",
+  "archive-restored": "archive_restored", erased: "erased" };
 
 /** Listen for notices; once per page. */
 export function watchNotices() {
@@ -31,7 +33,8 @@ export async function readNotices() {
 export function noticeBanners() {
   return notices.value.map((notice) => banner({
     tone: "warn", icon: "warning", title: titleOf(notice), body: bodyOf(notice), name: `notice-${notice.what}`,
-    actions: button({ label: t("notice.acknowledge"), onTap: () => void acknowledge(notice.id) }),
+    actions: html`${notice.what === "archive-changed" ? button({ label: t("notice.evidence"), onTap: () => exportEvidence(notice), name: "export-evidence" }) : nothing}
+      ${button({ label: t("notice.acknowledge"), onTap: () => void acknowledge(notice.id) })}`,
   }));
 }
 
@@ -44,11 +47,17 @@ function titleOf({ what }) {
 /** @param {Notice} notice */
 function bodyOf({ what, detail, created_at }) {
   const when = momentText(created_at);
+  if (what === "erased") return `${when} ${t("notice.erased_detail", { records: detail["records"] ?? 0, drafts: detail["drafts"] ?? 0 })}`;
   if (what !== "rebuilt") return detail["message"] ? pair(when, detail["message"]) : when;
   const lost = /** @type {{what: string, name: string}[]} */ (detail["lost"] ?? []);
   const kept = t("notice.kept", { records: detail["records"] ?? 0, drafts: detail["drafts"] ?? 0, photos: detail["photos"] ?? 0 });
   if (lost.length === 0) return `${when} ${kept}${t("notice.nothing_lost")}`;
   return html`${when} ${kept}${t("notice.lost", { n: lost.length })}<ul>${lost.map(({ what: kind, name }) => html`<li>${lostWord(kind)} ${name}</li>`)}</ul>`;
+}
+
+/** Hand out what proves it, for the administrator. @param {Notice} notice */
+function exportEvidence({ detail, created_at }) {
+  save(`evidence-${created_at.slice(0, 10)}.json`, new Blob([JSON.stringify(detail, null, 2)], { type: "application/json" }));
 }
 
 /** @param {string} kind */

@@ -162,7 +162,7 @@ function titleOf({ places }, visit) {
 
 /** What the archive has confirmed, newest first, on the person's wish. @param {Loaded} loaded */
 function lookUp(loaded) {
-  if ((tally.value?.safe ?? 0) === 0) return nothing;
+  if ((tally.value?.safe ?? 0) + (tally.value?.erased ?? 0) === 0) return nothing;
   const toggle = () => {
     isLookedUp.value = !isLookedUp.peek();
     void shown?.again();
@@ -189,8 +189,9 @@ function itemRow({ bodies, subjects }, item) {
   });
 }
 
-/** When it was written, and when the archive had the text and the whole. @param {Row} item */
+/** When it was written, and when the archive had the text and the whole; of what was erased, when this phone learned of it. @param {Row} item */
 function timesText({ captured_at, received_at, completed_at, detail, state: now }) {
+  if (now === "erased") return momentText(completed_at);
   if (completed_at !== null) return t("outbox.times", { written: momentText(captured_at), received: momentText(received_at), safe: momentText(completed_at) });
   return html`${momentText(captured_at)}${detail && now !== "sent" ? html`<br>${detail}` : nothing}`;
 }

@@ -60,10 +60,11 @@ async function exportAll() {
 }
 
 /**
+ * Hand a file to the browser to keep.
  * @param {string} name
  * @param {Blob} blob
  */
-function save(name, blob) {
+export function save(name, blob) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

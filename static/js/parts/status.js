@@ -11,7 +11,7 @@ import { address } from "./router.js";
 import { attempt, fail, identity } from "./shell.js";
 import { momentText, t } from "./word.js";
 
-/** @typedef {{draft: number, saved: number, sent: number, safe: number, held: number, refused: number}} Tally */
+/** @typedef {{draft: number, saved: number, sent: number, safe: number, held: number, refused: number, erased: number}} Tally */
 /**
  * @typedef {{doing: string | null, is_reachable: boolean, trouble: import("../core/schedule.js").Trouble | null, is_login_needed: boolean, next_try_at: number | null,
  *   waiting: {records: number, photos: number, receipts: number}, earlier: {wanted: number, here: number, updated_at: string | null}}} SyncState

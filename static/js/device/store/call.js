@@ -2,7 +2,7 @@
 /** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
 
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
-import { earlierBytes } from "./earlier.js";
+import { earlierBytes, earlierRoom, setEarlierBudget } from "./earlier.js";
 import { StoreError } from "./error.js";
 import { acknowledge, notices } from "./notice.js";
 import { outbox, states, tally } from "./outbox.js";
@@ -64,6 +64,8 @@ const WITH_PERSON = {
     return null;
   },
   tidy: (session) => session.tidy(),
+  earlierRoom: ({ desk }) => earlierRoom(desk.db),
+  setEarlierBudget: ({ desk, kinds }, { bytes }) => setEarlierBudget(desk.db, kinds, bytes),
   oldPools: (session) => session.oldPools(),
   letGoPool: (session, { name }) => session.letGoPool(name),
 };

@@ -98,6 +98,29 @@ function withinBudget(db, kinds) {
   return fitting;
 }
 
+/**
+ * Tell how much room the pictures may take and take.
+ * @param {Database} db
+ */
+export function earlierRoom(db) {
+  const used = db.row("select coalesce(sum(size_bytes), 0) as used_bytes, count(*) as count from photo.earlier where bytes is not null");
+  return { budget_bytes: budget(db), used_bytes: Number(used?.used_bytes), count: Number(used?.count) };
+}
+
+/**
+ * Set how much room they may take; what is above it goes at once.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {number} bytes 0: keep none
+ */
+export function setEarlierBudget(db, kinds, bytes) {
+  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new StoreError("BadArgument", "a number of bytes");
+  set(db, "screen.earlier_bytes", bytes);
+  makeRoom(db, kinds);
+  db.tidy();
+  return earlierRoom(db);
+}
+
 /** @param {Database} db */
 function budget(db) {
   const wish = setting(db, "screen.earlier_bytes");

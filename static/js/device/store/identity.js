@@ -1,7 +1,7 @@
 // @ts-check
 /** Who works here: the person's enrolments, the pinned archive, and its certificates. Nothing of it is believed before it is checked. */
 
-import { judgeKeys } from "../../core/certificate.js";
+import { admitLoose, judgeKeys, presentKey } from "../../core/certificate.js";
 import { parse } from "../../core/record.js";
 import { Refusal } from "../../core/refusal.js";
 import { readTime } from "../../core/statement.js";
@@ -65,7 +65,6 @@ export async function keepEnrolment(db, { ring, certificate, jwses, enrolled_at 
   const { kid, person, name, role, label } = certificate;
   db.transaction(() => {
     set(db, "archive", ring.archive);
-    if (setting(db, "epoch") === null) set(db, "epoch", 1);
     for (const row of hashed) db.run("insert into certificate (hash, jws) values (:hash, :jws) on conflict do nothing", row);
     db.run("update identity set is_current = 0");
     db.run(
@@ -96,8 +95,11 @@ export function identity(db, ring) {
  * @returns {Promise<Keyring>}
  */
 export async function keyring(db, port) {
-  const rows = db.rows("select jws from certificate order by position is null, position, number");
-  return judgeKeys(String(setting(db, "archive")), rows.map((row) => row.jws), port);
+  const rows = db.rows("select jws, position from certificate order by position, number");
+  const placed = rows.filter(({ position }) => position !== null).map(({ jws }) => jws);
+  const ring = await judgeKeys(String(setting(db, "archive")), placed, port);
+  await admitLoose(ring, rows.filter(({ position }) => position === null).map(({ jws }) => jws), port);
+  return ring;
 }
 
 /**
@@ -109,12 +111,13 @@ export async function keyring(db, port) {
  * @throws {StoreError} `NotProven`
  */
 export async function saveTime(db, ring, port, { token, received_at_ms, round_trip_ms = 0 }) {
-  const time = await readTime(token, { archive: ring.archive, keys: ring.archive_keys }, port).catch((error) => {
+  const time = await readTime(token, { archive: ring.archive, keys: presentKey(ring) }, port).catch((error) => {
     throw error instanceof Refusal ? new StoreError("NotProven", error.message) : error;
   });
   const at_ms = parseInstant(time.at).ms;
   const offset_ms = Math.round(at_ms + round_trip_ms / 2 - received_at_ms);
   db.transaction(() => {
+    if (setting(db, "epoch") === null) set(db, "epoch", time.epoch);
     set(db, "clock", { offset_ms, checked_at: nowText() });
     if (at_ms > (setting(db, "beacon_ms") ?? 0)) {
       set(db, "beacon", token);

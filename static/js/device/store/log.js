@@ -10,6 +10,8 @@ import { readAt, writeAt } from "./file.js";
 const NEWLINE = 10;
 const CHUNK_BYTES = 1 << 20;
 
+/** What stays of lines that left: how far a key had counted, so that it never counts anew. Apps that do not know it skip it. */
+const COUNTER = /^counter ([A-Za-z0-9_-]{43}) ([0-9]{1,15})$/;
 /** A compact JWS and nothing else: three base64url parts. */
 const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
@@ -53,6 +55,25 @@ export class Log {
    * @returns {Generator<string, void, void>}
    */
   *lines(from_bytes = 0) {
+    for (const text of this.#texts(from_bytes)) if (JWS.test(text)) yield text;
+  }
+
+  /** Return the greatest counters noted when lines left, by key. */
+  counters() {
+    /** @type {Map<string, number>} */
+    const counters = new Map();
+    for (const text of this.#texts(0)) {
+      const found = COUNTER.exec(text);
+      if (found) counters.set(String(found[1]), Math.max(counters.get(String(found[1])) ?? 0, Number(found[2])));
+    }
+    return counters;
+  }
+
+  /**
+   * @param {number} from_bytes
+   * @returns {Generator<string, void, void>}
+   */
+  *#texts(from_bytes) {
     const decoder = new TextDecoder();
     const size = this.#file.getSize();
     let rest = "";
@@ -61,21 +82,25 @@ export class Log {
       this.#file.read(bytes, { at });
       const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
       rest = /** @type {string} */ (parts.pop());
-      yield* parts.filter((line) => JWS.test(line));
+      yield* parts;
     }
-    if (JWS.test(rest)) yield rest;
+    yield rest;
   }
 
   /**
-   * Let go of the lines nobody needs. Those that stay are copied behind the end, flushed, copied to the front, flushed, and only then is
+   * Let go of the lines nobody needs. How far their keys had counted is noted in front, for a rebuild. Those that stay are copied behind the end, flushed, copied to the front, flushed, and only then is
    * the rest cut off: a kill leaves some of them twice, never one not at all. No name comes or goes.
    * @param {(line: string) => boolean} isKept
+   * @param {Map<string, number>} [counters] by key
    * @throws {DOMException} `QuotaExceededError`; then the log is as it was
    */
-  keepOnly(isKept) {
+  keepOnly(isKept, counters = new Map()) {
+    const all = this.counters();
+    for (const [kid, counter] of counters) all.set(kid, Math.max(all.get(kid) ?? 0, counter));
+    const notes = [...all].map(([kid, counter]) => `counter ${kid} ${counter}\n`).join("");
     const end = this.#file.getSize();
     const start = this.#isTorn(end) ? end + 1 : end;
-    const length = this.#copyBehind(end, start, isKept);
+    const length = this.#copyBehind(end, start, notes, isKept);
     for (let at = 0; at < length; at += CHUNK_BYTES) {
       writeAt(this.#file, at, readAt(this.#file, start + at, Math.min(CHUNK_BYTES, length - at)));
     }
@@ -87,10 +112,11 @@ export class Log {
   /**
    * @param {number} end of the log now
    * @param {number} start of the copy
+   * @param {string} notes to stand in front
    * @param {(line: string) => boolean} isKept
    * @returns {number} length of the copy in bytes; durable
    */
-  #copyBehind(end, start, isKept) {
+  #copyBehind(end, start, notes, isKept) {
     const encoder = new TextEncoder();
     let length = 0;
     const put = (/** @type {string} */ text) => {
@@ -99,7 +125,7 @@ export class Log {
     };
     try {
       if (start > end) writeAt(this.#file, end, Uint8Array.of(NEWLINE));
-      let batch = "";
+      let batch = notes;
       for (const line of this.lines()) {
         if (isKept(line)) batch += `${line}\n`;
         if (batch.length < CHUNK_BYTES) continue;

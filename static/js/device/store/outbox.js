@@ -2,6 +2,7 @@
 /** The exact state of everything of one's own, and what sync still has to do. The outbox is a view of records, not a list beside them. */
 
 import { stateOf } from "../../core/state.js";
+import { erasedItems } from "./erased.js";
 import { nowText } from "./moment.js";
 
 /** @typedef {import("./database.js").Database} Database */
@@ -36,13 +37,13 @@ function toItem({ photos_count, photos_held, verdict, received_at, completed_at,
 }
 
 /**
- * Return one's own records that are not yet safe (with `safe`, all), oldest first.
+ * Return one's own records that are not yet safe, oldest first; with `safe` all, those erased by law last.
  * @param {Database} db
  * @param {{safe?: boolean}} [wanted]
  */
 export function outbox(db, { safe = false } = {}) {
   const sql = `select ${COLUMNS} from record where is_own = 1 and (:safe or completed_at is null) order by number`;
-  return db.rows(sql, { safe }).map(toItem);
+  return [...db.rows(sql, { safe }).map(toItem), ...(safe ? erasedItems(db) : [])];
 }
 
 /**
@@ -51,7 +52,7 @@ export function outbox(db, { safe = false } = {}) {
  * @returns {Record<import("../../core/state.js").State, number>}
  */
 export function tally(db) {
-  const counts = { draft: 0, saved: 0, sent: 0, safe: 0, held: 0, refused: 0 };
+  const counts = { draft: 0, saved: 0, sent: 0, safe: 0, held: 0, refused: 0, erased: 0 };
   counts.draft = db.value("select count(*) from draft where discarded_at is null");
   const sql = `select verdict, received_at is not null as is_received, completed_at is not null as is_complete, count(*) as count
     from record where is_own = 1 group by 1, 2, 3`;
@@ -59,6 +60,7 @@ export function tally(db) {
     const proof = { is_sealed: true, verdict, received_at: is_received ? "" : null, completed_at: is_complete ? "" : null };
     counts[stateOf(proof)] += count;
   }
+  counts.erased = db.value("select count(*) from erased where is_own = 1");
   return counts;
 }
 

@@ -139,6 +139,16 @@ export function sweepPhotos(db, now_ms, short_bytes = 0) {
 }
 
 /**
+ * Remove photos at once, unless a draft or a record names them.
+ * @param {Database} db
+ * @param {string[]} hashes
+ */
+export function removeUnnamed(db, hashes) {
+  const rows = db.rows(`${UNNAMED} and sha256 in (select value from json_each(:hashes))`, { hashes: JSON.stringify(hashes) });
+  for (const { sha256 } of rows) remove(db, sha256);
+}
+
+/**
  * @param {Database} db
  * @param {string} sha256
  */

@@ -1,11 +1,14 @@
 // @ts-check
 /** The store as `device/sync.js` sees it: every function is one turn of the worker's queue, none waits for the network inside it. */
 
+import { presentKey } from "../../core/certificate.js";
 import { webCrypto } from "../crypto.js";
 import { earlier, keepEarlier, missEarlier, readAll } from "./earlier.js";
+import { finishErasing } from "./erasure.js";
 import { saveTime } from "./identity.js";
 import { missingPhotos, photoSent, records, saveUpload, unsafe, unsent } from "./outbox.js";
 import { readPhoto } from "./photo.js";
+import { doubt, presented, toPresent } from "./presenting.js";
 import { applyPage, dropStream, streams } from "./pulled.js";
 import { applyReceipts, applyVerdicts, newEpoch } from "./receipt.js";
 
@@ -37,6 +40,9 @@ export function storePort(session, turn) {
     applyPage: (stream, lines) => turn(() => pull(session, stream, lines)),
     dropStream: (stream) => turn(() => dropStream(db(), session.kinds, stream)),
     saveTime: (contact) => turn(() => saveTime(db(), session.desk.ring, webCrypto, contact)),
+    toPresent: () => turn(() => toPresent(db())),
+    presented: () => turn(() => presented(db())),
+    doubt: (stream, what) => turn(() => doubt(db(), stream, what)),
     newEpoch: (epoch) => turn(() => newEpoch(db(), epoch)),
     earlier: () => turn(() => earlier(db(), session.kinds)),
     keepEarlier: (sha256, bytes) => turn(() => keepEarlier(db(), session.kinds, sha256, bytes)),
@@ -50,7 +56,7 @@ function syncIdentity(session) {
   const identity = session.identity();
   if (!identity) return null;
   const { person, kid, archive, epoch } = identity;
-  return { person, kid, archive, epoch, archive_keys: session.desk.ring.archive_keys };
+  return { person, kid, archive, epoch, archive_keys: presentKey(session.desk.ring) };
 }
 
 /**
@@ -61,6 +67,7 @@ function syncIdentity(session) {
 async function pull(session, stream, lines) {
   const { db, ring } = session.desk;
   const place = await applyPage(db, session.kinds, ring, webCrypto, stream, lines);
+  finishErasing(db, session.storage.log);
   if (stream === "keys") await session.refreshRing();
   return place;
 }

@@ -6,9 +6,9 @@ import { Refusal } from "../../core/refusal.js";
 import { checkSeal, judgeKeys } from "../../core/certificate.js";
 import { StoreError } from "./error.js";
 import { dropEarlier } from "./earlier.js";
-import { dropEntity, foldEntity } from "./kind.js";
+import { ERASURE, applyErasedLine, applyErasure, hashesIn } from "./erasure.js";
+import { dropEntity } from "./kind.js";
 import { insertRecord } from "./record.js";
-import { freeFromLog } from "./retention.js";
 
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("./kind.js").Kinds} Kinds */
@@ -45,11 +45,10 @@ export async function applyPage(db, kinds, ring, port, stream, lines) {
   const { place, entries } = await proven(() => verifyPage(stream, start, lines, port));
   await proven(() => checkSeals(db, ring, port, stream, entries));
   db.transaction(() => {
-    for (const entry of entries) keep(db, kinds, stream, entry);
+    for (const entry of entries) keep(db, kinds, ring, stream, entry);
     const sql = "insert or replace into stream_head (stream, position, head) values (:stream, :position, :head)";
     db.run(sql, { stream, ...place });
   });
-  if (entries.some(({ record }) => !record)) dropEarlier(db);
   return place;
 }
 
@@ -92,12 +91,17 @@ async function checkSeals(db, ring, port, stream, entries) {
 /**
  * @param {Database} db
  * @param {Kinds} kinds
+ * @param {Keyring} ring
  * @param {string} stream
  * @param {Entry} entry
  */
-function keep(db, kinds, stream, { line, record }) {
+function keep(db, kinds, ring, stream, { line, record }) {
   const place = { hash: line.hash, position: line.position };
-  if (!record) return erase(db, kinds, stream, line);
+  if (!record) {
+    const left = { ...(/** @type {import("../../core/chain.js").Erased} */ (line.erased)), hash: line.hash, stream };
+    if (!applyErasedLine(db, kinds, left)) db.run("update record set position = :position where hash = :hash", place);
+    return;
+  }
   if (stream === "keys") {
     db.run("insert into certificate (hash, jws) values (:hash, :jws) on conflict do nothing", { hash: line.hash, jws: record.jws });
     db.run("update certificate set position = :position where hash = :hash", place);
@@ -105,27 +109,8 @@ function keep(db, kinds, stream, { line, record }) {
   }
   insertRecord(db, kinds, record, false);
   db.run("update record set position = :position where hash = :hash", place);
-}
-
-/**
- * Drop the copy of a record that was erased by law. What folding needs of it is kept, so that everybody has the same row, or none.
- * @param {Database} db
- * @param {Kinds} kinds
- * @param {string} stream
- * @param {import("../../core/chain.js").Line} line
- */
-function erase(db, kinds, stream, { hash, erased }) {
-  if (!erased) return;
-  const { id, kind, entity, author, supersedes } = erased;
-  freeFromLog(db, [hash]);
-  db.run("delete from record where hash = :hash", { hash });
-  db.run("delete from naming where record = :hash", { hash });
-  db.run(
-    `insert into erased (hash, id, kind, stream, entity, author, supersedes)
-     values (:hash, :id, :kind, :stream, :entity, :author, :supersedes) on conflict do nothing`,
-    { hash, id, kind, stream, entity, author, supersedes: JSON.stringify(supersedes) },
-  );
-  foldEntity(db, kinds, entity);
+  // Only the archive erases, whoever sealed a record of that kind.
+  if (record.kind === ERASURE && ring.archive_keys[record.kid]) applyErasure(db, kinds, stream, hashesIn(record.body));
 }
 
 /**
@@ -142,7 +127,7 @@ export function dropStream(db, kinds, stream) {
       db.run("delete from record where hash = :hash", { hash });
       if (!db.row("select 1 from record where entity = :entity", { entity })) dropEntity(db, kinds, kind, entity);
     }
-    db.run("delete from erased where stream = :stream and entity not in (select entity from record)", { stream });
+    db.run("delete from erased where stream = :stream and is_own is not 1 and entity not in (select entity from record)", { stream });
     db.run("delete from stream_head where stream = :stream", { stream });
   });
   dropEarlier(db);

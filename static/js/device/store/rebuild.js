@@ -9,6 +9,7 @@ import { isJwk } from "../../core/jwk.js";
 import { parse, verify } from "../../core/record.js";
 import { Refusal } from "../../core/refusal.js";
 import { Database } from "./database.js";
+import { expel, forgetLine } from "./erasure.js";
 import { fitKinds, payloadOf } from "./kind.js";
 import { nowText } from "./moment.js";
 import { bytesNamed } from "./naming.js";
@@ -38,7 +39,7 @@ import { toHex } from "../../core/hex.js";
  */
 
 /** Tables copied as they are; records and drafts are checked one by one. */
-const COPIED = /** @type {const} */ (["setting", "identity", "certificate", "sealing", "naming", "erased", "stream_head", "notice"]);
+const COPIED = /** @type {const} */ (["setting", "identity", "certificate", "sealing", "naming", "erased", "doomed", "stream_head", "notice"]);
 
 /**
  * Build one person's databases.
@@ -187,7 +188,9 @@ async function readLog(site) {
     const jwk = sealed && keys.get(sealed.kid);
     if (!sealed || !jwk || !(await isSealedBy(sealed, jwk, port))) continue;
     // Without kinds nothing is folded yet: the tables come last.
-    db.transaction(() => insertRecord(db, {}, sealed, true));
+    db.transaction(() => {
+      if (!insertRecord(db, {}, sealed, true)) forgetLine(db, sealed);
+    });
   }
 }
 
@@ -283,13 +286,18 @@ async function takeCertificates({ db, port }, jwses) {
  * @param {string} pool
  * @param {string} from
  */
-function finish({ db, kinds, lost, wrecks }, pool, from) {
+function finish({ db, log, kinds, lost, wrecks, ownKeys }, pool, from) {
   db.transaction(() => {
+    for (const { kid } of ownKeys) {
+      const counter = log.counters().get(kid);
+      if (counter !== undefined) db.run("insert into sealing (kid, counter) values (:kid, :counter) on conflict (kid) do update set counter = max(counter, :counter)", { kid, counter });
+    }
     db.run(`insert or replace into sealing (kid, counter) select kid, max(counter) from
       (select kid, counter from record where is_own = 1 union all select kid, counter from sealing) group by kid`);
     set(db, "kinds", null);
     set(db, "log_mark", { bytes: 0, number: 0 });
     fitKinds(db, kinds);
+    expel(db, kinds);
     const count = (/** @type {string} */ table) => Number(db.value(`select count(*) from ${table}`));
     const records = Number(db.value("select count(*) from record where is_own = 1"));
     const detail = { from, to: pool, records, drafts: count("draft"), photos: count("photo.file"), lost };

@@ -4,12 +4,15 @@
  * and stream were checked, and is the only thing that makes anything safe.
  */
 
+import { presentKey } from "../../core/certificate.js";
 import { Refusal } from "../../core/refusal.js";
 import { readReceipt } from "../../core/statement.js";
 import { parseInstant } from "../../core/instant.js";
 import { wallMs } from "../clock.js";
+import { payloadOf } from "./kind.js";
 import { nowText } from "./moment.js";
 import { notify } from "./notice.js";
+import { doubt } from "./presenting.js";
 import { set, setting } from "./setting.js";
 
 /** @typedef {import("./database.js").Database} Database */
@@ -52,7 +55,8 @@ function markMissing(db, record, missing) {
 }
 
 /**
- * Apply receipts; one that does not prove itself is skipped.
+ * Apply receipts; one that does not prove itself is skipped, and so is one by a key the archive has replaced: what it stated before is
+ * kept here already, or stated again by the new one.
  * @param {Database} db
  * @param {Keyring} ring
  * @param {CryptoPort} port
@@ -66,7 +70,7 @@ export async function applyReceipts(db, ring, port, receipts, missing = {}, aske
   const proven = [];
   for (const jws of receipts) {
     try {
-      const receipt = await readReceipt(jws, { archive: ring.archive, keys: ring.archive_keys }, port);
+      const receipt = await readReceipt(jws, { archive: ring.archive, keys: presentKey(ring) }, port);
       proven.push({ jws, receipt });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -85,11 +89,13 @@ export async function applyReceipts(db, ring, port, receipts, missing = {}, aske
 }
 
 /**
- * Take a record as never sent.
+ * Take a record as never sent. Where a receipt says it was received, the archive has lost it: that receipt is shown to it.
  * @param {Database} db
  * @param {string} hash
  */
 function forgetAnswer(db, hash) {
+  const proven = db.row("select stream, receipt from record where hash = :hash and is_own = 1 and receipt is not null", { hash });
+  if (proven) doubt(db, proven.stream, `${hash} is gone`, proven.receipt);
   const changed = db.run(
     `update record set verdict = null, reason = null, detail = null, received_at = null, completed_at = null, position = null, receipt = null
      where hash = :hash and is_own = 1 and verdict is not 'quarantined'`,
@@ -105,9 +111,9 @@ function forgetAnswer(db, hash) {
  * @returns {number} how many facts concerned records here
  */
 function applyOne(db, jws, receipt) {
-  const epoch = setting(db, "epoch") ?? 1;
-  if (receipt.epoch < epoch) return 0;
-  if (receipt.epoch > epoch) newEpoch(db, receipt.epoch);
+  const epoch = setting(db, "epoch");
+  if (receipt.epoch < (epoch ?? 1)) return 0;
+  if (receipt.epoch !== epoch) newEpoch(db, receipt.epoch);
   return receipt.facts.filter((fact) => applyFact(db, jws, fact, receipt.issued_at)).length;
 }
 
@@ -118,10 +124,10 @@ function applyOne(db, jws, receipt) {
  * @param {string} issued_at
  */
 function applyFact(db, jws, fact, issued_at) {
-  const row = db.row("select stream, position, received_at, completed_at from record where hash = :hash", { hash: fact.hash });
+  const row = db.row("select hash, stream, position, received_at, completed_at, receipt from record where hash = :hash", { hash: fact.hash });
   if (!row || row.stream !== fact.stream) return false;
   if (contradicts(db, row, fact)) {
-    notify(db, "archive-changed", { hash: fact.hash, position: row.position, other: fact.position });
+    tellContradiction(db, row, fact, jws);
     return false;
   }
   db.run(
@@ -155,29 +161,66 @@ function applyHeld(db, { number, sent_at }, held_at) {
 }
 
 /**
- * Two positions of one record, or one position of two records, in one epoch: history was rewritten.
+ * Two positions of one record, one position of two records, or two heads at one position, in one epoch: history was rewritten.
  * @param {Database} db
  * @param {import("./database.js").Row} row
  * @param {Fact} fact
  */
 function contradicts(db, row, fact) {
-  if (row.received_at !== null && row.position !== fact.position) return true;
-  const sql = "select 1 from record where stream = :stream and position = :position and hash <> :hash";
-  return db.row(sql, { stream: fact.stream, position: fact.position, hash: fact.hash }) !== null;
+  const { hash, stream, position, head } = fact;
+  if (row.received_at !== null && row.position !== position) return true;
+  const known = row.receipt === null ? null : headIn(row.receipt, hash);
+  if (known !== null && known !== head) return true;
+  const other = `select 1 from record where stream = :stream and position = :position and hash <> :hash
+    union select 1 from stream_head where stream = :stream and position = :position and head <> :head`;
+  return db.row(other, { stream, position, hash, head }) !== null;
 }
 
 /**
- * The archive was rolled back and says so: everything own is offered again, everything pulled is asked for again.
+ * The head a receipt kept here names for a record.
+ * @param {string} jws
+ * @param {string} hash
+ * @returns {string | null}
+ */
+function headIn(jws, hash) {
+  const { facts } = /** @type {{facts: Fact[]}} */ (/** @type {unknown} */ (payloadOf(jws)));
+  return facts.find((fact) => fact.hash === hash)?.head ?? null;
+}
+
+/**
+ * Tell the person once, with both receipts as evidence, and show the archive what it said before.
+ * @param {Database} db
+ * @param {import("./database.js").Row} row
+ * @param {Fact} fact
+ * @param {string} jws the receipt that contradicts
+ */
+function tellContradiction(db, row, fact, jws) {
+  const { hash, stream, position, head } = fact;
+  if (!doubt(db, stream, `${hash} ${position} ${head}`, row.receipt)) return;
+  const known = "select 1 from notice where what = 'archive-changed' and json_extract(detail, '$.hash') = :hash and json_extract(detail, '$.head') = :head";
+  if (db.row(known, { hash, head })) return;
+  const receipts = [row.receipt, jws].filter((each) => each !== null);
+  notify(db, "archive-changed", { hash, stream, position: row.position, other: position, head, receipts });
+}
+
+/**
+ * The archive was rolled back and says so: everything own is offered again, everything pulled is asked for again. The first epoch a phone
+ * hears of is only noted.
  * @param {Database} db
  * @param {number} epoch
  */
 export function newEpoch(db, epoch) {
   db.transaction(() => {
+    const before = setting(db, "epoch");
+    set(db, "epoch", epoch);
+    if (before === null) return;
     db.run(`update record set verdict = null, reason = null, detail = null, received_at = null, completed_at = null, position = null,
       receipt = null where is_own = 1`);
     db.run("update record set position = null where is_own = 0");
     db.run("update naming set sent_at = null, held_at = null, is_missing = 0, upload = null");
     db.run("delete from stream_head");
-    set(db, "epoch", epoch);
+    db.run("update certificate set position = null");
+    set(db, "doubt", null);
+    notify(db, "archive-restored", { epoch });
   });
 }

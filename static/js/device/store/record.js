@@ -3,6 +3,7 @@
 
 import { fold } from "../../core/fold.js";
 import { stateOf } from "../../core/state.js";
+import { isErased } from "./erased.js";
 import { foldEntity, payloadOf, recordsOf } from "./kind.js";
 import { bytesNamed } from "./naming.js";
 
@@ -26,7 +27,7 @@ const INSERT = `insert into record
  */
 export function insertRecord(db, kinds, record, isOwn) {
   const { hash, id, kind, v, stream, entity, author, kid, counter, captured_at, jws } = record;
-  if (db.row("select 1 from erased where hash = :hash", { hash })) return false;
+  if (isErased(db, record, isOwn)) return false;
   const visit = visitOf(record);
   const row = { hash, id, kind, v, stream, entity, author, kid, counter, captured_at, visit, jws, is_own: isOwn };
   if (db.run(INSERT, row) === 0) return false;

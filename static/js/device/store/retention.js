@@ -175,13 +175,22 @@ function keepEntitiesWhole(lines, kept) {
 }
 
 /**
- * Note that one's own records may leave the log; inside the transaction that deletes them, before it does.
+ * Note that records may leave the log; inside the transaction that deletes them, before it does. Others on this phone write in the same log.
  * @param {Database} db
  * @param {string[]} hashes
  */
 export function freeFromLog(db, hashes) {
-  const sql = "select hash, jws from record where is_own = 1 and jws is not null and hash in (select value from json_each(:hashes))";
-  const freed = db.rows(sql, { hashes: JSON.stringify(hashes) }).map(({ hash, jws }) => ({ hash, seal: sealOf(jws) }));
+  const sql = "select hash, jws from record where jws is not null and hash in (select value from json_each(:hashes))";
+  freeLines(db, /** @type {{hash: string, jws: string}[]} */ (db.rows(sql, { hashes: JSON.stringify(hashes) })));
+}
+
+/**
+ * Note lines that may leave the log.
+ * @param {Database} db
+ * @param {{hash: string, jws: string}[]} lines
+ */
+export function freeLines(db, lines) {
+  const freed = lines.map(({ hash, jws }) => ({ hash, seal: sealOf(jws) }));
   if (freed.length > 0) set(db, "log_freed", [...(setting(db, "log_freed") ?? []), ...freed]);
 }
 
@@ -195,13 +204,14 @@ function sealOf(jws) {
  * @param {Database} db
  * @param {import("./log.js").Log} log
  */
-function clearLog(db, log) {
+export function clearLog(db, log) {
   const freed = /** @type {{hash: string, seal: string}[]} */ (setting(db, "log_freed") ?? []);
   if (freed.length === 0) return;
   catchUpLog(db, log);
   const isBack = (/** @type {string} */ hash) => db.row("select 1 from record where hash = :hash and is_own = 1", { hash }) !== null;
   const seals = new Set(freed.filter(({ hash }) => !isBack(hash)).map(({ seal }) => seal));
-  log.keepOnly((jws) => !seals.has(sealOf(jws)));
+  const counters = new Map(db.rows("select kid, counter from sealing").map(({ kid, counter }) => [String(kid), Number(counter)]));
+  log.keepOnly((jws) => !seals.has(sealOf(jws)), counters);
   db.transaction(() => {
     set(db, "log_mark", { bytes: log.size_bytes, number: Number(db.value("select coalesce(max(number), 0) + 1 from record")) });
     set(db, "log_freed", null);

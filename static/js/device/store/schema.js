@@ -58,12 +58,24 @@ create table if not exists photo.earlier (
 /** What only this phone needs to know of a draft; JSON, null for nothing. */
 const LOCAL = "alter table main.draft add column local text;";
 
+/**
+ * Erasures by law and the counters of keys: every hash an erasure names, arrived or not, and which of what was erased was written here. Columns added to a table that
+ * rebuilds copy may be null.
+ */
+const ERASURE = `
+create table main.doomed (hash text not null, stream text not null, primary key (hash, stream));
+alter table main.erased add column is_own integer;
+alter table main.erased add column erased_at text;
+create index main.record_counter on record (kid, counter);
+create index main.record_erasure on record (number) where kind = 'erasure';
+`;
+
 /** Each step takes both databases from version n to n + 1. */
-export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }];
+export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([
-  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "earlier",
+  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier",
 ]);
 
 /**

@@ -5,10 +5,12 @@
  */
 
 import { encode } from "../../core/base64url.js";
+import { fold } from "../../core/fold.js";
 import { Refusal } from "../../core/refusal.js";
-import { build, hashOf, parse, seal as close } from "../../core/record.js";
+import { SUPERSEDES_LIMIT, build, hashOf, parse, seal as close } from "../../core/record.js";
 import { draftOrThrow } from "./draft.js";
 import { StoreError } from "./error.js";
+import { recordsOf } from "./kind.js";
 import { insertRecord } from "./record.js";
 import { set, setting } from "./setting.js";
 
@@ -29,7 +31,7 @@ import { set, setting } from "./setting.js";
 export async function seal(desk, { drafts, manifest = null }) {
   catchUpLog(desk.db, desk.log);
   const before = [...new Set(drafts)].filter((id) => id !== manifest).map((id) => sealedBefore(desk.db, id) ?? sealable(desk.db, id));
-  const counter = { last: Number(desk.db.value("select counter from sealing where kid = :kid", { kid: desk.key.kid }) ?? 0) };
+  const counter = { last: lastCounter(desk.db, desk.key.kid) };
   /** @type {SealedRecord[]} */
   const fresh = [];
   for (const draft of before) if ("body" in draft) fresh.push(await sealOne(desk, draft, counter));
@@ -42,6 +44,17 @@ export async function seal(desk, { drafts, manifest = null }) {
   keep(desk, fresh, counter.last);
   const records = before.map((one) => ("body" in one ? /** @type {Sealed} */ (fresh.find(({ id }) => id === one.id)) : one));
   return { records: [...records, ...(last ? [last] : [])].map(brief), manifest: last?.hash ?? null };
+}
+
+/**
+ * Return the greatest counter a key has used, as far as it is known: after a rebuild that also is what the archive gave back.
+ * @param {Database} db
+ * @param {string} kid
+ */
+function lastCounter(db, kid) {
+  const sql = `select max(counter) from (select counter from sealing where kid = :kid
+    union all select max(counter) from record where kid = :kid)`;
+  return Number(db.value(sql, { kid }) ?? 0);
 }
 
 /** @param {Sealed} record @returns {Sealed} */
@@ -84,20 +97,20 @@ function withRecords(draft, before, fresh) {
 }
 
 /**
- * @param {{db: Database, key: Key, port: CryptoPort}} desk
+ * @param {{db: Database, kinds: Kinds, key: Key, port: CryptoPort}} desk
  * @param {Draft} draft
  * @param {{last: number}} counter
  * @returns {Promise<SealedRecord>}
  */
-async function sealOne({ db, key, port }, draft, counter) {
-  const { id, kind, v, stream, entity, supersedes, body, opened_at } = draft;
+async function sealOne({ db, kinds, key, port }, draft, counter) {
+  const { id, kind, v, stream, entity, body, opened_at } = draft;
   const payload = {
     id,
     kind,
     v,
     stream,
     entity,
-    supersedes,
+    supersedes: entity === id ? draft.supersedes : headsNow(db, kinds, draft),
     author: db.person,
     counter: counter.last + 1,
     captured_at: opened_at,
@@ -117,6 +130,17 @@ async function sealOne({ db, key, port }, draft, counter) {
     if (error instanceof Refusal) throw new StoreError("BadArgument", error.message, { id, kind, reason: error.reason });
     throw error;
   }
+}
+
+/**
+ * Return what a correction supersedes: every head known when it is sealed, so that it ends a conflict, whatever came since the draft was opened.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {Draft} draft
+ */
+function headsNow(db, kinds, { entity, kind, supersedes }) {
+  const state = fold(recordsOf(db, entity), kinds[kind]?.is_shared ?? false);
+  return state === null ? supersedes : state.heads.slice(0, SUPERSEDES_LIMIT).map(({ hash }) => hash).sort();
 }
 
 /**

@@ -9,6 +9,7 @@ import { NoKey, keysOf, listKeys, openKey } from "../key.js";
 import { monotonicMs, wallMs } from "../clock.js";
 import { Database } from "./database.js";
 import { sweepDrafts } from "./draft.js";
+import { applyKept, finishErasing } from "./erasure.js";
 import { StoreError, isDamage, isFull, noRoom } from "./error.js";
 import { checkEnrolment, identity, keepEnrolment, keyring } from "./identity.js";
 import { fitKinds } from "./kind.js";
@@ -188,8 +189,10 @@ export class Session {
       if (setting(db, "built_at") === null) throw new StoreError("UnknownPerson", `the enrolment of ${person} was not finished`);
       fitKinds(db, this.kinds);
       if (catchUpLog(db, this.storage.log) > 0) console.info("the log was behind the database");
+      const ring = await keyring(db, webCrypto);
+      this.#finishErasing(db, ring);
       this.#tellRestored(db, person);
-      this.#desk = { db, ring: await keyring(db, webCrypto) };
+      this.#desk = { db, ring };
     } catch (error) {
       db.close();
       throw error;
@@ -199,6 +202,15 @@ export class Session {
     db.onChange = (tables) => this.emit({ event: "changed", tables });
     this.#person = person;
     return this.identity();
+  }
+
+  /**
+   * @param {Database} db
+   * @param {import("../../core/certificate.js").Keyring} ring
+   */
+  #finishErasing(db, ring) {
+    db.transaction(() => applyKept(db, this.kinds, ring));
+    finishErasing(db, this.storage.log);
   }
 
   /**

@@ -140,7 +140,7 @@ function steer(what) {
  */
 function afterCall(name) {
   if (name === "seal") sync.poke("sealed");
-  if (name === "readPackage" || name === "handOver") sync.poke("start");
+  if (name === "readPackage" || name === "handOver" || name === "setEarlierBudget") sync.poke("start");
   if (name !== "open" && name !== "enrol") return;
   net.archive = session.identity()?.archive ?? null;
   if (isSyncWanted) sync.start();
