@@ -8,7 +8,7 @@ from bench.result import Results
 from bench.server import Server
 from bench.wire import Wire
 
-TIMES = 200
+TIMES = 100
 
 
 def measure(folder: Path, results: Results) -> None:

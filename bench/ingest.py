@@ -26,8 +26,8 @@ class Load:
     cpu_ms: str
 
 
-WITH_PHOTOS = Load("ingest_photos", 20, 1, True, "≥ 0.4", "≤ 8")
-WITHOUT = Load("ingest_batch", 160, 20, False, "≥ 0.12", "≤ 2")
+WITH_PHOTOS = Load("ingest_photos", 8, 1, True, "≥ 0.4", "≤ 8")
+WITHOUT = Load("ingest_batch", 80, 20, False, "≥ 0.12", "≤ 2")
 
 
 def measure(folder: Path, results: Results) -> None:

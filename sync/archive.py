@@ -138,8 +138,7 @@ class Archive:
     @property
     def epoch(self) -> int:
         """Return the present epoch; another process may have opened a new one, so it is asked for every time."""
-        with self.database.reading() as session:
-            return int(session.connection().execute(_EPOCH).scalar_one())
+        return self.database.number(_EPOCH)
 
     def jwks(self) -> dict[str, dict[str, str]]:
         """Return every key this archive has had, by kid."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, create_engine, event, text
+from sqlalchemy import Column, Connection, Select, String, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -57,6 +57,11 @@ class Database:
         """Open a session that sees one state of the database and writes nothing."""
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
+
+    def number(self, statement: Select[int]) -> int:
+        """Return the one number that a statement selects; a session would cost more than the answer."""
+        with self._reader.connect() as connection:
+            return connection.execute(statement).scalar_one()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

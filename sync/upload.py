@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Update, bindparam, delete, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from sync import base64url, completeness, fault, instant
@@ -118,7 +119,8 @@ class Uploads:
 
     def _make_room(self, session: Session, record: str, sha256: str) -> list[str]:
         """Forget the oldest uploads of the same bytes: a phone that lost its place begins anew, but not without end."""
-        same = session.execute(_same_bytes(), {"of": record, "named": sha256}).scalars().all()
+        named = {"of": record, "named": sha256}
+        same = session.connection().execute(_same_bytes(), named).scalars().all()
         dropped = list(same[MOST_AT_ONCE - 1 :])
         if dropped:
             session.execute(delete(Upload).where(col(Upload.token).in_(dropped)))
@@ -232,8 +234,8 @@ def _receive() -> Update:
 
 @cache
 def _same_bytes() -> Any:
-    same = (Upload.record == bindparam("of"), Upload.sha256 == bindparam("named"))
-    return select(Upload.token).where(*same).order_by(col(Upload.expires_at).desc())
+    same = (col(Upload.record) == bindparam("of"), col(Upload.sha256) == bindparam("named"))
+    return sql_select(col(Upload.token)).where(*same).order_by(col(Upload.expires_at).desc())
 
 
 _OF_RECORD: tuple[Any, ...] = (

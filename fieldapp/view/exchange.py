@@ -42,6 +42,8 @@ def name_yourself(response: Response) -> Response:
         if outage.problem_of(error) is None:
             raise
     response.headers.setdefault("Cache-Control", "no-store")
+    # Nothing here is a page, whatever its type says; and it is short, which a phone with nothing to do pays for every time.
+    response.headers.setdefault("Content-Security-Policy", "sandbox; default-src 'none'")
     return response
 
 

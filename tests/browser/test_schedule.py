@@ -63,9 +63,18 @@ def test_text_goes_before_views_and_views_before_originals(world: Page) -> None:
 
 def _size_class(request: Any) -> str:
     """Tell an original from a view by its pieces: the world's views are at most 400 KB in one piece."""
-    if request["step"] != "patch":
+    if request["step"] not in ("patch", "whole"):
         return "other"
     return "view" if request["bytes"] < 400_000 else "original"
+
+
+def test_a_photo_goes_whole_only_where_twice_as_much_gets_through(world: Page) -> None:
+    uploads = [one for one in _simulate(world, records=3, photos=4)["requests"] if one["do"] == "upload"]
+    wholes = [one["bytes"] for one in uploads if one["step"] == "whole"]
+    assert wholes
+    # Of a request the schedule expects 512 KB to get through at first, a megabyte at most later.
+    assert max(wholes) <= 512 * 1024
+    assert {one["step"] for one in uploads} > {"whole", "patch"}
 
 
 @pytest.mark.parametrize("place", [0, 7, 199])

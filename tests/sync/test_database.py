@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
@@ -137,3 +138,28 @@ def test_a_commit_is_a_commit_whatever_the_server_prefers(postgresql: Postgresql
             with database.writing() as session:
                 assert session.execute(text("SHOW synchronous_commit")).scalar() == given
             database.close()
+
+
+def test_many_writers_of_one_process_wait_however_long_it_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # SQLite itself gives up at once here: what waits is ours.
+    monkeypatch.setattr("sync.database.BUSY_TIMEOUT_S", 0)
+    database, failed = Database(f"sqlite:///{tmp_path / 'archive.db'}"), []
+    database.create_tables()
+
+    def write(writer: int) -> None:
+        try:
+            for number in range(20):
+                add(database, f"{writer}-{number}")
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        assert (failed, len(session.exec(select(StreamRow.name)).all())) == ([], 160)
+    database.close()

@@ -1,5 +1,6 @@
 // @ts-check
-// One photo on its way (tus 1.0, PROTOCOL 8) as pure steps: create, ask where the archive stands, send a piece.
+// One photo on its way (tus 1.0, PROTOCOL 8) as pure steps: create, ask where the archive stands, send a piece; or create
+// and send the whole at once, where so much gets through that losing it is unlikely.
 // The archive's word on the offset always wins; a step that brings nothing forward waits before it is repeated.
 
 import { ITEM, delayMs } from "./retry.js";
@@ -24,7 +25,7 @@ const QUICK_TRIES = 2;
 /** @typedef {Turn & MissingPhoto & {offset: number | null}} Photo `offset` null: ask; `tries`: steps in a row that brought nothing forward */
 
 /**
- * @typedef {{do: "upload", step: "create" | "head" | "patch", record: string, sha256: string, size_bytes: number,
+ * @typedef {{do: "upload", step: "create" | "whole" | "head" | "patch", record: string, sha256: string, size_bytes: number,
  *   upload: string | null, from: number, to: number}} UploadStep
  */
 
@@ -59,7 +60,9 @@ export function nextUpload(state, part, now) {
   const { record, sha256, size_bytes, upload } = photo;
   const from = photo.offset ?? 0;
   const to = Math.min(size_bytes, from + state.chunk.bytes);
-  const step = upload === null ? "create" : photo.offset === null ? "head" : "patch";
+  // Of a whole that is cut the archive keeps nothing: only where twice as much is expected to get through.
+  const isWhole = upload === null && size_bytes * 2 <= state.chunk.bytes;
+  const step = isWhole ? "whole" : upload === null ? "create" : photo.offset === null ? "head" : "patch";
   return { do: "upload", step, record, sha256, size_bytes, upload, from, to };
 }
 
@@ -75,12 +78,13 @@ export function afterUpload(state, step, outcome, random, now) {
   const photo = photoOf(state, step);
   if (photo === undefined) return false;
   const before = step.step === "patch" ? step.from : -1;
-  if (step.step === "create") photo.upload = outcome.upload ?? null;
-  photo.offset = outcome.offset ?? (step.step === "create" ? 0 : null);
+  const isNew = step.step === "create" || step.step === "whole";
+  if (isNew) photo.upload = outcome.upload ?? null;
+  photo.offset = outcome.offset ?? (isNew ? 0 : null);
   const offset = photo.offset;
   if (photo.upload === null || offset === null || offset > photo.size_bytes) return startAnew(photo, random, now);
   if (offset <= before) return stalled(photo, random, now);
-  if (step.step === "patch") {
+  if (carriesBytes(step)) {
     photo.tries = 0;
     grow(state.chunk, now);
   }
@@ -103,7 +107,7 @@ export function afterUploadFailure(state, step, failure, isDown, random, now) {
   const photo = photoOf(state, step);
   if (photo === undefined) return false;
   const is_cut = failure.kind === "unreachable" || failure.status === 413;
-  if (is_cut && step.step === "patch") shrink(state.chunk, step.to - step.from, failure.status === 413, now);
+  if (is_cut && carriesBytes(step)) shrink(state.chunk, step.to - step.from, failure.status === 413, now);
   const is_smaller = is_cut && step.to - step.from > state.chunk.bytes;
   photo.offset = null;
   if (isDown) return false;
@@ -113,6 +117,11 @@ export function afterUploadFailure(state, step, failure, isDown, random, now) {
   }
   if (!is_smaller) stalled(photo, random, now, failure.status === 409);
   return false;
+}
+
+/** @param {UploadStep} step */
+function carriesBytes(step) {
+  return step.step === "patch" || step.step === "whole";
 }
 
 /**

@@ -14,6 +14,7 @@ const SMALL_DEADLINE_MS = 30_000;
 const OUR_HEADERS = ["Fieldapp-Archive", "Fieldapp-Protocol", "Fieldapp-Time"];
 const STATION_HEADERS = ["Fieldapp-Archive", "Fieldapp-Protocol", "Fieldapp-Station"];
 const TUS_VERSION = "1.0.0";
+const UPLOAD_TYPE = "application/offset+octet-stream";
 
 /** @typedef {{token: string, archive: string, received_at_ms: number, round_trip_ms: number}} Contact what any answer of the archive tells */
 /** @typedef {{status: number, headers: Headers, bytes: Bytes, url: string}} Answer */
@@ -155,14 +156,16 @@ export class Net {
   /**
    * Open an upload; gives its address and where the archive stands: at the end when it holds the bytes for this record already.
    * @param {{record: string, sha256: string, size_bytes: number}} photo
+   * @param {Bytes | null} [whole] all bytes of the photo, to go with the request
    */
-  async createUpload({ record, sha256, size_bytes }) {
+  async createUpload({ record, sha256, size_bytes }, whole = null) {
     const headers = {
+      ...(whole === null ? {} : { "Content-Type": UPLOAD_TYPE }),
       "Tus-Resumable": TUS_VERSION,
       "Upload-Length": String(size_bytes),
       "Upload-Metadata": `record ${btoa(record)},sha256 ${btoa(sha256)}`,
     };
-    const answer = await this.send({ method: "POST", path: "/photos", headers });
+    const answer = await this.send({ method: "POST", path: "/photos", headers, ...(whole === null ? {} : { body: whole }) });
     const location = answer.headers.get("Location");
     if (location === null) throw new NotTheArchive("an upload was made without an address", answer.status);
     const url = new URL(location, answer.url);
@@ -188,7 +191,7 @@ export class Net {
     const headers = {
       "Tus-Resumable": TUS_VERSION,
       "Upload-Offset": String(offset),
-      "Content-Type": "application/offset+octet-stream",
+      "Content-Type": UPLOAD_TYPE,
     };
     return offsetOf(await this.send({ method: "PATCH", path: upload, headers, body: bytes }));
   }

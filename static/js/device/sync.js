@@ -301,8 +301,9 @@ export class Sync {
    */
   async upload(step) {
     const { record, sha256, size_bytes, upload, from, to } = step;
-    if (step.step === "create" || upload === null) {
-      const created = await this.net.createUpload({ record, sha256, size_bytes });
+    if (upload === null) {
+      const bytes = step.step === "whole" ? await this.store.readPhoto(sha256, 0, size_bytes) : null;
+      const created = await this.net.createUpload({ record, sha256, size_bytes }, bytes);
       await this.store.saveUpload(record, sha256, created.upload);
       if (created.offset === size_bytes) await this.store.photoSent(record, sha256);
       return created;

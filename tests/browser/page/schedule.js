@@ -168,7 +168,7 @@ class World {
 
   /** @param {Request} effect */
   sizeOf(effect) {
-    if (effect.do === "upload" && effect.step === "patch") return effect.to - effect.from;
+    if (effect.do === "upload" && (effect.step === "patch" || effect.step === "whole")) return effect.to - effect.from;
     if (effect.do !== "push") return 0;
     return this.rows.filter(({ hash }) => effect.hashes.includes(hash)).reduce((sum, row) => sum + row.size_bytes, 0);
   }
@@ -219,8 +219,9 @@ class World {
    */
   cut(effect) {
     const is_patch = effect.do === "upload" && effect.step === "patch";
+    const is_whole = effect.do === "upload" && effect.step === "whole";
     if (is_patch) this.serve({ ...effect, to: effect.from + this.below(effect.to - effect.from + 1) });
-    else this.serve(effect);
+    else if (!is_whole || this.below(2) === 0) this.serve(effect);
     return { answer: unreachable(), delay_ms: this.below(60_000) };
   }
 
@@ -271,11 +272,12 @@ class World {
    */
   serveUpload({ step, record, sha256, size_bytes, upload, from, to }) {
     const { uploads, records, photos } = this.archive;
-    if (step === "create") {
+    if (step === "create" || step === "whole") {
       if (!records.has(record)) return problem(404);
       const made = `/upload/${this.archive.next++}`;
-      uploads.set(made, 0);
-      return { outcome: { upload: made } };
+      if (step === "whole") photos.add(`${record} ${sha256}`);
+      else uploads.set(made, 0);
+      return { outcome: { upload: made, ...(step === "whole" ? { offset: size_bytes } : {}) } };
     }
     if (!uploads.has(upload)) return problem(404);
     if (step === "patch" && uploads.get(upload) !== from) return problem(409);
@@ -302,7 +304,7 @@ class World {
     if (effect.do !== "upload") return;
     const one = this.bytes.find(({ record, sha256 }) => record === effect.record && sha256 === effect.sha256);
     if (one === undefined) return;
-    if (effect.step === "create") one.upload = outcome.upload ?? null;
+    if (effect.step === "create" || effect.step === "whole") one.upload = outcome.upload ?? null;
     if (outcome.offset === effect.size_bytes) one.is_sent = true;
   }
 
