@@ -8,18 +8,21 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Table, insert, inspect, select
 from sqlmodel import SQLModel
 
+from sync import record
+from sync.certificate import ARCHIVE_KEY
 from sync.database import Database
 from sync.error import SyncError
+from sync.key import kid_of
 from sync.photo import CHUNK_BYTES, FolderStore, PhotoStore
-from sync.table import ArchiveRow, Media, StreamRow
+from sync.table import ArchiveRow, CertificateRow, Media, StreamRow
 
 Progress = Callable[[int], object]
 
@@ -149,6 +152,14 @@ def check(folder: Path) -> Contents:
     return Contents(str(manifest["archive"]), int(manifest["records"]), int(manifest["photos"]))
 
 
+def archive_keys(folder: Path, lasting: Sequence[bytes]) -> set[str]:
+    """Return the kids of every key that the archive of a backup has had, those that are newer than the backup included."""
+    table = CertificateRow.__table__.c  # type: ignore[attr-defined]
+    own = {kid for (kid,) in _ask(folder / DATABASE, select(table.kid).where(table.is_archive))}
+    newer = (record.payload_of(line) for line in lasting)
+    return own | {kid_of(one["body"]["jwk"]) for one in newer if one["kind"] == ARCHIVE_KEY}
+
+
 def restore(
     folder: Path, database: Database, photos: PhotoStore, progress: Progress = lambda _done: None
 ) -> tuple[Contents, list[str]]:
@@ -179,8 +190,11 @@ def _copy_in(path: Path, database: Database, lacking: list[str]) -> None:
     try:
         with copy.reading() as source, database.writing() as session:
             target = session.connection()
+            # A backup of an older version has not got every table.
+            there = set(inspect(source.connection()).get_table_names())
             for table in _tables():
-                _copy(source.connection(), target, table)
+                if table.name in there:
+                    _copy(source.connection(), target, table)
             media = Media.__table__  # type: ignore[attr-defined]
             for start in range(0, len(lacking), ROWS):
                 target.execute(media.delete().where(media.c.sha256.in_(lacking[start : start + ROWS])))

@@ -58,6 +58,8 @@ def revoke(kid: str, reason: str, by: str, data: Path | None) -> None:
             row = session.get(CertificateRow, kid)
         if row is None or row.is_archive:
             raise CommandRefused(f"{kid} is not the key of a phone; `fieldapp key list` shows them")
+        if row.revoked_at:
+            raise CommandRefused(f"{kid} of {row.person} was revoked already, {row.revoked_at}")
         try:
             services.archive.revoke(kid, reason, by)
         except Objected as objected:

@@ -12,5 +12,14 @@ def refusals() -> tuple[type[BaseException], ...]:
     """Return the classes of refusals."""
     from fieldapp.account import AccountRefused
     from sync.archive import WrongKey
+    from sync.backup import BackupRefused
 
-    return (CommandRefused, SettingRefused, VendorStale, AccountRefused, WrongKey, PermissionError)
+    return (
+        CommandRefused,
+        SettingRefused,
+        VendorStale,
+        AccountRefused,
+        BackupRefused,
+        WrongKey,
+        PermissionError,
+    )

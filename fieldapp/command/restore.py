@@ -31,11 +31,8 @@ def command(folder: Path, data: Path | None) -> None:
 
     settings = settings_for(data)
     settings = replace(settings, data=settings.data.absolute())
-    if not (settings.data / "key" / "archive.pem").is_file():
-        raise CommandRefused(
-            f"{settings.data}/key/archive.pem is missing: put the archive's key there first; without it nothing can be restored"
-        )
     held = check(folder)
+    _require_what_is_kept_apart(settings.data, folder, held.archive)
     database = database_of(settings)
     try:
         with bar(held.photos, "Copying photos") as progress:
@@ -58,3 +55,23 @@ def command(folder: Path, data: Path | None) -> None:
         click.echo(f"damaged: {damage}", err=True)
     if damages:
         raise CommandRefused(f"{len(damages)} damaged")
+
+
+def _require_what_is_kept_apart(data: Path, backup: Path, archive: str) -> None:
+    """Refuse before anything is written: a folder that could not be opened afterwards, or that would undo an erasure by law."""
+    from fieldapp.lasting import Lasting
+    from sync.backup import archive_keys
+    from sync.key import SealingKey
+
+    key, lasting = data / "key" / "archive.pem", data / "lasting.ndjson"
+    if not key.is_file():
+        raise CommandRefused(
+            f"{key} is missing: put the archive's key there first; without it nothing can be restored"
+        )
+    if not lasting.is_file():
+        raise CommandRefused(
+            f"{lasting} is missing: without it what was erased by law since the backup comes back;"
+            " put it there, or an empty file if it is lost"
+        )
+    if SealingKey.from_pem(key.read_bytes()).kid not in archive_keys(backup, Lasting(lasting).lines()):
+        raise CommandRefused(f"{key} is not a key of archive {archive}")

@@ -1,7 +1,9 @@
 """A backup made while others write, and the archive made again from it."""
 
 import hashlib
+import json
 import os
+import sqlite3
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -172,6 +174,21 @@ def test_what_is_no_backup_or_damaged_or_would_be_written_over_is_refused(tmp_pa
     with pytest.raises(BackupRefused) as refused:
         check(folder)
     assert refused.value.reason == "no-backup"
+
+
+def test_a_backup_of_an_older_version_lacks_tables_and_comes_back(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    home.push(sent(enrolled(home).seal()))
+    folder = tmp_path / "backup"
+    back_up(home.database, home.photos, folder, home.now())
+    with sqlite3.connect(folder / "archive.db") as older:
+        older.execute("drop table test_image")
+    older.close()
+    manifest = json.loads((folder / "backup.json").read_bytes())
+    manifest["sha256"] = hashlib.sha256((folder / "archive.db").read_bytes()).hexdigest()
+    (folder / "backup.json").write_text(json.dumps(manifest))
+    other, lacking = restored(folder, tmp_path / "new", home)
+    assert (lacking, verify(other).is_whole, everything(other)) == ([], True, everything(home))
 
 
 def test_a_backup_broken_off_leaves_the_one_before(tmp_path: Path) -> None:
