@@ -34,6 +34,7 @@ def proxy(site: HostileSite) -> Iterator[CuttingProxy]:
     proxy.stop()
 
 
+@pytest.mark.timeout(600)
 def test_a_photo_of_ten_megabytes_gets_through_fifty_cuts(
     page: Page, site: HostileSite, proxy: CuttingProxy
 ) -> None:
