@@ -1,4 +1,4 @@
-"""A TCP proxy that cuts connections: after so many bytes towards the server, so many times. Counts what went over the wire."""
+"""A TCP proxy that cuts a connection after every so many bytes towards the server, so many times. Counts what went over the wire."""
 
 import contextlib
 import socket
@@ -20,15 +20,16 @@ class CuttingProxy:
         self.cuts = 0
         self._limit_bytes = 0
         self._times = 0
+        self._since_cut = 0
         self._lock = threading.Lock()
         self._server = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._serve, daemon=True).start()
 
     def cut_after(self, limit_bytes: int, times: int) -> None:
-        """Cut every connection once it has carried so many bytes to the server, until that has happened so often."""
+        """From now on cut whichever connection carries the last of so many bytes, until that has happened so often."""
         with self._lock:
             self._limit_bytes, self._times = limit_bytes, times
-            self.sent_bytes = self.cuts = 0
+            self.sent_bytes = self.cuts = self._since_cut = 0
 
     def stop(self) -> None:
         self._server.close()
@@ -46,18 +47,24 @@ class CuttingProxy:
             client.close()
             return
         threading.Thread(target=self._answer, args=(server, client), daemon=True).start()
-        carried = 0
         with contextlib.suppress(OSError):
             while piece := client.recv(PIECE_BYTES):
-                carried += len(piece)
-                with self._lock:
-                    self.sent_bytes += len(piece)
-                    is_over = self.cuts < self._times and carried > self._limit_bytes
-                    self.cuts += is_over
+                is_over = self._count(len(piece))
                 server.sendall(piece)
                 if is_over:
                     break
         _end(client, server)
+
+    def _count(self, size_bytes: int) -> bool:
+        """Count bytes; tell whether the connection is to be cut behind them."""
+        with self._lock:
+            self.sent_bytes += size_bytes
+            self._since_cut += size_bytes
+            if self.cuts >= self._times or self._since_cut <= self._limit_bytes:
+                return False
+            self.cuts += 1
+            self._since_cut = 0
+            return True
 
     @staticmethod
     def _answer(server: socket.socket, client: socket.socket) -> None:

@@ -10,11 +10,12 @@ from playwright.sync_api import Page, expect
 from fieldapp.domain.description import describe
 from sync.record import Record
 from tests.browser import hostile_site
+from tests.browser.app_server import AppServer
 from tests.browser.hostile_site import HostileSite
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.static_server import StaticServer
 from tests.browser.store_page import PERSON, PROJECT, Archive, Phone, StoreError, enrolled
-from tests.browser.test_shell import IS_KEPT
+from tests.browser.test_shell import IS_KEPT, enrol, shell
 from tests.browser.test_store_photo import picture
 from tests.browser.wait import until_true
 from tests.fieldapp import desk_city
@@ -126,6 +127,25 @@ def test_small_pictures_stand_in_for_photos_and_outlast_a_restart(phone: Phone, 
     assert wanted(phone) == "ba65"
     rows = phone.call("select", name="photo_of_stream", params={"stream": PROJECT, "limit": 30})
     assert {row["caption"] for row in rows if row["is_here"]} == {"c"}
+
+
+def test_the_room_they_may_take_is_the_persons_choice_and_counts_at_once(
+    phone: Phone, archive: Archive
+) -> None:
+    past(archive).pulled(phone)
+    for letter in "cba65":
+        keep(phone, letter)
+    whole = {"budget_bytes": 20 * KB * KB, "used_bytes": 500 * KB, "count": 5}
+    assert phone.call("earlierRoom") == whole
+    assert phone.call("setEarlierBudget", bytes=250 * KB)["used_bytes"] == 200 * KB
+    assert here(phone, "cba65") == "cb"
+    off = phone.call("setEarlierBudget", bytes=0)
+    assert (off["used_bytes"], off["count"]) == (0, 0)
+    assert phone.port("earlier")["next"] == []
+    phone.call("setEarlierBudget", bytes=20 * KB * KB)
+    assert wanted(phone) == "cba65"
+    with pytest.raises(StoreError, match="BadArgument"):
+        phone.call("setEarlierBudget", bytes=-1)
 
 
 def test_own_photos_are_not_fetched_again(phone: Phone, archive: Archive) -> None:
@@ -280,3 +300,15 @@ def test_a_person_who_saves_data_is_shown_what_is_missing_and_nothing_is_asked_f
     )
     assert page.evaluate("phone.events.at(-1).state.earlier.here") == 0
     assert [line for line in site.requests if line.startswith("GET /sync/1/photos/")] == []
+
+
+def test_the_choice_stands_in_the_settings_and_stays(server: AppServer, page: Page) -> None:
+    enrol(page, server)
+    page.goto(f"{shell(server)}#/settings")
+    room = page.locator("[data-name=earlier-room]")
+    expect(room.locator("input[value='20']")).to_be_checked()
+    room.locator("label:has(input[value='0'])").click()
+    expect(room.locator("input[value='0']")).to_be_checked()
+    page.reload()
+    expect(room.locator("input[value='0']")).to_be_checked()
+    expect(room).to_contain_text("现有 0 张，占用 0 KB")

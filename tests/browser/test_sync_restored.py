@@ -20,6 +20,7 @@ from tests.browser.test_sync import (
     _sealed_photo,
     _sync,
     _until_safe,
+    enrolled,
     phone,
 )
 from tests.fieldapp.desk_city import project_body
@@ -31,8 +32,15 @@ TEAM = "01930000-0000-7000-8000-0000000000bb"
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[HostileSite]:
-    """An archive whose inspector may read the project's stream."""
     site = HostileSite(tmp_path / "archive")
+    made_readable(site)
+    site.start()
+    yield site
+    site.stop()
+
+
+def made_readable(site: HostileSite) -> None:
+    """Let the inspector read the project's stream."""
     team = {
         "code": "t1",
         "name": "一组",
@@ -45,9 +53,6 @@ def site(tmp_path: Path) -> Iterator[HostileSite]:
         Draft("project", STREAM, project, "d01", id=PROJECT),
     ]
     site.services.archive.seal(masters)
-    site.start()
-    yield site
-    site.stop()
 
 
 def report(month: str) -> Draft:
@@ -109,6 +114,33 @@ def test_an_archive_rolled_back_in_silence_notices_and_gets_everything_again(
     rows = _kept(site, first, *later)
     assert len(rows) == 3 and all(row.completed_at for row in rows)
     assert notices(phone) == ["archive-restored"]
+
+
+def test_an_archive_that_lost_the_enrolment_gets_it_again_with_the_next_login(
+    page: Page, site: HostileSite, tmp_path: Path
+) -> None:
+    services = site.services
+    back_up(services.database, services.photos, tmp_path / "backup", services.archive.now())
+    phone = enrolled(page, site.origin)
+    before = _sealed_entry(phone, "备份之后绑定")
+    _sync(phone)
+    _until_safe(phone, 1)
+    site.stop()
+    site.roll_back(tmp_path / "backup")
+    site.start()
+    after = _sealed_entry(phone, "恢复之后")
+    _sync(phone, "now")
+
+    def is_refused() -> bool:
+        phone.wait_for_timeout(20)
+        return bool(_call(phone, "tally")["refused"] == 2)
+
+    until(is_refused, "nobody knows this phone", 45)
+    kid = _call(phone, "identity")["kid"]
+    phone.evaluate("([name, word]) => phone.enrol(name, word)", [hostile_site.PERSON, hostile_site.PASSWORD])
+    _until_safe(phone, 2)
+    assert len(_kept(site, before, after)) == 2
+    assert _call(phone, "identity")["kid"] == kid
 
 
 def test_a_new_key_of_the_archive_is_learned_when_the_phone_may_read_again(

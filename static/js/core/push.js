@@ -47,8 +47,9 @@ export function nextPush(state, now) {
  */
 export function afterPush(state, { hashes }, { verdicts = [] }, random, now) {
   const byHash = new Map(verdicts.map((verdict) => [verdict.hash, verdict]));
+  const sent = new Set(hashes);
   state.records = state.records.filter((record) => {
-    if (!hashes.includes(record.hash)) return true;
+    if (!sent.has(record.hash)) return true;
     const found = byHash.get(record.hash);
     if (found !== undefined && found.verdict !== "refused") return false;
     record.tries += 1;

@@ -152,7 +152,7 @@ function poke(state, why, now) {
   if (why === "login" || why === "now" || why === "epoch") {
     state.pull = { due_at: now, tries: 0, is_login_needed: false, streams: state.pull.streams };
   }
-  if (why !== "now") return;
+  if (why !== "now" && why !== "epoch") return;
   const turns = [...state.records, ...state.photos, ...Object.values(state.pull.streams)];
   for (const turn of turns) turn.due_at = now;
   askAtOnce(state, now);
@@ -338,7 +338,7 @@ function nextDueAt(state, now) {
   const turns = [...records, ...photos, ...Object.values(pull.streams), ...earlierTurns(state, now), pull, time];
   if (receipts.unsafe.length > 0) turns.push(receipts);
   if (receipts.presenting !== null) turns.push(receipts.presenting);
-  const remote = Math.max(link.due_at, Math.min(...turns.map((turn) => turn.due_at)));
+  const remote = Math.max(link.due_at, turns.reduce((soonest, { due_at }) => Math.min(soonest, due_at), Infinity));
   const local = load.is_wanted ? load.due_at : Infinity;
   const soonest = Math.min(local, state.has_person ? remote : Infinity, now + LOOK_EVERY_MS);
   return Math.max(soonest, now + 1);

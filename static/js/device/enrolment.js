@@ -6,7 +6,7 @@ import { close } from "../core/jws.js";
 import { fromPlain } from "../core/problem.js";
 import { buildEnrol } from "../core/statement.js";
 import * as clock from "./clock.js";
-import { makeKey } from "./key.js";
+import { keysOf, makeKey } from "./key.js";
 import { Net, NotTheArchive, Rejected } from "./net.js";
 import { store } from "./store.js";
 
@@ -43,7 +43,7 @@ function session(method, body) {
 
 /**
  * Open the storage of who is logged in. The first time, and when the key is lost, a key is made here and enrolled; somebody
- * whose key is here has only logged in again. Supervisors and administrators work at the desk: Rejected before a key is made, and
+ * whose key is here has only logged in again, unless the archive does not know that key any more. Supervisors and administrators work at the desk: Rejected before a key is made, and
  * their login ends, so that it does not read for the inspector whose phone this is.
  * @param {Who} who
  */
@@ -51,12 +51,13 @@ export async function enrolHere(who) {
   const known = await store.call("people");
   const isKnown = known.some((/** @type {Who} */ { person }) => person === who.person);
   const opened = isKnown ? await openedWithKey(who.person) : null;
-  if (opened) return opened;
+  if (opened && !(await isForgotten())) return opened;
   if (who.role !== "inspector") {
     await session("DELETE", null);
     throw new Rejected(fromPlain({ type: "urn:fieldapp:problem:desk-role", title: "", retry: "never" }, 403), null);
   }
-  const key = pending.get(who.person) ?? (await makeKey(who.person, clock.now()));
+  const own = opened && (await keysOf(who.person)).find(({ kid }) => kid === opened.kid);
+  const key = own ?? pending.get(who.person) ?? (await makeKey(who.person, clock.now()));
   pending.set(who.person, key);
   /** @type {import("./net.js").Contact[]} */
   const heard = [];
@@ -86,6 +87,12 @@ async function openedWithKey(person) {
     if (error instanceof Error && error.name === "NoKey") return null;
     throw error;
   }
+}
+
+/** Say whether the archive has said that it does not know this phone's key: restored from an old backup, it has to be enrolled again. */
+async function isForgotten() {
+  const items = await store.call("outbox");
+  return items.some((/** @type {{state: string, reason: string | null}} */ { state, reason }) => state === "refused" && reason === "unknown-key");
 }
 
 /**

@@ -29,7 +29,7 @@ export function earlierRoom() {
     body: html`${rows([row({ label: t("settings.earlier_used", { n: now.count, a: sizeText(now.used_bytes) }), icon: "gallery" })])}
       ${choice({
         name: "earlier-budget", label: t("settings.earlier_budget"), hint: t("settings.earlier_note"), isTight: true, value: String(now.budget_bytes / MB),
-        options: BUDGETS_MB.map((size) => ({ value: String(size), label: size === 0 ? t("settings.earlier_off") : `${size} MB` })),
+        options: BUDGETS_MB.map((size) => ({ value: String(size), label: size === 0 ? t("settings.earlier_off") : String(size) })),
         onChoose: (size) => void attempt(() => choose(Number(size) * MB)),
       })}`,
     name: "earlier-room",

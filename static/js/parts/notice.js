@@ -47,12 +47,18 @@ function titleOf({ what }) {
 /** @param {Notice} notice */
 function bodyOf({ what, detail, created_at }) {
   const when = momentText(created_at);
-  if (what === "erased") return `${when} ${t("notice.erased_detail", { records: detail["records"] ?? 0, drafts: detail["drafts"] ?? 0 })}`;
+  if (what === "archive-changed") return `${when} ${t("notice.archive_changed_detail")}`;
+  if (what === "erased") return `${when} ${erasedText(detail)}`;
   if (what !== "rebuilt") return detail["message"] ? pair(when, detail["message"]) : when;
   const lost = /** @type {{what: string, name: string}[]} */ (detail["lost"] ?? []);
   const kept = t("notice.kept", { records: detail["records"] ?? 0, drafts: detail["drafts"] ?? 0, photos: detail["photos"] ?? 0 });
   if (lost.length === 0) return `${when} ${kept}${t("notice.nothing_lost")}`;
   return html`${when} ${kept}${t("notice.lost", { n: lost.length })}<ul>${lost.map(({ what: kind, name }) => html`<li>${lostWord(kind)} ${name}</li>`)}</ul>`;
+}
+
+/** @param {Record<string, any>} detail */
+function erasedText({ records, drafts }) {
+  return t("notice.erased_detail", { records }) + (drafts > 0 ? t("notice.erased_drafts", { drafts }) : "");
 }
 
 /** Hand out what proves it, for the administrator. @param {Notice} notice */

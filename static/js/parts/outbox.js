@@ -16,10 +16,11 @@ import { loginBanner, sync, tally, troubleText } from "./status.js";
 import { dayText, hasWord, inLanguage, momentText, sizeText, t, timeText } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{items: Row[], received: Row[], bodies: Map<string, Row>, subjects: Map<string, Row>, visits: Map<string, Row>, places: Map<string, Row>, storage: Row}} Loaded */
+/** @typedef {{items: Row[], shown: Row[], received: Row[], bodies: Map<string, Row>, subjects: Map<string, Row>, visits: Map<string, Row>, places: Map<string, Row>, storage: Row}} Loaded */
 
 const DAY_MS = 86_400_000;
-const LOOKED_UP_LIMIT = 200;
+/** So many rows are drawn: thousands would make the screen stall, and nobody reads them. */
+const SHOWN_LIMIT = 200;
 const LINE_CHARS = 60;
 const TABLES = ["record", "naming", "visit", "draft"];
 
@@ -35,10 +36,20 @@ async function load() {
     store.call("rows", { kind: "project" }), store.call("rows", { kind: "unit" }), store.call("storage"),
   ]);
   const items = all.filter(isOpen);
-  const received = all.filter((/** @type {Row} */ item) => !isOpen(item)).reverse().slice(0, LOOKED_UP_LIMIT);
-  const bodies = await readBodies([...items, ...received]);
+  const received = all.filter((/** @type {Row} */ item) => !isOpen(item)).reverse().slice(0, SHOWN_LIMIT);
+  const shown = worstFirst(items).slice(0, SHOWN_LIMIT);
+  const bodies = await readBodies([...shown, ...received]);
   const subjects = await readSubjects([...bodies.values()]);
-  return { items, received, bodies, subjects, visits: byEntity(visits), places: byEntity([...projects, ...units]), storage };
+  return { items, shown, received, bodies, subjects, visits: byEntity(visits), places: byEntity([...projects, ...units]), storage };
+}
+
+/**
+ * What needs a look before what only waits; within each, the oldest first.
+ * @param {Row[]} items
+ */
+function worstFirst(items) {
+  const needsLook = (/** @type {Row} */ { state: now }) => now === "refused" || now === "held";
+  return [...items.filter(needsLook), ...items.filter((item) => !needsLook(item))];
 }
 
 /** @param {Row} item */
@@ -86,7 +97,7 @@ function view() {
   return screen({
     title: t("outbox.title"),
     back: address("home"),
-    body: loaded ? html`${state(loaded)}${visitsOf(loaded, loaded.items, "outbox-visit")}${loaded.items.length > 0 ? packageSection() : nothing}${lookUp(loaded)}${space(loaded)}` : nothing,
+    body: loaded ? html`${state(loaded)}${visitsOf(loaded, loaded.shown, "outbox-visit")}${more(loaded)}${loaded.items.length > 0 ? packageSection() : nothing}${lookUp(loaded)}${space(loaded)}` : nothing,
     bar: loaded && loaded.items.length > 0
       ? button({ label: t("outbox.send_now"), icon: "send", kind: "primary", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "send-now" })
       : nothing,
@@ -130,6 +141,11 @@ function ageBanner(items) {
   return days >= 1 ? html`<p>${t("outbox.oldest", { n: days })}</p>` : nothing;
 }
 
+/** Say how many are not drawn. @param {Loaded} loaded */
+function more({ items, shown }) {
+  return items.length > shown.length ? html`<p data-name="more-items">${t("outbox.more", { n: items.length - shown.length })}</p>` : nothing;
+}
+
 /**
  * Items by visit.
  * @param {Loaded} loaded
@@ -141,7 +157,9 @@ function visitsOf(loaded, items, name) {
   const groups = new Map();
   for (const item of items) {
     const visit = item["visit"] ?? (item["kind"] === "visit" ? item["entity"] : "");
-    groups.set(visit, [...(groups.get(visit) ?? []), item]);
+    const group = groups.get(visit);
+    if (group) group.push(item);
+    else groups.set(visit, [item]);
   }
   return [...groups].map(([visit, list]) => section({
     title: titleOf(loaded, loaded.visits.get(visit)),

@@ -35,8 +35,19 @@ export function applyVerdicts(db, verdicts) {
     for (const { hash, verdict, reason, detail, missing } of verdicts) {
       db.run(sql, { hash, verdict, reason: reason ?? null, detail: detail ?? null });
       markMissing(db, hash, missing ?? []);
+      // An archive that does not know a key it has given receipts to has lost it.
+      if (verdict === "refused" && reason === "unknown-key") doubtKey(db, hash);
     }
   });
+}
+
+/**
+ * @param {Database} db
+ * @param {string} hash of a record whose key the archive does not know
+ */
+function doubtKey(db, hash) {
+  const row = db.row("select stream, kid from record where hash = :hash and is_own = 1", { hash });
+  if (row) doubt(db, row.stream, `key ${row.kid} is unknown`);
 }
 
 /**
