@@ -132,6 +132,9 @@ def decide(visit: str) -> Response | tuple[str, int]:
     reviewer = login.require()
     if not form.validate():
         return _page(_load(visit), t("form.invalid")), 400
+    if request.form.get("decision") == "accepted" and (_items() or (form.reason.data or "").strip()):
+        # Acceptance has no way back; whoever wrote why it should not be accepted meant something else.
+        return _page(_load(visit), t("review.reasons_written")), 400
     wanted = _wanted(visit, form.reason.data or "")
     with services.current().database.reading() as session:
         streams = access.streams_for(session, reviewer)

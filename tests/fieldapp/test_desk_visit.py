@@ -23,6 +23,7 @@ from tests.fieldapp.desk_city import (
     services,
     submit,
 )
+from tests.fieldapp.test_desk import decide, reviews
 
 DAY = "2026-11-12"
 
@@ -114,3 +115,15 @@ def test_another_photo_of_the_visit_keeps_its_own_place(city: City, desk: FlaskC
     page = desk.get(first.path).text
     assert "1 张照片拍摄位置超出点位范围" in page
     assert "距点位 0 米" in page and "2.2 公里" in page
+
+
+def test_acceptance_with_a_reason_for_a_return_written_is_asked_about(
+    app: Flask, city: City, desk: FlaskClient
+) -> None:
+    sent = submit(city)
+    entity = sent.parts["entry"].payload["entity"]
+    fields = {f"reason-{entity}": "请补充", f"seen-{entity}": sent.parts["entry"].hash}
+    for typed in (fields, {"reason": "再看一遍"}):
+        page = decide(desk, sent, "accepted", **typed)
+        assert page.status_code == 400 and next(iter(typed.values())) in page.text
+    assert reviews(app) == []

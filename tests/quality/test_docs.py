@@ -29,7 +29,16 @@ SHORTCUTS = (
 )
 # What documents name that is made when it is needed.
 # A member of a package, too.
-MADE = {"manifest.json", "photo/", "picture/", "tls/", "key/", "key/retired/", "static/vendor/"}
+MADE = {
+    "manifest.json",
+    "photo/",
+    "picture/",
+    "tls/",
+    "key/",
+    "key/retired/",
+    "static/vendor/",
+    "bench/results.json",
+}
 SUBCOMMAND = re.compile(r"^\s*(?:\.venv/bin/)?fieldapp ((?:[a-z]+ ?)+)(.*)$", re.MULTILINE)
 MACHINE = {
     "a person's or a machine's own path": r"(?<![\w./])/(?:home|Users|root|work|mnt|tmp)/[\w.-]+",

@@ -10,7 +10,7 @@ import { later } from "./turn.js";
 
 const EVERY_MS = 10 * MINUTE_MS;
 
-/** @typedef {Turn & {is_login_needed: boolean, streams: Record<string, Turn>}} Pull `streams`: those that are behind */
+/** @typedef {Turn & {is_login_needed: boolean, asked_at: number | null, streams: Record<string, Turn>}} Pull `streams`: those that are behind; `asked_at`: when it was last asked which */
 /** @typedef {{do: "streams"} | {do: "page", stream: string}} PullStep */
 
 /**
@@ -36,7 +36,7 @@ export function afterStreams(state, behind, random, now) {
   const { streams } = state.pull;
   const turns = behind.map((stream) => [stream, streams[stream] ?? { due_at: now, tries: 0 }]);
   const due_at = now + EVERY_MS * (0.75 + random / 2);
-  state.pull = { due_at, tries: 0, is_login_needed: false, streams: Object.fromEntries(turns) };
+  state.pull = { due_at, tries: 0, is_login_needed: false, asked_at: now, streams: Object.fromEntries(turns) };
 }
 
 /**

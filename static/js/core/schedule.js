@@ -26,6 +26,7 @@ import { CHUNK_FLOOR_BYTES, CHUNK_LIMIT_BYTES, afterUpload, afterUploadFailure, 
 const IN_FLIGHT_LIMIT_MS = 100 * SECOND_MS;
 const CONTACT_EVERY_MS = 6 * HOUR_MS;
 const LOOK_EVERY_MS = 10 * MINUTE_MS;
+const LOOK_AGAIN_MS = 20 * SECOND_MS;
 const STRIKE_LIMIT = 3;
 
 /** @typedef {"network" | "portal" | "archive"} Trouble why the way is down: no answer; a strange one; the archive, or what stands before it, answered with an error */
@@ -60,7 +61,7 @@ const STRIKE_LIMIT = 3;
  * @property {number} [status] of a problem; also of a proxy that finds the body too large (413) or the archive behind it gone
  * @property {number | null} [retry_after_ms]
  */
-/** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "login" | "epoch"} Poke `epoch`: the archive was restored, everything begins anew */
+/** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "look" | "login" | "epoch"} Poke `epoch`: the archive was restored, everything begins anew */
 /**
  * @typedef {object} Outcome of a request that succeeded; which members are there depends on it
  * @property {{unsent: {hash: string, size_bytes: number}[], unsafe: string[], photos: MissingPhoto[],
@@ -98,7 +99,7 @@ export function begin() {
     photos: [],
     sent: {},
     receipts: { due_at: 0, tries: 0, unsafe: [], queue: [], presenting: null },
-    pull: { due_at: 0, tries: 0, is_login_needed: false, streams: {} },
+    pull: { due_at: 0, tries: 0, is_login_needed: false, asked_at: null, streams: {} },
     earlier: { pictures: [], wanted: 0, here: 0, updated_at: null },
     time: { due_at: 0, tries: 0 },
   };
@@ -143,6 +144,7 @@ export function summary(state) {
  * @param {number} now
  */
 function poke(state, why, now) {
+  if (why === "look") return look(state, now);
   state.load = { due_at: now, tries: 0, is_wanted: true };
   // A picture makes way for what is to be sent: its answer is kept by the store whenever it comes.
   if (state.in_flight?.effect.do === "earlier" && (why === "sealed" || why === "now")) state.in_flight = null;
@@ -150,12 +152,19 @@ function poke(state, why, now) {
   state.link.due_at = now;
   if (why === "epoch") state.sent = {};
   if (why === "login" || why === "now" || why === "epoch") {
-    state.pull = { due_at: now, tries: 0, is_login_needed: false, streams: state.pull.streams };
+    state.pull = { ...state.pull, due_at: now, tries: 0, is_login_needed: false };
   }
   if (why !== "now" && why !== "epoch") return;
   const turns = [...state.records, ...state.photos, ...Object.values(state.pull.streams)];
   for (const turn of turns) turn.due_at = now;
   askAtOnce(state, now);
+}
+
+/** A person looks at what others may have sent: ask, unless that was just done. @param {State} state @param {number} now */
+function look(state, now) {
+  const { pull } = state;
+  if (pull.is_login_needed || (pull.asked_at !== null && now - pull.asked_at < LOOK_AGAIN_MS)) return;
+  pull.due_at = Math.min(pull.due_at, now);
 }
 
 /**

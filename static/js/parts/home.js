@@ -14,7 +14,7 @@ import { noticeBanners } from "./notice.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
-import { syncLine, tally, tripLine, updateLine } from "./status.js";
+import { askForNews, syncLine, tally, tripLine, updateLine } from "./status.js";
 import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 /** @typedef {import("../core/agenda.js").Due} Due */
@@ -106,6 +106,7 @@ function byEntity(rows) {
 
 function enter() {
   home = reading(TABLES, load);
+  askForNews();
   void position.peek().then(() => home?.again());
 }
 

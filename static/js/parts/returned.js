@@ -8,6 +8,7 @@ import { kindText, lineText } from "./line.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
+import { askForNews } from "./status.js";
 import { dayText, inLanguage, momentText, pair, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
@@ -38,6 +39,7 @@ async function load() {
 
 function enter() {
   shown = reading(TABLES, load);
+  askForNews();
 }
 
 function leave() {

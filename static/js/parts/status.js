@@ -31,6 +31,11 @@ export function watchStatus() {
   store.on("changed", () => void readTally());
 }
 
+/** Ask the archive whether there is news, where a person looks for it; it is never asked twice in a row. */
+export function askForNews() {
+  void store.call("sync", { do: "look" }).catch(fail);
+}
+
 /** Read the counts anew. */
 export async function readTally() {
   if (identity.peek() === null) return;
@@ -76,7 +81,10 @@ export function loginBanner() {
 export function tripLine() {
   const { wanted, here, updated_at } = sync.value?.earlier ?? { wanted: 0, here: 0, updated_at: null };
   if (updated_at === null) return nothing;
-  if (here < wanted) return line("update", t("home.trip_missing", { n: wanted - here }), "trip-line");
+  if (here < wanted) {
+    const key = sync.value?.is_reachable ? "home.trip_coming" : "home.trip_missing";
+    return line("update", t(key, { n: wanted - here }), "trip-line");
+  }
   return line("check", t("home.trip_ready", { time: momentText(updated_at) }), "trip-line");
 }
 

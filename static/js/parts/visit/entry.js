@@ -8,7 +8,7 @@ import { button, chip, chips, screen, section } from "../element.js";
 import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
 import { attempt } from "../shell.js";
-import { inLanguage, t } from "../word.js";
+import { dayText, inLanguage, t } from "../word.js";
 import { isArchived } from "./archived.js";
 import { returnedView } from "./returned.js";
 import { change, discard, openPart } from "./journey.js";
@@ -60,6 +60,7 @@ export function entryView(visit, part) {
         longest: longest("entry", "what"), placeholder: t("entry.what_hint"), onInput: (what) => change(part, { what }),
       })}
       ${listChips(visit, part)}
+      ${proposedView(visit, part)}
       ${photosView(visit, shows)}
       ${isOpen.value || isArchived(visit) ? detailView(visit, part) : button({
         label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isOpen.value = true; }, name: "details",
@@ -87,6 +88,22 @@ function intoList(visit, part, list) {
   const hasPhoto = photosOf(visit, { about: part.entity }).length > 0;
   const known_by = part.body["known_by"] ?? (hasPhoto ? "seen" : null);
   return { ...sorted(/** @type {any} */ (part.body), list, /** @type {any[]} */ (visit.target.links)), known_by };
+}
+
+/**
+ * What the list proposes of a problem, said where it is chosen: nobody's name goes on file unseen. The details change it.
+ * @param {Journey} visit
+ * @param {Part} part
+ */
+function proposedView(visit, part) {
+  const { body } = part;
+  if (body["sort"] !== "fault" || isOpen.value) return nothing;
+  const said = [
+    t(`entry.severity.${body["severity"]}`),
+    ...(body["deadline_on"] ? [`${t("entry.deadline")} ${dayText(body["deadline_on"])}`] : []),
+    ...(body["responsible"] ? [`${t("entry.responsible")} ${officialName(visit, body["responsible"])}`] : []),
+  ];
+  return html`<p class="field-hint" data-name="proposed">${said.join(" · ")}</p>`;
 }
 
 /** @param {Journey} visit @param {Part} part */

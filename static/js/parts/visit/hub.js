@@ -23,7 +23,7 @@ import { beforeCounts } from "./question.js";
 import { recordedView } from "./recorded.js";
 import { standingReturn } from "./returned.js";
 import { nameOf } from "./start.js";
-import { milestonesOf, pagesOf, stayOf } from "./standing.js";
+import { milestonesOf, missingOf, pagesOf, stayOf } from "./standing.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 
@@ -81,8 +81,10 @@ function stateOfVisit(visit) {
 
 /** @param {Journey} visit @param {import("./returned.js").Return} returned */
 function returnedBanner(visit, returned) {
+  const open = missingOf(visit).filter(({ what }) => what === "returned").length;
+  const items = open > 0 ? t("visit.returned_items", { n: open }) : t("visit.returned_answered");
   return banner({
-    tone: "warn", icon: "returned", title: t("review.return"), body: returned.reason || t("visit.returned_items", { n: returned.items.length }), name: "returned",
+    tone: "warn", icon: "returned", title: t("review.return"), body: [returned.reason, returned.items.length > 0 ? items : ""].filter(Boolean).join(" · "), name: "returned",
     actions: returned.items.length > 0 ? linkButton({
       label: t("visit.see_items", { n: returned.items.length }), kind: "primary", href: address("correct", visit.entity),
     }) : nothing,

@@ -93,6 +93,7 @@ export function interviewView(visit, part) {
         name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, longest: longest("interview", "notes"), placeholder: t("interview.notes_hint"),
         hint: t("interview.no_name"), onInput: (notes) => change(part, { notes }),
       })}
+      ${toggle({ name: "is_use_told", label: t("interview.told_use"), isOn: body["is_use_told"], onChange: (is_use_told) => change(part, { is_use_told }) })}
       ${outline ? questionsView(part, outline) : nothing}
       ${isMore.value ? moreView(visit, part) : button({
         label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isMore.value = true; }, name: "details",
@@ -128,9 +129,16 @@ function questionView(part, question) {
     ${isOpen
       ? textField({ name: `note-${question.id}`, label: said(question), isLabelHidden: true, value: note, rows: 2, longest: longest("interview", "asked[].note"), onInput: write })
       : button({
-        label: t("interview.write_under"), kind: "quiet", icon: "note", onTap: () => { openQuestion.value = question.id; },
+        label: t("interview.write_under"), kind: "quiet", icon: "note", onTap: () => writeUnder(question.id),
         name: `ask-${question.id}`,
       })}</li>`;
+}
+
+/** Open the field under a question, ready to be written in: the next word belongs there. @param {string} question */
+function writeUnder(question) {
+  openQuestion.value = question;
+  const field = document.querySelector(`[name="note-${question}"]`);
+  if (field instanceof HTMLElement) field.focus();
 }
 
 /** @param {Journey} visit @param {Part} part */
@@ -138,7 +146,6 @@ function moreView(visit, part) {
   const { body } = part;
   const team = /** @type {string[]} */ (visit.visit.body["team"]);
   return html`<div class="stack">
-    ${toggle({ name: "is_use_told", label: t("interview.told_use"), isOn: body["is_use_told"], onChange: (is_use_told) => change(part, { is_use_told }) })}
     ${choice({
       name: "relation", label: t("interview.relation"), isTight: true, value: body["relation"],
       options: [...guideOf().relations.map((each) => ({ value: each.id, label: said(each) })), { value: "other", label: t("interview.relation.other") }],
