@@ -34,17 +34,12 @@ def main() -> None:
     try:
         for part in PARTS:
             if part in chosen:
-                _measure(part, folder, results)
+                print(f"{part}, {time.monotonic() - BEGAN:.0f} s after the start", flush=True)
+                PARTS[part](folder, results)
+                results.write()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"\n{results.table()}\n")
-    results.write()
-    print(f"Written to {PLACE.relative_to(ROOM.parent)}")
-
-
-def _measure(part: str, folder: Path, results: Results) -> None:
-    print(f"{part}, {time.monotonic() - BEGAN:.0f} s after the start", flush=True)
-    PARTS[part](folder, results)
+    print(f"\n{results.table()}\n\nWritten to {PLACE.relative_to(ROOM.parent)}")
 
 
 if __name__ == "__main__":

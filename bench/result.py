@@ -34,7 +34,7 @@ class Results:
 
     def add(self, name: str, value: float, unit: str, reach: str = "") -> None:
         """Add a number, rounded to what means something."""
-        found = Result(float(f"{value:.3g}") if abs(value) < 1000 else round(value), unit, reach)
+        found = Result(float(f"{value:.4g}") if abs(value) < 1000 else round(value), unit, reach)
         self.all[name] = found
         print(f"  {_line(name, found)}", flush=True)
 

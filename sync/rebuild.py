@@ -1,9 +1,10 @@
 """Folding everything from nothing: the folded tables hold no truth of their own and can be made again from the records at any time."""
 
 from collections.abc import Callable
+from functools import cache
 
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlalchemy import Executable, bindparam, delete
+from sqlmodel import Session, SQLModel, col, select
 
 from sync.archive import Archive
 from sync.table import RecordRow, StreamRow, Unfolded
@@ -26,15 +27,21 @@ def _stream(archive: Archive, name: str, progress: Callable[[int], object]) -> i
     with archive.database.writing() as session:
         session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
         for table in set(archive.folder.tables.values()):
-            columns = table.__table__.c  # type: ignore[attr-defined]
-            session.execute(delete(table).where(columns.stream == name))
-        session.execute(delete(Unfolded).where(col(Unfolded.stream) == name))
+            session.connection().execute(_emptying(table), {"of": name})
+        session.connection().execute(_emptying(Unfolded), {"of": name})
         entities = _entities(session, name)
         for start in range(0, len(entities), BATCH):
             folded = archive.folder.fold_anew(session, name, entities[start : start + BATCH])
             done += folded
             progress(folded)
     return done
+
+
+@cache
+def _emptying(table: type[SQLModel]) -> Executable:
+    # Made once for each table: there are many tables and many streams.
+    rows = table.__table__  # type: ignore[attr-defined]
+    return delete(rows).where(rows.c.stream == bindparam("of"))
 
 
 def _entities(session: Session, name: str) -> list[str]:

@@ -5,6 +5,7 @@ Decides nothing: parses, calls the engine, answers. Photo bytes stream through i
 
 import hashlib
 import json
+import threading
 from dataclasses import asdict
 
 from flask import Blueprint, Response, request, send_file
@@ -23,6 +24,9 @@ from sync.table import RecordMedia, RecordRow
 from sync.upload import NotNamed, NoUpload, Uploads
 
 MAX_PRESENTED = 4
+# More at once would only share the same processor: all would end late, and hold their memory until then.
+JUDGED_AT_ONCE = 4
+_judging = threading.BoundedSemaphore(JUDGED_AT_ONCE)
 
 blueprint = Blueprint("exchange", __name__, url_prefix=call.PREFIX)
 
@@ -60,7 +64,8 @@ def time() -> Response:
 def push() -> Response:
     """Judge each line of the body alone and append what may be appended."""
     lines = call.lines(call.whole_body())
-    pushed = services.current().archive.push([data for _, data in lines])
+    with _judging:
+        pushed = services.current().archive.push([data for _, data in lines])
     verdicts = [{**found.plain(), "line": lines[found.line - 1][0]} for found in pushed.judgements]
     return call.answer({"verdicts": verdicts, "receipts": pushed.receipts})
 
