@@ -86,6 +86,24 @@ def test_a_taken_id_a_forged_certificate_and_an_unknown_hash_cannot_be_admitted(
         assert {held.hash for held in quarantine.waiting(session)} == {twin.hash, enrolment.hash}
 
 
+def test_what_only_the_archive_says_is_never_admitted_from_a_phone(store: Store) -> None:
+    home = archive(store)
+    phone = enrolled(home)
+    note = phone.seal()
+    body = {"ground": "why", "hashes": [note.hash], "proposed_by": "d04", "confirmed_by": "d05"}
+    forged = phone.seal(body, kind="erasure")
+    decided = {"record": note.hash, "decision": "admitted", "objection": "", "reason": "so", "person": "i05"}
+    ruling = phone.seal(decided, kind="ruling")
+    home.push(sent(note, forged, ruling))
+    for one in (forged, ruling):
+        with pytest.raises(CannotAdmit) as refused:
+            rule(home, one.hash, "admitted", "why not", "d04")
+        assert refused.value.reason == "own-kind"
+        rule(home, one.hash, "rejected", "forged", "d04")
+    kept = row(home, note.hash)
+    assert kept is not None and kept.bytes is not None
+
+
 def test_a_decision_without_a_reason_changes_nothing(store: Store) -> None:
     home = archive(store)
     dream = enrolled(home).seal(kind="dream")
