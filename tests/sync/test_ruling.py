@@ -150,3 +150,16 @@ def test_gaps_and_repetitions_of_a_keys_count_are_found_and_what_was_set_aside_i
         (6,),
         3,
     )
+    assert gap.since == home.now()
+
+
+def test_a_number_used_twice_hides_no_hole(store: Store) -> None:
+    home = archive(store)
+    phone, other = enrolled(home), enrolled(home, "i06")
+    # Three records, the highest number is three: only a close look shows that one is missing and one came twice.
+    home.push(sent(phone.seal(counter=1), phone.seal(counter=1), phone.seal(counter=3)))
+    # The same with the second one set aside.
+    home.push(sent(other.seal(counter=1), other.seal(counter=1, v=9), other.seal(counter=3)))
+    with home.database.reading() as session:
+        found = [(gap.person, gap.missing, gap.repeated) for gap in counter.gaps(session)]
+    assert found == [("i05", ((2, 2),), (1,)), ("i06", ((2, 2),), (1,))]
