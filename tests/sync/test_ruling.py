@@ -1,11 +1,14 @@
 """What people decide about records set aside, and the holes they are shown."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from sync import counter, quarantine, statement
 from sync.archive import Archive, Objected
 from sync.quarantine import CannotAdmit, Quota
-from sync.ruling import rule
+from sync.ruling import Decision, rule
 from sync.table import Quarantined, RecordRow
 from tests.store import Store
 from tests.sync.factory import STREAM, Note, Phone, archive, enrolled, sent
@@ -102,6 +105,31 @@ def test_what_only_the_archive_says_is_never_admitted_from_a_phone(store: Store)
         rule(home, one.hash, "rejected", "forged", "d04")
     kept = row(home, note.hash)
     assert kept is not None and kept.bytes is not None
+
+
+def test_of_two_people_who_decide_at_once_one_is_told(store: Store) -> None:
+    home = archive(store)
+    phone = enrolled(home)
+    home.revoke(phone.key.kid, "lost", "d04")
+    for _ in range(5):
+        late = phone.seal()
+        home.push(sent(late))
+        both = Barrier(2)
+
+        def decide(decision: Decision, by: str, known: str = late.hash, both: Barrier = both) -> str:
+            both.wait()
+            try:
+                rule(home, known, decision, "so", by)
+            except CannotAdmit as refusal:
+                return refusal.reason
+            return decision
+
+        with ThreadPoolExecutor(2) as people:
+            said = {*people.map(decide, ("admitted", "rejected"), ("d04", "d05"))}
+        assert "decided" in said and len(said) == 2
+        with home.database.reading() as session:
+            assert {session.get_one(Quarantined, late.hash).decision} == said - {"decided"}
+            assert (session.get(RecordRow, late.hash) is not None) == ("admitted" in said)
 
 
 def test_a_decision_without_a_reason_changes_nothing(store: Store) -> None:
