@@ -13,10 +13,11 @@ from fieldapp import access
 from sync import quarantine, record
 from sync.quarantine import RULING
 from sync.record import Record
+from sync.ruling import OWN
 from sync.table import CertificateRow, Media, Quarantined, RecordMedia, RecordRow
 
 # What can be kept as it is, but never join the archive (sync/ruling.py).
-NEVER = ("id-taken", "keys")
+NEVER = ("id-taken", "keys", "own-kind")
 MOST = 100
 CHUNK = 400
 
@@ -104,8 +105,10 @@ def _is_open(payload: Mapping[str, Any]) -> bool:
 
 
 def _reason(row: Quarantined, payload: Mapping[str, Any] | None) -> str:
-    """Return why; what claims to be about keys is a matter of its own, whatever else objected to it."""
-    return "keys" if payload and payload["stream"] == "keys" else row.reason
+    """Return why; what only the archive itself may say is a matter of its own, whatever else objected to it."""
+    if payload and payload["stream"] == "keys":
+        return "keys"
+    return "own-kind" if payload and payload["kind"] in OWN else row.reason
 
 
 def _images(session: Session, hashes: Iterable[str]) -> dict[str, list[Image]]:

@@ -31,7 +31,7 @@ class Quota:
 
 
 class CannotAdmit(SyncError):
-    """What can be set aside but never appended; `reason` is `id-taken`, `keys`, `decided` or `unknown`."""
+    """What can be set aside but never appended; `reason` is `id-taken`, `keys`, `own-kind`, `decided` or `unknown`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sync import certificate, fault, quarantine, record
+from sync import certificate, erasure, fault, quarantine, record
 from sync.archive import Archive, Draft, Objected
 from sync.judge import Candidate
 from sync.quarantine import CannotAdmit
@@ -10,6 +10,8 @@ from sync.record import Record
 from sync.table import Quarantined
 
 Decision = Literal["admitted", "rejected"]
+# What only the archive itself seals.
+OWN = frozenset({erasure.NAME, quarantine.RULING})
 
 
 def rule(archive: Archive, known: str, decision: Decision, reason: str, by: str) -> Record:
@@ -20,7 +22,7 @@ def rule(archive: Archive, known: str, decision: Decision, reason: str, by: str)
         stream = str(kept.payload["stream"])
         ruling = _ruling(archive, held, stream, decision, reason, by)
         if decision == "admitted":
-            _require_admissible(held, stream)
+            _require_admissible(held, kept)
         held.decision, held.decided_at, held.decided_by = decision, archive.now(), by
         session.add(held)
         own = certificate.find(session, [kept.kid])[kept.kid]
@@ -49,9 +51,11 @@ def _ruling(
     return ruling
 
 
-def _require_admissible(held: Quarantined, stream: str) -> None:
+def _require_admissible(held: Quarantined, kept: Record) -> None:
     if held.reason == "id-taken":
         raise CannotAdmit("id-taken")
-    # A certificate is the archive's word alone.
-    if stream == "keys":
+    # A certificate is the archive's word alone, and so are an erasure, which takes two, and a ruling.
+    if kept.payload["stream"] == "keys":
         raise CannotAdmit("keys")
+    if kept.payload["kind"] in OWN:
+        raise CannotAdmit("own-kind")

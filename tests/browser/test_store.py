@@ -137,6 +137,26 @@ def test_sealing_again_gives_the_same_records(phone: Phone, archive: Archive) ->
     assert phone.file("size", "sealed.log") > 0
 
 
+def test_a_correction_settles_two_that_knew_nothing_of_each_other(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    done = sealed_visit(phone)
+    entry = done["entries"][0]
+    first = next(one["hash"] for one in done["records"] if one["id"] == entry)
+    draft = phone.call("revise", entity=entry, visit=done["visit"])
+    phone.call("patchDraft", id=draft["id"], body={"what": "on this phone"})
+    here = phone.call("seal", drafts=[draft["id"]])["records"][0]["hash"]
+    body = {"visit": done["visit"], "what": "on another phone of the same person"}
+    there = archive.seal("entry", body, author=PERSON, entity=entry, supersedes=[first])
+    phone.port("applyPage", PROJECT, archive.page_of(PROJECT, [there]))
+    assert phone.call("row", kind="entry", entity=entry)["is_conflict"]
+    settling = phone.call("revise", entity=entry, visit=done["visit"])
+    assert settling["supersedes"] == sorted([here, there.hash])
+    phone.call("patchDraft", id=settling["id"], body={"what": "settled"})
+    phone.call("seal", drafts=[settling["id"]])
+    row = phone.call("row", kind="entry", entity=entry)
+    assert (row["what"], row["is_conflict"], row["revisions"]) == ("settled", False, 4)
+
+
 def test_a_revision_supersedes_and_replaces_its_predecessor(phone: Phone, archive: Archive) -> None:
     jwk = enrolled(phone, archive)
     done = sealed_visit(phone)

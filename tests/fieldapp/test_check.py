@@ -106,6 +106,7 @@ def test_what_waits_is_told_in_plain_words(app: Flask, city: City, desk: FlaskCl
         ({"kind": "unit"}, "不应由该人员提交"),
         ({"kind": "entry", "stream": "commons"}, "归入的位置不符"),
         ({"kind": "entry", "stream": "keys"}, "涉及手机绑定"),
+        ({"kind": "ruling"}, "只能在档案中心办理"),
     ],
 )
 def test_each_reason_has_its_sentence(

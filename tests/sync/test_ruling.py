@@ -1,11 +1,14 @@
 """What people decide about records set aside, and the holes they are shown."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from sync import counter, quarantine, statement
 from sync.archive import Archive, Objected
 from sync.quarantine import CannotAdmit, Quota
-from sync.ruling import rule
+from sync.ruling import Decision, rule
 from sync.table import Quarantined, RecordRow
 from tests.store import Store
 from tests.sync.factory import STREAM, Note, Phone, archive, enrolled, sent
@@ -86,6 +89,49 @@ def test_a_taken_id_a_forged_certificate_and_an_unknown_hash_cannot_be_admitted(
         assert {held.hash for held in quarantine.waiting(session)} == {twin.hash, enrolment.hash}
 
 
+def test_what_only_the_archive_says_is_never_admitted_from_a_phone(store: Store) -> None:
+    home = archive(store)
+    phone = enrolled(home)
+    note = phone.seal()
+    body = {"ground": "why", "hashes": [note.hash], "proposed_by": "d04", "confirmed_by": "d05"}
+    forged = phone.seal(body, kind="erasure")
+    decided = {"record": note.hash, "decision": "admitted", "objection": "", "reason": "so", "person": "i05"}
+    ruling = phone.seal(decided, kind="ruling")
+    home.push(sent(note, forged, ruling))
+    for one in (forged, ruling):
+        with pytest.raises(CannotAdmit) as refused:
+            rule(home, one.hash, "admitted", "why not", "d04")
+        assert refused.value.reason == "own-kind"
+        rule(home, one.hash, "rejected", "forged", "d04")
+    kept = row(home, note.hash)
+    assert kept is not None and kept.bytes is not None
+
+
+def test_of_two_people_who_decide_at_once_one_is_told(store: Store) -> None:
+    home = archive(store)
+    phone = enrolled(home)
+    home.revoke(phone.key.kid, "lost", "d04")
+    for _ in range(5):
+        late = phone.seal()
+        home.push(sent(late))
+        both = Barrier(2)
+
+        def decide(decision: Decision, by: str, known: str = late.hash, both: Barrier = both) -> str:
+            both.wait()
+            try:
+                rule(home, known, decision, "so", by)
+            except CannotAdmit as refusal:
+                return refusal.reason
+            return decision
+
+        with ThreadPoolExecutor(2) as people:
+            said = {*people.map(decide, ("admitted", "rejected"), ("d04", "d05"))}
+        assert "decided" in said and len(said) == 2
+        with home.database.reading() as session:
+            assert {session.get_one(Quarantined, late.hash).decision} == said - {"decided"}
+            assert (session.get(RecordRow, late.hash) is not None) == ("admitted" in said)
+
+
 def test_a_decision_without_a_reason_changes_nothing(store: Store) -> None:
     home = archive(store)
     dream = enrolled(home).seal(kind="dream")
@@ -132,3 +178,16 @@ def test_gaps_and_repetitions_of_a_keys_count_are_found_and_what_was_set_aside_i
         (6,),
         3,
     )
+    assert gap.since == home.now()
+
+
+def test_a_number_used_twice_hides_no_hole(store: Store) -> None:
+    home = archive(store)
+    phone, other = enrolled(home), enrolled(home, "i06")
+    # Three records, the highest number is three: only a close look shows that one is missing and one came twice.
+    home.push(sent(phone.seal(counter=1), phone.seal(counter=1), phone.seal(counter=3)))
+    # The same with the second one set aside.
+    home.push(sent(other.seal(counter=1), other.seal(counter=1, v=9), other.seal(counter=3)))
+    with home.database.reading() as session:
+        found = [(gap.person, gap.missing, gap.repeated) for gap in counter.gaps(session)]
+    assert found == [("i05", ((2, 2),), (1,)), ("i06", ((2, 2),), (1,))]
