@@ -21,8 +21,6 @@ from tests.browser.station_process import StationProcess
 from tests.browser.test_journey import finish, record_offline
 from tests.browser.test_visit import enrolled, go
 
-phone = test_journey.phone
-
 
 def archive_name(server: AppServer) -> str:
     with opened(Settings(data=server.data)) as services:

@@ -10,11 +10,11 @@ import { isObject } from "../core/ijson.js";
 /**
  * Say whether a listing does not fit what was pulled: a stream that became shorter, or another history of the same length.
  * @param {Place} held
- * @param {Place | undefined} place
+ * @param {Place | undefined} place undefined: the stream is empty there
  * @returns {boolean}
  */
 export function disagree(held, place) {
-  if (place === undefined) return false;
+  if (place === undefined) return held.position > 0;
   return place.position < held.position || (place.position === held.position && place.head !== held.head);
 }
 

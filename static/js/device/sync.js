@@ -238,7 +238,7 @@ export class Sync {
       const is_everybodys = stream === "keys" || stream === "commons";
       const place = places.get(stream);
       if (place === undefined && !is_everybodys) await this.store.dropStream(stream);
-      if (disagree(held, place)) is_doubtful = (await this.store.doubt(stream, `${stream} ${place.position} ${place.head}`)) || is_doubtful;
+      else if (disagree(held, place)) is_doubtful = (await this.store.doubt(stream, `${stream} ${place?.position} ${place?.head}`)) || is_doubtful;
     }
     return { behind: await this.behind(), is_doubtful };
   }

@@ -36,14 +36,29 @@ export function askForNews() {
   void store.call("sync", { do: "look" }).catch(fail);
 }
 
-/** Read the counts anew. */
-export async function readTally() {
-  if (identity.peek() === null) return;
-  try {
-    tally.value = await store.call("tally");
-  } catch (error) {
-    fail(error);
+/** @type {Promise<void> | null} */
+let counting = null;
+let isStale = false;
+
+/** Read the counts anew: one count at a time; changes in between lead to exactly one more. */
+export function readTally() {
+  isStale = true;
+  counting ??= count();
+  return counting;
+}
+
+async function count() {
+  await null; // so that it is known to be running before it can end
+  while (isStale) {
+    isStale = false;
+    if (identity.peek() === null) break;
+    try {
+      tally.value = await store.call("tally");
+    } catch (error) {
+      fail(error);
+    }
   }
+  counting = null;
 }
 
 /** Say how it stands in one line: offline, sending, or all safe. */
