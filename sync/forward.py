@@ -62,12 +62,14 @@ class Forwarder:
         self.pulling = _Turn()
         self.turns: dict[Any, _Turn] = {}
         self.trouble: str | None = None
+        self.heard = ""
 
     def step(self) -> float:
         """Do the next thing that is due; return how many seconds nothing will be."""
         now = self.monotonic()
         if self.link.due_at > now:
             return min(self.look_s, self.link.due_at - now)
+        self._hear()
         for action in (self._push, self._photo, self._ask, self._pull):
             try:
                 if action():
@@ -87,6 +89,13 @@ class Forwarder:
                 self._down(error, None)
                 return self.look_s
         return self.look_s
+
+    def _hear(self) -> None:
+        """Begin anew with an archive that speaks in another epoch than before: it was rolled back."""
+        token = self.client.token
+        if token and token != self.heard and self.station.hear(token):
+            self.turns, self.asking, self.pulling = {}, _Turn(), _Turn()
+        self.heard = token
 
     def _down(self, error: Exception, retry_after_s: float | None) -> None:
         self.trouble = str(error)

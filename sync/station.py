@@ -20,7 +20,7 @@ from sync.judge import Judgement
 from sync.photo import TOKEN, FolderStore, WrongOffset
 from sync.record import HASH, Record
 from sync.ring import Ring, WrongArchive
-from sync.station_table import HELD, META, MIRROR, PHOTO, PINNED, RECEIPT, UPLOAD
+from sync.station_table import EPOCH, HELD, META, MIRROR, PHOTO, PINNED, RECEIPT, UPLOAD
 from sync.upload import LIFE, NotNamed, NoUpload, Progress, TooManyBytes
 
 FILE = "station.db"
@@ -223,6 +223,28 @@ class Station:
                 connection.execute(update(HELD).where(HELD.c.hash == record_hash).values(**final))
         return [record_hash for record_hash, _, _ in facts]
 
+    def hear(self, token: str) -> bool:
+        """Learn from a time token in which epoch the archive speaks; tell whether it is another one than before.
+
+        Then the archive may lack what it had (PROTOCOL.md section 7): all that is here is offered again, and mirrored anew.
+        """
+        epoch = _epoch(self.archive, token, self.ring())
+        with self._reading() as connection:
+            known = connection.execute(select(EPOCH.c.epoch)).scalar()
+        if epoch is None or epoch == known:
+            return False
+        with self._writing() as connection:
+            connection.execute(delete(EPOCH))
+            connection.execute(insert(EPOCH).values(epoch=epoch))
+            if known is None:
+                return False
+            connection.execute(update(HELD).values(is_final=0, verdict=None, reason=None, detail=None))
+            connection.execute(update(PHOTO).values(forwarded_at=None, upload=None))
+            connection.execute(delete(RECEIPT))
+            connection.execute(delete(MIRROR))
+        self._ring = None
+        return True
+
     def unsafe(self) -> list[str]:
         """Return the records the archive has, or has set aside, but has not called complete."""
         complete = select(RECEIPT.c.hash).where(RECEIPT.c.is_complete == 1)
@@ -290,12 +312,14 @@ class Station:
 
 def _formed(number: int, line: bytes, ring: Ring | None) -> Record | Judgement:
     """Return the record of a line, or why it is kept nowhere. A key that is not known here may be known to the archive."""
+    found = None
     try:
         found = record.parse(line)
         if ring is not None and found.kid in ring.jwks:
             record.verify(found, ring.jwks[found.kid])
     except Refused as refused:
-        return Judgement(number, None, None, "refused", refused.reason, refused.detail)
+        known = None if found is None else found.hash
+        return Judgement(number, known, None, "refused", refused.reason, refused.detail)
     return found
 
 
@@ -360,3 +384,16 @@ def _receipt(archive: str, token: str, ring: Ring | None) -> dict[str, Any]:
     if payload.get("archive") != archive or not isinstance(payload.get("facts"), list):
         raise NotARecord("a receipt of another archive")
     return payload
+
+
+def _epoch(archive: str, token: str, ring: Ring | None) -> int | None:
+    """Return the epoch of a time token, None for what is none. Without the archive's keys its form and name must do, as for receipts."""
+    try:
+        if ring is not None:
+            payload = ring.spoken(token, statement.TIME)
+        else:
+            payload = record.parse_token(token.encode("ascii", "replace"), statement.TIME).payload
+    except SyncError:
+        return None
+    epoch = payload.get("epoch")
+    return epoch if payload.get("archive") == archive and isinstance(epoch, int) else None
