@@ -14,6 +14,7 @@ from sync.client import Client, NotTheArchive, Photo, Rejected
 from sync.error import ChainBroken
 from sync.retry import ITEM, LINK, RECEIPT, SLOW, Pace, delay_s, obeyed_s
 from sync.station import Station
+from sync.station_erasure import ERASED
 from sync.wire import Unreachable
 
 BATCH_LINES = 200
@@ -151,6 +152,9 @@ class Forwarder:
         if verdict not in ("appended", "known", "quarantined", "refused"):
             # Another station on the way keeps it, and says nothing for the archive.
             self._delay(number, RECEIPT)
+            return
+        if reason == ERASED:
+            self.station.drop_erased([found["hash"]])
             return
         is_final = verdict != "refused" or reason not in PASSING
         self.station.answered(number, verdict, reason, found.get("detail"), is_final)

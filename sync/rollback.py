@@ -72,7 +72,9 @@ def _spoken(token: str, archive: str, jwks: Mapping[str, Jwk]) -> dict[str, Any]
             payload = statement.read_any(token, typ, jwks)
         except SyncError:
             continue
-        return payload if payload.get("archive") == archive and isinstance(payload.get("epoch"), int) else None
+        return (
+            payload if payload.get("archive") == archive and isinstance(payload.get("epoch"), int) else None
+        )
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from sync import base64url, instant, record, statement
+from sync import base64url, instant, record, statement, station_erasure
 from sync.database import Database
 from sync.error import NotARecord, Refused, SyncError
 from sync.judge import Judgement
@@ -24,6 +24,8 @@ from sync.station_table import EPOCH, HELD, META, MIRROR, PHOTO, PINNED, RECEIPT
 from sync.upload import LIFE, NotNamed, NoUpload, Progress, TooManyBytes
 
 FILE = "station.db"
+# Not erased by law.
+_IS_HERE = HELD.c.reason.is_distinct_from(station_erasure.ERASED)
 
 
 class Station:
@@ -220,7 +222,8 @@ class Station:
                 statement_ = insert_or(RECEIPT).values(row)
                 connection.execute(statement_.on_conflict_do_update(index_elements=["hash"], set_=row))
                 final = {"is_final": 1, "verdict": "known", "reason": None, "detail": None}
-                connection.execute(update(HELD).where(HELD.c.hash == record_hash).values(**final))
+                is_meant = (HELD.c.hash == record_hash, _IS_HERE)
+                connection.execute(update(HELD).where(*is_meant).values(**final))
         return [record_hash for record_hash, _, _ in facts]
 
     def hear(self, token: str) -> bool:
@@ -238,7 +241,8 @@ class Station:
             connection.execute(insert(EPOCH).values(epoch=epoch))
             if known is None:
                 return False
-            connection.execute(update(HELD).values(is_final=0, verdict=None, reason=None, detail=None))
+            open_again = {"is_final": 0, "verdict": None, "reason": None, "detail": None}
+            connection.execute(update(HELD).where(_IS_HERE).values(**open_again))
             connection.execute(update(PHOTO).values(forwarded_at=None, upload=None))
             connection.execute(delete(RECEIPT))
             connection.execute(delete(MIRROR))
@@ -250,7 +254,11 @@ class Station:
         complete = select(RECEIPT.c.hash).where(RECEIPT.c.is_complete == 1)
         query = (
             select(HELD.c.hash)
-            .where(HELD.c.verdict.in_(["appended", "known", "quarantined"]), HELD.c.hash.not_in(complete))
+            .where(
+                HELD.c.verdict.in_(["appended", "known", "quarantined"]),
+                HELD.c.hash.not_in(complete),
+                _IS_HERE,
+            )
             .group_by(HELD.c.hash)
             .order_by(HELD.c.hash)
         )
@@ -290,6 +298,16 @@ class Station:
         with self._writing() as connection:
             if rows:
                 connection.execute(insert_or(MIRROR).on_conflict_do_nothing(), rows)
+                self._drop(connection, station_erasure.named_by(lines))
+
+    def drop_erased(self, hashes: Sequence[str]) -> None:
+        """Drop records that were erased by law, and photos nothing else names."""
+        with self._writing() as connection:
+            self._drop(connection, hashes)
+
+    def _drop(self, connection: Connection, hashes: Sequence[str]) -> None:
+        for sha256 in station_erasure.drop(connection, hashes):
+            self.photos.erase(sha256)
 
     def held(self) -> Iterator[Mapping[str, Any]]:
         """Yield what is not final or has photos to forward: number, hash, bytes."""
@@ -328,7 +346,7 @@ def _judged(connection: Connection, number: int, one: Record) -> Judgement:
     query = select(HELD.c.verdict, HELD.c.reason, HELD.c.detail).where(HELD.c.digest == digest)
     verdict, reason, detail = connection.execute(query).one()
     missing = tuple(_missing(connection, one.hash))
-    if verdict in ("quarantined", "refused"):
+    if verdict in ("quarantined", "refused") or reason == station_erasure.ERASED:
         return Judgement(number, one.hash, one.payload["id"], verdict, reason, detail, missing)
     return Judgement(number, one.hash, one.payload["id"], "held", None, None, missing)
 

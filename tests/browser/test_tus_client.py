@@ -66,7 +66,9 @@ def finish(page: Page, server: AppServer, wanted: WantedPhoto) -> str:
     return str(page.evaluate("globalThis.done"))
 
 
-def test_an_upload_broken_off_goes_on_where_it_stood(page: Page, server: AppServer, wanted: WantedPhoto) -> None:
+def test_an_upload_broken_off_goes_on_where_it_stood(
+    page: Page, server: AppServer, wanted: WantedPhoto
+) -> None:
     open_page(page, server)
     begin(page, wanted, 100_000)
     until_true(page, "globalThis.stood !== null")

@@ -275,6 +275,26 @@ def test_an_archive_that_was_rolled_back_is_offered_everything_again(site: Site)
         assert site.relay.station.mirrored(head.name) == (head.position, head.head)
 
 
+def test_what_was_erased_by_law_leaves_a_station_too(site: Site) -> None:
+    site.relay.forward()
+    pushed(site.relay.phone, site.note, site.photo)
+    uploaded(site.relay.phone, site.photo)
+    site.archive.push([site.photo.token.text.encode()])
+    site.archive.erase([site.photo.hash], site.stream, "PIPL art. 47", "d04", "d05")
+    site.relay.forward(3600)
+    assert not site.relay.station.photos.has(SHA256)
+    assert site.relay.station.counts() == {"unsent": 0, "photos": 0}
+    again = pushed(site.relay.phone, site.photo)["verdicts"]
+    assert [(one["verdict"], one["reason"]) for one in again] == [("known", "erased")]
+    site.archive.erase([site.note.hash], site.stream, "PIPL art. 47", "d04", "d05")
+    site.relay.forward(3600)
+    for text in (site.note.token.text, site.photo.token.text):
+        kept = (site.relay.folder / "station.db").read_bytes()
+        assert text.encode() not in kept
+    head = site.archive.heads([site.stream])[0]
+    assert site.relay.station.mirrored(site.stream) == (head.position, head.head)
+
+
 def test_a_full_disk_is_said_and_nothing_is_called_held(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     uploaded_to: Station = site.relay.app.extensions["fieldapp-station"]
     with uploaded_to.database.engine.connect() as connection:

@@ -69,7 +69,9 @@ def test_what_came_of_a_cut_piece_is_kept(server: AppServer, wanted: WantedPhoto
     assert wanted.is_safe()
 
 
-def test_a_checksum_is_checked(server: AppServer, wanted: WantedPhoto, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checksum_is_checked(
+    server: AppServer, wanted: WantedPhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = uploader(server, wanted, upload_checksum=True)
     first.upload_chunk()
     with monkeypatch.context() as change:

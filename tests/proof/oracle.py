@@ -66,7 +66,9 @@ class Holdings:
             ]
             aside = set(session.exec(select(Quarantined.hash)))
             media = set(session.exec(select(Media.sha256)))
-            named = session.exec(select(RecordMedia.record, RecordMedia.sha256, RecordMedia.received_at)).all()
+            named = session.exec(
+                select(RecordMedia.record, RecordMedia.sha256, RecordMedia.received_at)
+            ).all()
             persons = dict(session.exec(select(CertificateRow.kid, CertificateRow.person)).all())
         missing: dict[str, list[str]] = {}
         pairs = set()
@@ -227,7 +229,9 @@ class Oracle:
                         assert here.bytes_of[sha256] == data
                     else:
                         pair = (own.hash, sha256)
-                        assert self.freed_pairs[pair] <= self.lost_pairs.get(pair, ""), f"photo {sha256} is lost"
+                        assert self.freed_pairs[pair] <= self.lost_pairs.get(pair, ""), (
+                            f"photo {sha256} is lost"
+                        )
 
     def _check_reader(self, owner: Owner, here: Holdings) -> None:
         """I5, I8, I10: a reader has only streams it may read, and of each what an auditor reads from the beginning."""
@@ -269,7 +273,9 @@ class Oracle:
                 assert (sealed.spoilt and said == wanted) or is_photo_gone, (
                     f"{own.hash} of {owner.phone.person} never left: {own.verdict}, {own.missing}"
                 )
-            assert set(owner.pulled) == {name for name in self.allowed[owner.phone.person] if here.chains().get(name)}
+            assert set(owner.pulled) == {
+                name for name in self.allowed[owner.phone.person] if here.chains().get(name)
+            }
             for name, lines in owner.pulled.items():
                 assert [line["hash"] for line in lines] == [known for known, _, _ in self.chains[name]]
         for known, sealed in self.sealed.items():

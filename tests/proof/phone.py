@@ -63,7 +63,6 @@ class Own:
         self.verdict, self.missing, self.uploads, self.held = {}, {}, {}, set()
         self.receipt, self.is_complete, self.is_asked = None, False, False
 
-
     def erase(self) -> None:
         """Drop what was erased by law."""
         self.text, self.photos, self.is_complete = None, dict.fromkeys(self.photos), True

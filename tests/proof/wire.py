@@ -47,6 +47,7 @@ def send(app: Flask, request: Request, length: int | None = None) -> Answer:
         data=request.body,
         environ_overrides=stated,
     )
+    assert answer.status_code != 500, answer.text
     return Answer(
         answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.data
     )
@@ -58,7 +59,9 @@ class Wire:
     def __init__(self) -> None:
         self.late: list[Callable[[], object]] = []
 
-    def carry(self, app: Flask, request: Request, fault: str, at: int, take: Callable[[Answer], object]) -> None:
+    def carry(
+        self, app: Flask, request: Request, fault: str, at: int, take: Callable[[Answer], object]
+    ) -> None:
         """Carry one request and hand its answer over; raise `Unanswered` when none comes in time. `at` is where a body is cut."""
         if fault == "late request":
             self.late.append(lambda: send(app, request))
@@ -69,7 +72,9 @@ class Wire:
             take(Answer(strange, HTML, b"<html>please log in</html>"))
             return
         if fault == "cut" and request.body:
-            cut = Request(request.method, request.path, request.headers, request.body[: at % len(request.body)])
+            cut = Request(
+                request.method, request.path, request.headers, request.body[: at % len(request.body)]
+            )
             send(app, cut, len(request.body))
             raise Unanswered(fault)
         if fault == "duplicate":

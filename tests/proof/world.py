@@ -121,7 +121,9 @@ class World:
 
     def seal(self, slot: int, project: int, photos: list[int], spoilt: str | None = None) -> None:
         owner = self.owner(slot)
-        named = {hashlib.sha256(PHOTOS[one]).hexdigest(): PHOTOS[one] for one in photos} if spoilt is None else {}
+        named = (
+            {hashlib.sha256(PHOTOS[one]).hexdigest(): PHOTOS[one] for one in photos} if spoilt is None else {}
+        )
         text: list[Record] = [self._note(owner, slot, project, spoilt)] if not named else []
         text += [self._photo(owner, slot, project, one) for one in named.values()]
         for sealed in text:

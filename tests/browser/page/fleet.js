@@ -398,4 +398,4 @@ function refused(status) {
   return { failure: { kind: "problem", status } };
 }
 
-Object.assign(globalThis, { simulate: (o) => (globalThis.__w = new World(o)).run() });
+Object.assign(globalThis, { simulate: (/** @type {Options} */ options) => new World(options).run() });
