@@ -29,7 +29,7 @@ SHORTCUTS = (
 )
 # What documents name that is made when it is needed.
 # A member of a package, too.
-MADE = {"manifest.json", "photo/", "picture/", "tls/", "key/", "static/vendor/"}
+MADE = {"bench/results.json", "manifest.json", "photo/", "picture/", "tls/", "key/", "static/vendor/"}
 SUBCOMMAND = re.compile(r"^\s*(?:\.venv/bin/)?fieldapp ((?:[a-z]+ ?)+)(.*)$", re.MULTILINE)
 MACHINE = {
     "a person's or a machine's own path": r"(?<![\w./])/(?:home|Users|root|work|mnt|tmp)/[\w.-]+",
