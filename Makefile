@@ -2,7 +2,7 @@
 SHELL = /bin/sh
 PYTHON = .venv/bin/python
 
-.PHONY: help setup demo test lint pictures lock
+.PHONY: help setup demo test soak lint pictures lock
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile
@@ -17,6 +17,11 @@ demo: ## fill a demo city and serve it (FLAGS="--port 8100" is passed on)
 test: setup ## run all checks and tests (FLAGS="tests/sync -k seal" is passed on)
 	@$(PYTHON) tests/browser/chromium.py
 	@$(PYTHON) -m pytest $(FLAGS)
+
+COUNT = 1000
+soak: setup ## try to lose data, COUNT=1000 times in each way (FLAGS="-k sqlite" is passed on)
+	@$(PYTHON) tests/browser/chromium.py
+	@SOAK=$(COUNT) $(PYTHON) -m pytest tests/proof tests/browser/test_fleet.py $(FLAGS)
 
 lint: setup ## put imports and layout in order, then run the checks of tests/quality
 	@$(PYTHON) -m ruff check --quiet --fix . || true

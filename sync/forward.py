@@ -14,6 +14,7 @@ from sync.client import Client, NotTheArchive, Photo, Rejected
 from sync.error import ChainBroken
 from sync.retry import ITEM, LINK, RECEIPT, SLOW, Pace, delay_s, obeyed_s
 from sync.station import Station
+from sync.station_erasure import ERASED
 from sync.wire import Unreachable
 
 BATCH_LINES = 200
@@ -62,12 +63,14 @@ class Forwarder:
         self.pulling = _Turn()
         self.turns: dict[Any, _Turn] = {}
         self.trouble: str | None = None
+        self.heard = ""
 
     def step(self) -> float:
         """Do the next thing that is due; return how many seconds nothing will be."""
         now = self.monotonic()
         if self.link.due_at > now:
             return min(self.look_s, self.link.due_at - now)
+        self._hear()
         for action in (self._push, self._photo, self._ask, self._pull):
             try:
                 if action():
@@ -87,6 +90,13 @@ class Forwarder:
                 self._down(error, None)
                 return self.look_s
         return self.look_s
+
+    def _hear(self) -> None:
+        """Begin anew with an archive that speaks in another epoch than before: it was rolled back."""
+        token = self.client.token
+        if token and token != self.heard and self.station.hear(token):
+            self.turns, self.asking, self.pulling = {}, _Turn(), _Turn()
+        self.heard = token
 
     def _down(self, error: Exception, retry_after_s: float | None) -> None:
         self.trouble = str(error)
@@ -142,6 +152,9 @@ class Forwarder:
         if verdict not in ("appended", "known", "quarantined", "refused"):
             # Another station on the way keeps it, and says nothing for the archive.
             self._delay(number, RECEIPT)
+            return
+        if reason == ERASED:
+            self.station.drop_erased([found["hash"]])
             return
         is_final = verdict != "refused" or reason not in PASSING
         self.station.answered(number, verdict, reason, found.get("detail"), is_final)

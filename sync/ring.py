@@ -81,10 +81,14 @@ class Ring:
 
     def receipt(self, token: str) -> dict[str, Any]:
         """Return the payload of a receipt that a key of this archive sealed; raise a `SyncError` for any other."""
-        parsed = record.parse_token(token.encode("ascii", "replace"), statement.RECEIPT)
+        return self.spoken(token, statement.RECEIPT)
+
+    def spoken(self, token: str, typ: str) -> dict[str, Any]:
+        """Return the payload of a statement that a key of this archive sealed; raise a `SyncError` for any other."""
+        parsed = record.parse_token(token.encode("ascii", "replace"), typ)
         if parsed.kid not in self.archive_keys:
             raise BadSignature("not a key of this archive")
         key.verify(self.jwks[parsed.kid], token)
         if parsed.payload.get("archive") != self.archive:
-            raise WrongArchive("a receipt of another archive")
+            raise WrongArchive("a statement of another archive")
         return parsed.payload

@@ -23,8 +23,14 @@ def meet(archive: Archive, receipts: Sequence[str]) -> int | None:
         return None
     jwks, seen = archive.jwks(), archive.epoch
     for token in receipts:
+        spoken = _spoken(token, archive.name, jwks)
+        if spoken is None:
+            continue
+        if spoken["epoch"] > seen:
+            # Its own seal of an epoch it does not know of: it was rolled back to before that one was opened.
+            return open_epoch(archive, "contradicted", seen, token, above=spoken["epoch"])
         with archive.database.reading() as session:
-            fact = contradiction(session, token, archive.name, seen, jwks)
+            fact = contradiction(session, spoken, seen)
         if fact is not None:
             return open_epoch(archive, "contradicted", seen, token, fact)
     return None
@@ -36,10 +42,14 @@ def open_epoch(
     seen: int | None = None,
     evidence: str = "",
     fact: Mapping[str, Any] | None = None,
+    above: int = 0,
 ) -> int | None:
-    """Open a new epoch, noted for people and sealed in stream `keys`; None when somebody else did since epoch `seen`."""
+    """Open a new epoch, noted for people and sealed in stream `keys`; None when somebody else did since epoch `seen`.
+
+    Its number is greater than `above`, too.
+    """
     with archive.database.writing() as session:
-        opened = _next_epoch(session, archive.epoch if seen is None else seen, archive.clock())
+        opened = _next_epoch(session, archive.epoch if seen is None else seen, archive.clock(), above)
         if opened is None:
             return None
         session.add(RollbackRow(epoch=opened, noticed_at=archive.now(), reason=reason, evidence=evidence))
@@ -55,15 +65,22 @@ def noticed(session: Session) -> list[RollbackRow]:
     return list(session.exec(select(RollbackRow).order_by(col(RollbackRow.epoch).desc())))
 
 
-def contradiction(
-    session: Session, token: str, archive: str, epoch: int, jwks: Mapping[str, Jwk]
-) -> dict[str, Any] | None:
-    """Return the first fact of a receipt of this archive and epoch that does not hold here; None also for what proves nothing."""
-    try:
-        payload = statement.read_any(token, statement.RECEIPT, jwks)
-    except SyncError:
-        return None
-    if (payload.get("archive"), payload.get("epoch")) != (archive, epoch):
+def _spoken(token: str, archive: str, jwks: Mapping[str, Jwk]) -> dict[str, Any] | None:
+    """Return what a receipt or a time token of this archive says; None for what proves nothing."""
+    for typ in (statement.RECEIPT, statement.TIME):
+        try:
+            payload = statement.read_any(token, typ, jwks)
+        except SyncError:
+            continue
+        return (
+            payload if payload.get("archive") == archive and isinstance(payload.get("epoch"), int) else None
+        )
+    return None
+
+
+def contradiction(session: Session, payload: Mapping[str, Any], epoch: int) -> dict[str, Any] | None:
+    """Return the first fact of a receipt of this epoch that does not hold here."""
+    if payload["epoch"] != epoch:
         return None
     facts = [fact for fact in _facts(payload) if isinstance(fact, dict) and _is_named(fact)]
     here = _places(session, [fact["hash"] for fact in facts])
@@ -88,7 +105,7 @@ def _places(session: Session, hashes: Sequence[str]) -> dict[str, tuple[str, int
     return {known: (stream, position, head) for known, stream, position, head in rows}
 
 
-def _next_epoch(session: Session, seen: int, at: datetime) -> int | None:
+def _next_epoch(session: Session, seen: int, at: datetime, above: int) -> int | None:
     """Write the number of a new epoch; None when somebody else opened one since `seen`.
 
     The number is the time in seconds: two restores of one backup must not open the same epoch.
@@ -96,7 +113,7 @@ def _next_epoch(session: Session, seen: int, at: datetime) -> int | None:
     row = session.exec(select(ArchiveRow).where(ArchiveRow.id == 1).with_for_update()).one()
     if row.epoch != seen:
         return None
-    row.epoch = max(row.epoch + 1, int(at.timestamp()))
+    row.epoch = max(row.epoch + 1, above + 1, int(at.timestamp()))
     session.add(row)
     session.flush()
     return row.epoch

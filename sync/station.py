@@ -13,17 +13,19 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from sync import base64url, instant, record, statement
+from sync import base64url, instant, record, statement, station_erasure
 from sync.database import Database
 from sync.error import NotARecord, Refused, SyncError
 from sync.judge import Judgement
 from sync.photo import TOKEN, FolderStore, WrongOffset
 from sync.record import HASH, Record
 from sync.ring import Ring, WrongArchive
-from sync.station_table import HELD, META, MIRROR, PHOTO, PINNED, RECEIPT, UPLOAD
+from sync.station_table import EPOCH, HELD, META, MIRROR, PHOTO, PINNED, RECEIPT, UPLOAD
 from sync.upload import LIFE, NotNamed, NoUpload, Progress, TooManyBytes
 
 FILE = "station.db"
+# Not erased by law.
+_IS_HERE = HELD.c.reason.is_distinct_from(station_erasure.ERASED)
 
 
 class Station:
@@ -220,15 +222,43 @@ class Station:
                 statement_ = insert_or(RECEIPT).values(row)
                 connection.execute(statement_.on_conflict_do_update(index_elements=["hash"], set_=row))
                 final = {"is_final": 1, "verdict": "known", "reason": None, "detail": None}
-                connection.execute(update(HELD).where(HELD.c.hash == record_hash).values(**final))
+                is_meant = (HELD.c.hash == record_hash, _IS_HERE)
+                connection.execute(update(HELD).where(*is_meant).values(**final))
         return [record_hash for record_hash, _, _ in facts]
+
+    def hear(self, token: str) -> bool:
+        """Learn from a time token in which epoch the archive speaks; tell whether it is another one than before.
+
+        Then the archive may lack what it had (PROTOCOL.md section 7): all that is here is offered again, and mirrored anew.
+        """
+        epoch = _epoch(self.archive, token, self.ring())
+        with self._reading() as connection:
+            known = connection.execute(select(EPOCH.c.epoch)).scalar()
+        if epoch is None or epoch == known:
+            return False
+        with self._writing() as connection:
+            connection.execute(delete(EPOCH))
+            connection.execute(insert(EPOCH).values(epoch=epoch))
+            if known is None:
+                return False
+            open_again = {"is_final": 0, "verdict": None, "reason": None, "detail": None}
+            connection.execute(update(HELD).where(_IS_HERE).values(**open_again))
+            connection.execute(update(PHOTO).values(forwarded_at=None, upload=None))
+            connection.execute(delete(RECEIPT))
+            connection.execute(delete(MIRROR))
+        self._ring = None
+        return True
 
     def unsafe(self) -> list[str]:
         """Return the records the archive has, or has set aside, but has not called complete."""
         complete = select(RECEIPT.c.hash).where(RECEIPT.c.is_complete == 1)
         query = (
             select(HELD.c.hash)
-            .where(HELD.c.verdict.in_(["appended", "known", "quarantined"]), HELD.c.hash.not_in(complete))
+            .where(
+                HELD.c.verdict.in_(["appended", "known", "quarantined"]),
+                HELD.c.hash.not_in(complete),
+                _IS_HERE,
+            )
             .group_by(HELD.c.hash)
             .order_by(HELD.c.hash)
         )
@@ -268,6 +298,16 @@ class Station:
         with self._writing() as connection:
             if rows:
                 connection.execute(insert_or(MIRROR).on_conflict_do_nothing(), rows)
+                self._drop(connection, station_erasure.named_by(lines))
+
+    def drop_erased(self, hashes: Sequence[str]) -> None:
+        """Drop records that were erased by law, and photos nothing else names."""
+        with self._writing() as connection:
+            self._drop(connection, hashes)
+
+    def _drop(self, connection: Connection, hashes: Sequence[str]) -> None:
+        for sha256 in station_erasure.drop(connection, hashes):
+            self.photos.erase(sha256)
 
     def held(self) -> Iterator[Mapping[str, Any]]:
         """Yield what is not final or has photos to forward: number, hash, bytes."""
@@ -290,12 +330,14 @@ class Station:
 
 def _formed(number: int, line: bytes, ring: Ring | None) -> Record | Judgement:
     """Return the record of a line, or why it is kept nowhere. A key that is not known here may be known to the archive."""
+    found = None
     try:
         found = record.parse(line)
         if ring is not None and found.kid in ring.jwks:
             record.verify(found, ring.jwks[found.kid])
     except Refused as refused:
-        return Judgement(number, None, None, "refused", refused.reason, refused.detail)
+        known = None if found is None else found.hash
+        return Judgement(number, known, None, "refused", refused.reason, refused.detail)
     return found
 
 
@@ -304,7 +346,7 @@ def _judged(connection: Connection, number: int, one: Record) -> Judgement:
     query = select(HELD.c.verdict, HELD.c.reason, HELD.c.detail).where(HELD.c.digest == digest)
     verdict, reason, detail = connection.execute(query).one()
     missing = tuple(_missing(connection, one.hash))
-    if verdict in ("quarantined", "refused"):
+    if verdict in ("quarantined", "refused") or reason == station_erasure.ERASED:
         return Judgement(number, one.hash, one.payload["id"], verdict, reason, detail, missing)
     return Judgement(number, one.hash, one.payload["id"], "held", None, None, missing)
 
@@ -360,3 +402,16 @@ def _receipt(archive: str, token: str, ring: Ring | None) -> dict[str, Any]:
     if payload.get("archive") != archive or not isinstance(payload.get("facts"), list):
         raise NotARecord("a receipt of another archive")
     return payload
+
+
+def _epoch(archive: str, token: str, ring: Ring | None) -> int | None:
+    """Return the epoch of a time token, None for what is none. Without the archive's keys its form and name must do, as for receipts."""
+    try:
+        if ring is not None:
+            payload = ring.spoken(token, statement.TIME)
+        else:
+            payload = record.parse_token(token.encode("ascii", "replace"), statement.TIME).payload
+    except SyncError:
+        return None
+    epoch = payload.get("epoch")
+    return epoch if payload.get("archive") == archive and isinstance(epoch, int) else None

@@ -1,6 +1,6 @@
 """A station's tables: apart from an archive's, in a database of its own."""
 
-from sqlalchemy import JSON, Column, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 META = MetaData()
 # What the archive said of a record; `is_final`: nothing is to be sent again.
@@ -57,3 +57,5 @@ MIRROR = Table(
     Column("erased", JSON),
 )
 PINNED = Table("pinned", META, Column("archive", String, primary_key=True))
+# The epoch of the archive in which all of the above was said.
+EPOCH = Table("epoch", META, Column("epoch", BigInteger, primary_key=True, autoincrement=False))

@@ -20,6 +20,7 @@ from sync.error import ChainBroken
 from sync.key import SealingKey
 from sync.photo import PhotoStore
 from sync.ring import Ring, WrongArchive
+from sync.rollback import open_epoch
 from sync.station import Station
 from sync.wire import Answer
 from tests.fieldapp import test_exchange
@@ -244,7 +245,9 @@ def test_a_station_that_knows_the_keys_keeps_no_bad_seal_and_no_foreign_receipt(
     text = site.photo.token.text
     spoilt = record.parse((text[:-6] + ("AAAAAA" if text[-6:] != "AAAAAA" else "BBBBBA")).encode())
     judged, _ = site.relay.station.take([spoilt.token.text.encode()])
-    assert [(one.verdict, one.reason) for one in judged] == [("refused", "bad-signature")]
+    assert [(one.hash, one.verdict, one.reason) for one in judged] == [
+        (spoilt.hash, "refused", "bad-signature")
+    ]
     forged = Phone().key.seal(statement.RECEIPT, b'{"archive":"x","facts":[]}')
     assert site.relay.station.keep_receipts([forged]) == []
 
@@ -252,6 +255,44 @@ def test_a_station_that_knows_the_keys_keeps_no_bad_seal_and_no_foreign_receipt(
 def test_a_folder_is_for_one_archive(site: Site) -> None:
     with pytest.raises(WrongArchive):
         Station(site.relay.folder, site.relay.clock, os.urandom, "A" * 43)
+
+
+def test_an_archive_that_was_rolled_back_is_offered_everything_again(site: Site) -> None:
+    pushed(site.relay.phone, site.photo)
+    uploaded(site.relay.phone, site.photo)
+    site.relay.forward()
+    site.wire.requests.clear()
+    opened = open_epoch(site.archive, "restored")
+    again = site.person.seal({"what": 8}, kind="entry", stream=site.stream)
+    pushed(site.relay.phone, again)
+    site.relay.forward(1200)
+    assert [path for _, path in site.wire.requests].count("/sync/1/records") == 2
+    back = asked(site, site.photo.hash)
+    assert facts(site, back["receipts"])[site.photo.hash] is not None
+    receipt = statement.read(back["receipts"][0], statement.RECEIPT, site.archive.key.jwk)
+    assert receipt["epoch"] == opened
+    for head in site.archive.heads(["keys", site.stream]):
+        assert site.relay.station.mirrored(head.name) == (head.position, head.head)
+
+
+def test_what_was_erased_by_law_leaves_a_station_too(site: Site) -> None:
+    site.relay.forward()
+    pushed(site.relay.phone, site.note, site.photo)
+    uploaded(site.relay.phone, site.photo)
+    site.archive.push([site.photo.token.text.encode()])
+    site.archive.erase([site.photo.hash], site.stream, "PIPL art. 47", "d04", "d05")
+    site.relay.forward(3600)
+    assert not site.relay.station.photos.has(SHA256)
+    assert site.relay.station.counts() == {"unsent": 0, "photos": 0}
+    again = pushed(site.relay.phone, site.photo)["verdicts"]
+    assert [(one["verdict"], one["reason"]) for one in again] == [("known", "erased")]
+    site.archive.erase([site.note.hash], site.stream, "PIPL art. 47", "d04", "d05")
+    site.relay.forward(3600)
+    for text in (site.note.token.text, site.photo.token.text):
+        kept = (site.relay.folder / "station.db").read_bytes()
+        assert text.encode() not in kept
+    head = site.archive.heads([site.stream])[0]
+    assert site.relay.station.mirrored(site.stream) == (head.position, head.head)
 
 
 def test_a_full_disk_is_said_and_nothing_is_called_held(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,28 @@ def test_a_record_at_another_place_than_was_signed_is_a_rollback_too(tmp_path: P
     assert meet(home, [receipt]) is not None
 
 
+@pytest.mark.parametrize("what", ["receipt", "time token"])
+def test_a_seal_of_an_epoch_that_is_not_known_here_is_a_rollback_too(tmp_path: Path, what: str) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    home = archive(before)
+    phone = enrolled(home)
+    home.database.close()
+    shutil.copytree(before, after)
+    home = archive(before)
+    later = open_epoch(home, "restored")
+    lost = phone.seal()
+    home.push(sent(lost))
+    assert later is not None
+    evidence = receipt_of(home, lost) if what == "receipt" else home.time_token()
+    behind = archive(after)
+    opened = meet(behind, [evidence])
+    assert opened is not None
+    assert opened > later
+    assert behind.epoch == opened
+    assert meet(behind, [evidence]) is None
+
+
 def test_honest_foreign_forged_and_old_receipts_open_nothing(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
