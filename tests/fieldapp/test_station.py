@@ -18,7 +18,7 @@ from sync.chain import Place
 from sync.client import Client, Photo
 from sync.error import ChainBroken
 from sync.key import SealingKey
-from sync.photo import PhotoStore
+from sync.photo import FolderStore
 from sync.ring import Ring, WrongArchive
 from sync.rollback import open_epoch
 from sync.station import Station
@@ -325,9 +325,9 @@ def test_pieces_shrink_until_they_pass(site: Site, tmp_path: Path) -> None:
         return Answer(413, {}, b"<html>too large</html>") if len(body) > 40_000 else go()
 
     site.wire.fault = narrow
-    client, store = Client(site.wire, site.archive.name), PhotoStore(tmp_path / "own")
+    client, store = Client(site.wire, site.archive.name), FolderStore(tmp_path / "own")
     client.push([site.photo.token.text.encode()])
-    store.put(SHA256, [PICTURE])
+    store.take(SHA256, [PICTURE], len(PICTURE))
     with store.open(SHA256) as file:
         client.upload(Photo(site.photo.hash, SHA256, len(PICTURE)), file, told.append)
     assert sizes[:4] == [300_000, 150_000, 75_000, 37_500]

@@ -22,7 +22,7 @@ from tests.proof.world import PHOTOS, SPOILT, Prepared, World, prepare
 from tests.store import SORTS
 
 SOAK = int(os.environ.get("SOAK", "0"))
-EXAMPLES = {"sqlite": 25, "postgresql": 12}
+EXAMPLES = {"sqlite": 12, "postgresql": 6}
 STEPS = 40
 
 SLOT = st.integers(0, 5)

@@ -90,7 +90,7 @@ def test_honest_foreign_forged_and_old_receipts_open_nothing(tmp_path: Path) -> 
     other.push(sent(foreign))
     fact = statement.Fact("0" * 64, STREAM, 9, "0" * 64, "x", None)
     forged = statement.Archive(home.name, 1, SealingKey.new()).receipt([fact], StandingClock()())
-    past = statement.Archive(home.name, 7, home.key).receipt([fact], StandingClock()())
+    past = statement.Archive(home.name, 0, home.key).receipt([fact], StandingClock()())
     time = home.time_token()
     for token in (receipt_of(home, one), receipt_of(other, foreign), forged, past, time, "junk", ""):
         assert meet(home, [token]) is None
