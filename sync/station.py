@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from sync import base64url, instant, record, statement, station_erasure
+from sync import base64url, hearsay, instant, record, station_erasure
 from sync.database import Database
-from sync.error import NotARecord, Refused, SyncError
+from sync.error import Refused, SyncError
 from sync.judge import Judgement
 from sync.photo import TOKEN, FolderStore, WrongOffset
 from sync.record import HASH, Record
@@ -212,7 +212,7 @@ class Station:
         facts: list[tuple[str, str, bool]] = []
         for token in tokens:
             try:
-                payload = _receipt(self.archive, token, ring)
+                payload = hearsay.receipt(self.archive, token, ring)
                 facts += [(one["hash"], token, one["completed_at"] is not None) for one in payload["facts"]]
             except (SyncError, KeyError, TypeError):
                 continue
@@ -231,7 +231,7 @@ class Station:
 
         Then the archive may lack what it had (PROTOCOL.md section 7): all that is here is offered again, and mirrored anew.
         """
-        epoch = _epoch(self.archive, token, self.ring())
+        epoch = hearsay.epoch(self.archive, token, self.ring())
         with self._reading() as connection:
             known = connection.execute(select(EPOCH.c.epoch)).scalar()
         if epoch is None or epoch == known:
@@ -392,26 +392,3 @@ def _media(value: Any) -> Iterator[tuple[str, tuple[int, bool]]]:
 def _has_photo(connection: Connection, record_hash: str, sha256: str) -> bool:
     which = (PHOTO.c.record == record_hash, PHOTO.c.sha256 == sha256)
     return connection.execute(select(PHOTO.c.record).where(*which)).first() is not None
-
-
-def _receipt(archive: str, token: str, ring: Ring | None) -> dict[str, Any]:
-    """Return a receipt's payload. Without the archive's keys its form and name must do: phones check the seal themselves."""
-    if ring is not None:
-        return ring.receipt(token)
-    payload = record.parse_token(token.encode("ascii", "replace"), statement.RECEIPT).payload
-    if payload.get("archive") != archive or not isinstance(payload.get("facts"), list):
-        raise NotARecord("a receipt of another archive")
-    return payload
-
-
-def _epoch(archive: str, token: str, ring: Ring | None) -> int | None:
-    """Return the epoch of a time token, None for what is none. Without the archive's keys its form and name must do, as for receipts."""
-    try:
-        if ring is not None:
-            payload = ring.spoken(token, statement.TIME)
-        else:
-            payload = record.parse_token(token.encode("ascii", "replace"), statement.TIME).payload
-    except SyncError:
-        return None
-    epoch = payload.get("epoch")
-    return epoch if payload.get("archive") == archive and isinstance(epoch, int) else None

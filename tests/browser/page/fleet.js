@@ -20,6 +20,8 @@ const HOUR_MS = 3_600_000;
 /** A backup is restored within this time; a phone keeps what is safe for longer than that. */
 const BACKUP_AGE_MS = 2 * HOUR_MS;
 const KEEP_MS = 2 * HOUR_MS + 1;
+/** @type {Answer} */
+const LOST = { failure: { kind: "unreachable" } };
 
 class Phone {
   /**
@@ -272,7 +274,7 @@ class World {
     const items = this.itemsOf(phone.store, effect);
     if (!this.is_hostile()) return soon(this.serve(effect, items));
     const draw = this.draw();
-    if (draw < 0.08) return soon(lost());
+    if (draw < 0.08) return soon(LOST);
     if (draw < 0.2) return this.dropped(effect, items, soon);
     if (draw < 0.25) return soon({ failure: { kind: "portal" } });
     if (draw < 0.28) return soon({ failure: { kind: "portal", status: 413 } });
@@ -295,7 +297,7 @@ class World {
   dropped(effect, items, soon) {
     const is_patch = effect.do === "upload" && effect.step === "patch";
     this.serve(is_patch ? { ...effect, to: effect.from + this.below(effect.to - effect.from + 1) } : effect, items);
-    soon(lost());
+    soon(LOST);
   }
 
   /**
@@ -383,11 +385,6 @@ class World {
     const waiting = rows.filter(({ is_here }) => is_here);
     return waiting.every(({ hash, state }) => state === "safe" && this.isInArchive(hash));
   }
-}
-
-/** @returns {Answer} */
-function lost() {
-  return { failure: { kind: "unreachable" } };
 }
 
 /**
