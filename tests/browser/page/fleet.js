@@ -59,7 +59,8 @@ class Phone {
     const waits = effects.flatMap((effect) => (effect.do === "wait" ? [effect.until] : []));
     if (waits.length !== 1 || !Number.isFinite(waits[0])) this.world.broken.push("nothing wakes the phone again");
     const serial = (this.wake += 1);
-    this.world.at(this.booted_at + Number(waits[0]), () => {
+    // Whole milliseconds, so that it is never woken a rounding error too early.
+    this.world.at(Math.ceil(this.booted_at + Number(waits[0])), () => {
       if (serial === this.wake) this.take({ type: "tick", random: this.world.draw() });
     });
     for (const effect of effects) if (effect.do !== "wait") this.perform(effect, effect.serial);
@@ -228,8 +229,8 @@ class World {
       const backup = this.archive.backUp();
       this.at(this.now + this.below(BACKUP_AGE_MS), () => this.restore(backup));
     }
-    // The clock of the person is nothing to the schedule; one that runs forward stands still while the phone sleeps.
-    if (what === 6) phone.booted_at += this.below(HOUR_MS) - (phone.booted_at > HOUR_MS ? HOUR_MS : 0);
+    // A clock that only runs forward may still leap: the phone slept.
+    if (what === 6) phone.booted_at -= this.below(HOUR_MS);
   }
 
   /** @param {import("./fleet_archive.js").Backup} backup */
