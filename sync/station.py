@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 
-from sync import base64url, hearsay, instant, record, station_erasure, station_query
+from sync import base64url, hearsay, instant, record, station_erasure
 from sync.database import Database
 from sync.error import Refused, SyncError
 from sync.judge import Judgement
 from sync.photo import TOKEN, FolderStore, WrongOffset
-from sync.record import Record
+from sync.record import HASH, Record
 from sync.ring import Ring, WrongArchive
 from sync.station_table import EPOCH, HELD, META, MIRROR, PHOTO, PINNED, RECEIPT, UPLOAD
 from sync.upload import LIFE, NotNamed, NoUpload, Progress, TooManyBytes
@@ -85,7 +85,7 @@ class Station:
                 one if isinstance(one, Judgement) else _judged(connection, number, one)
                 for number, one in enumerate(found, 1)
             ]
-            return judged, station_query.receipts(connection, [one.hash for one in good])
+            return judged, _receipts(connection, [one.hash for one in good])
 
     def _row(self, one: Record) -> dict[str, Any]:
         data = one.token.text.encode("ascii")
@@ -101,10 +101,8 @@ class Station:
     def receipts(self, hashes: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
         """Return the archive's receipts for these records, and which required photos are missing here of those not yet safe."""
         with self._reading() as connection:
-            missing = {one: station_query.missing(connection, one) for one in hashes}
-            return station_query.receipts(connection, hashes), {
-                one: some for one, some in missing.items() if some
-            }
+            missing = {one: _missing(connection, one) for one in hashes}
+            return _receipts(connection, hashes), {one: some for one, some in missing.items() if some}
 
     def ring(self) -> Ring | None:
         """Return the archive's keys as mirrored, None while they are not known."""
@@ -122,8 +120,8 @@ class Station:
     def create(self, record_hash: str, sha256: str, size_bytes: int) -> Progress:
         """Begin an upload; raise `NotNamed` unless a record here names just these bytes."""
         with self._reading() as connection:
-            named = station_query.named(connection, record_hash)
-            is_here = station_query.has_photo(connection, record_hash, sha256)
+            named = _named(connection, record_hash)
+            is_here = _has_photo(connection, record_hash, sha256)
         if named.get(sha256, (None,))[0] != size_bytes:
             raise NotNamed(sha256)
         token = base64url.encode(self.randomness(24))
@@ -162,7 +160,7 @@ class Station:
             row = connection.execute(select(UPLOAD).where(UPLOAD.c.token == token)).mappings().first()
             if row is None or instant.parse(row["expires_at"]) < self.clock():
                 raise NoUpload(token)
-            is_here = station_query.has_photo(connection, row["record"], row["sha256"])
+            is_here = _has_photo(connection, row["record"], row["sha256"])
             return dict(row), is_here and self.photos.has(row["sha256"])
 
     def _finish(self, upload: Mapping[str, Any]) -> None:
@@ -347,7 +345,50 @@ def _judged(connection: Connection, number: int, one: Record) -> Judgement:
     digest = hashlib.sha256(one.token.text.encode("ascii")).hexdigest()
     query = select(HELD.c.verdict, HELD.c.reason, HELD.c.detail).where(HELD.c.digest == digest)
     verdict, reason, detail = connection.execute(query).one()
-    missing = tuple(station_query.missing(connection, one.hash))
+    missing = tuple(_missing(connection, one.hash))
     if verdict in ("quarantined", "refused") or reason == station_erasure.ERASED:
         return Judgement(number, one.hash, one.payload["id"], verdict, reason, detail, missing)
     return Judgement(number, one.hash, one.payload["id"], "held", None, None, missing)
+
+
+def _receipts(connection: Connection, hashes: Sequence[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for start in range(0, len(hashes), 500):
+        query = select(RECEIPT.c.token).where(RECEIPT.c.hash.in_(hashes[start : start + 500]))
+        found |= dict.fromkeys(connection.execute(query).scalars())
+    return list(found)
+
+
+def _missing(connection: Connection, record_hash: str) -> list[str]:
+    query = select(RECEIPT.c.is_complete).where(RECEIPT.c.hash == record_hash)
+    if connection.execute(query).scalar():
+        return []
+    named = _named(connection, record_hash)
+    required = [sha256 for sha256, (_, is_required) in named.items() if is_required]
+    return sorted(one for one in required if not _has_photo(connection, record_hash, one))
+
+
+def _named(connection: Connection, record_hash: str) -> dict[str, tuple[int, bool]]:
+    """Return the bytes a record here names, by SHA-256: size, and whether they are required. Kinds mean nothing to a station."""
+    if not HASH.fullmatch(record_hash):
+        return {}
+    data = connection.execute(select(HELD.c.bytes).where(HELD.c.hash == record_hash).limit(1)).scalar()
+    return dict(_media(record.parse(bytes(data)).body)) if data else {}
+
+
+def _media(value: Any) -> Iterator[tuple[str, tuple[int, bool]]]:
+    """Walk a body for what names bytes: an object with `sha256` and `size_bytes` (PROTOCOL.md section 8)."""
+    if isinstance(value, dict):
+        sha256, size = value.get("sha256"), value.get("size_bytes")
+        if isinstance(sha256, str) and HASH.fullmatch(sha256) and isinstance(size, int):
+            yield sha256, (size, value.get("required") is True)
+        for item in value.values():
+            yield from _media(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _media(item)
+
+
+def _has_photo(connection: Connection, record_hash: str, sha256: str) -> bool:
+    which = (PHOTO.c.record == record_hash, PHOTO.c.sha256 == sha256)
+    return connection.execute(select(PHOTO.c.record).where(*which)).first() is not None

@@ -15,7 +15,8 @@ from tests.browser.wait import until_true
 
 HOUR_MS = 3_600_000
 SOAK = int(os.environ.get("SOAK", "0"))
-FAILED_ONCE: tuple[int, ...] = ()
+# 3: the simulation itself stood still, woken a rounding error too early.
+FAILED_ONCE = (3,)
 BATCH = 10
 
 
@@ -51,7 +52,8 @@ def test_what_failed_once(world: Page, seed: int) -> None:
 
 
 def test_an_outbox_of_thousands_drains(world: Page) -> None:
-    found = live(world, 1, phones=2, records=4_000, faults_until_ms=1, until_ms=24 * HOUR_MS, is_kind=True)
+    few = {"phones": 2, "records": 4_000, "photo_every": 100, "is_kind": True}
+    found = live(world, 1, faults_until_ms=1, until_ms=24 * HOUR_MS, **few)
     assert found["drained_at"] < 12 * HOUR_MS
 
 

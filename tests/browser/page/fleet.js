@@ -14,7 +14,7 @@ import { Crashed, Full, Store } from "./fleet_store.js";
 /** @typedef {import("./fleet_archive.js").Fact} Fact */
 /** @typedef {{outcome: Outcome, facts: Fact[], asked: string[], epoch: number, spoke_at: number} | {failure: Failure}} Answer */
 /** @typedef {{at: number, run: () => void}} Entry */
-/** @typedef {{seed: number, phones: number, records: number, faults_until_ms: number, until_ms: number, is_kind?: boolean}} Options */
+/** @typedef {{seed: number, phones: number, records: number, faults_until_ms: number, until_ms: number, is_kind?: boolean, photo_every?: number}} Options */
 
 const HOUR_MS = 3_600_000;
 /** A backup is restored within this time; a phone keeps what is safe for longer than that. */
@@ -59,7 +59,8 @@ class Phone {
     const waits = effects.flatMap((effect) => (effect.do === "wait" ? [effect.until] : []));
     if (waits.length !== 1 || !Number.isFinite(waits[0])) this.world.broken.push("nothing wakes the phone again");
     const serial = (this.wake += 1);
-    this.world.at(this.booted_at + Number(waits[0]), () => {
+    // Whole milliseconds, so that it is never woken a rounding error too early.
+    this.world.at(Math.ceil(this.booted_at + Number(waits[0])), () => {
       if (serial === this.wake) this.take({ type: "tick", random: this.world.draw() });
     });
     for (const effect of effects) if (effect.do !== "wait") this.perform(effect, effect.serial);
@@ -202,7 +203,7 @@ class World {
   seal(phone, hash) {
     /** @type {import("./fleet_store.js").Row} */
     const row = { hash, size_bytes: 500 + this.below(3000), state: "unsent", is_here: true, safe_at: 0, photos: {} };
-    if (this.below(3) === 0) {
+    if (this.below(this.options.photo_every ?? 3) === 0) {
       const photo = { upload: null, is_sent: false, is_held: false, is_here: true };
       row.photos[`${hash}-view`] = { ...photo, size_bytes: 200_000 + this.below(200_000), part: "view" };
       row.photos[`${hash}-original`] = { ...photo, size_bytes: 1_000_000, part: "original" };
@@ -228,8 +229,8 @@ class World {
       const backup = this.archive.backUp();
       this.at(this.now + this.below(BACKUP_AGE_MS), () => this.restore(backup));
     }
-    // The clock of the person is nothing to the schedule; one that runs forward stands still while the phone sleeps.
-    if (what === 6) phone.booted_at += this.below(HOUR_MS) - (phone.booted_at > HOUR_MS ? HOUR_MS : 0);
+    // A clock that only runs forward may still leap: the phone slept.
+    if (what === 6) phone.booted_at -= this.below(HOUR_MS);
   }
 
   /** @param {import("./fleet_archive.js").Backup} backup */
