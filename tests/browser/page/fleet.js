@@ -106,7 +106,7 @@ class Phone {
     this.store.believe(facts, asked, spoke_at);
     if (effect.do === "upload") {
       const { record, sha256, size_bytes } = effect;
-      if (effect.step === "create") this.store.note(record, sha256, { upload: outcome.upload ?? null });
+      if (effect.step === "create" || effect.step === "whole") this.store.note(record, sha256, { upload: outcome.upload ?? null });
       if (outcome.offset === size_bytes) this.store.note(record, sha256, { is_sent: true });
     }
     this.store.hear(epoch, spoke_at);
@@ -297,6 +297,7 @@ class World {
    */
   dropped(effect, items, soon) {
     const is_patch = effect.do === "upload" && effect.step === "patch";
+    if (effect.do === "upload" && effect.step === "whole" && this.draw() < 0.5) return soon(LOST); // nothing is kept of a cut one
     this.serve(is_patch ? { ...effect, to: effect.from + this.below(effect.to - effect.from + 1) } : effect, items);
     soon(LOST);
   }
@@ -342,8 +343,9 @@ class World {
     if (effect.do === "receipts") return { ...told, outcome: {}, facts: archive.facts(effect.hashes), asked: effect.hashes };
     if (effect.do === "streams") return { ...told, outcome: { behind: [] } };
     if (effect.do !== "upload") return { ...told, outcome: {} };
-    if (effect.step === "create") {
+    if (effect.step === "create" || effect.step === "whole") {
       const upload = archive.create(effect.record, effect);
+      if (upload !== null && effect.step === "whole") archive.patch(upload, 0, effect.size_bytes);
       return upload === null ? refused(404) : { ...told, outcome: { upload, offset: archive.uploads.get(upload)?.offset ?? 0 } };
     }
     const found = archive.uploads.get(effect.upload ?? "");
@@ -354,7 +356,6 @@ class World {
   }
 
   // -- judging -------------------------------------------------------------------------------------------------------------
-
   check() {
     for (const [hash, store] of this.sealed) {
       if (this.isOnPhone(store, hash) || this.isInArchive(hash)) continue;
