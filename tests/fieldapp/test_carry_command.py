@@ -16,7 +16,7 @@ from fieldapp.services import now
 from fieldapp.settings import Settings
 from sync.archive import Archive
 from sync.client import Client, NotTheArchive, Photo, Rejected
-from sync.photo import PhotoStore
+from sync.photo import FolderStore
 from sync.record import Record
 from sync.station import Station
 from tests.browser.app_server import AppServer
@@ -148,7 +148,7 @@ def test_a_station_killed_while_it_forwards_loses_nothing(
     client = _StationClient(station.client.transport, desk.name)
     verdicts = [one["verdict"] for one in client.push(sent(*records)).verdicts]
     assert verdicts == ["held"] * len(records)
-    store = PhotoStore(tmp_path / "own")
+    store = FolderStore(tmp_path / "own")
     for record, data in zip(records, photos, strict=True):
         _upload(client, store, record, data)
     served.start()
@@ -163,9 +163,9 @@ def _all_safe(desk: Desk, records: list[Record]) -> bool:
     return all(desk.safe(*records))
 
 
-def _upload(client: Client, store: PhotoStore, record: Record, data: bytes) -> None:
+def _upload(client: Client, store: FolderStore, record: Record, data: bytes) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
-    store.put(sha256, [data])
+    store.take(sha256, [data], len(data))
     with store.open(sha256) as file:
         client.upload(Photo(record.hash, sha256, len(data)), file)
 
