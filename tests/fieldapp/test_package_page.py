@@ -3,12 +3,12 @@
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
-from fieldapp import Settings, create_app
+from fieldapp import create_app
 from sync.package import RECEIPTS, Package
 from tests.fieldapp import test_exchange
 from tests.fieldapp.test_exchange import enrolled, logged_in, project, services
@@ -45,8 +45,8 @@ def test_an_administrator_takes_packages_in_and_gets_the_answer(app: Flask, file
     assert Package(io.BytesIO(answer.data)).lines(RECEIPTS) == []
 
 
-def test_larger_than_other_bodies_may_be(tmp_path: Path, app: Flask, file: bytes) -> None:
-    small = create_app(Settings(data=services(app).settings.data, request_bytes=1024 * 1024))
+def test_larger_than_other_bodies_may_be(app: Flask, file: bytes) -> None:
+    small = create_app(replace(services(app).settings, request_bytes=1024 * 1024))
     client = logged_in(small, "d04")
     token = token_of(client.get("/package/").text)
     padding = (io.BytesIO(b"x" * 2 * 1024 * 1024), "large.fieldapp")
