@@ -32,7 +32,7 @@ def world(browser: Browser) -> Iterator[Page]:
     server.stop()
 
 
-def live(world: Page, seed: int, **options: Any) -> Any:
+def check_survived(world: Page, seed: int, **options: Any) -> Any:
     given = {"phones": 2 + seed % 5, "records": 40, "faults_until_ms": 12 * HOUR_MS, "until_ms": 48 * HOUR_MS}
     found = world.evaluate("(options) => simulate(options)", {"seed": seed, **given, **options})
     assert found["broken"] == [], f"seed {seed}"
@@ -43,17 +43,17 @@ def live(world: Page, seed: int, **options: Any) -> Any:
 @pytest.mark.parametrize("first", range(0, 40, BATCH))
 def test_nothing_is_lost_and_every_outbox_drains(world: Page, first: int) -> None:
     for seed in range(first, first + BATCH):
-        live(world, seed)
+        check_survived(world, seed)
 
 
 @pytest.mark.parametrize("seed", FAILED_ONCE)
 def test_what_failed_once(world: Page, seed: int) -> None:
-    live(world, seed)
+    check_survived(world, seed)
 
 
 def test_an_outbox_of_thousands_drains(world: Page) -> None:
     few = {"phones": 2, "records": 4_000, "photo_every": 100, "is_kind": True}
-    found = live(world, 1, faults_until_ms=1, until_ms=24 * HOUR_MS, **few)
+    found = check_survived(world, 1, faults_until_ms=1, until_ms=24 * HOUR_MS, **few)
     assert found["drained_at"] < 12 * HOUR_MS
 
 
@@ -61,4 +61,4 @@ def test_an_outbox_of_thousands_drains(world: Page) -> None:
 @pytest.mark.timeout(0)
 def test_soak(world: Page) -> None:
     for seed in range(1_000, 1_000 + SOAK):
-        live(world, seed)
+        check_survived(world, seed)

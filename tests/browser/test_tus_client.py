@@ -58,7 +58,7 @@ def open_page(page: Page, server: AppServer) -> None:
     page.evaluate(CLIENT.read_text(encoding="utf-8"))
 
 
-def finish(page: Page, server: AppServer, wanted: WantedPhoto) -> str:
+def check_finished(page: Page, server: AppServer, wanted: WantedPhoto) -> str:
     until_true(page, "globalThis.done !== null || globalThis.failed !== null")
     assert page.evaluate("globalThis.failed") is None
     server.kill()
@@ -76,7 +76,7 @@ def test_an_upload_broken_off_goes_on_where_it_stood(
     server.kill()
     server.start()
     begin(page, wanted, uploadUrl=place)
-    assert finish(page, server, wanted) == place
+    assert check_finished(page, server, wanted) == place
 
 
 def test_a_stopped_server_is_waited_for(page: Page, server: AppServer, wanted: WantedPhoto) -> None:
@@ -84,7 +84,7 @@ def test_a_stopped_server_is_waited_for(page: Page, server: AppServer, wanted: W
     server.kill()
     begin(page, wanted)
     server.start()
-    finish(page, server, wanted)
+    check_finished(page, server, wanted)
 
 
 def test_an_expired_upload_is_begun_anew(page: Page, server: AppServer, wanted: WantedPhoto) -> None:
@@ -96,4 +96,4 @@ def test_an_expired_upload_is_begun_anew(page: Page, server: AppServer, wanted: 
     wanted.expire_uploads()
     server.start()
     begin(page, wanted, uploadUrl=place)
-    assert finish(page, server, wanted) != place
+    assert check_finished(page, server, wanted) != place
