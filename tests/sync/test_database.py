@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel, col, select
 
-from sync.prepared import insert_new
 from sync.database import Database
+from sync.prepared import insert_new
 from sync.table import StreamRow
 from tests.store import SORTS, Postgresql, Store
 
