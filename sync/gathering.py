@@ -18,19 +18,21 @@ class Gathering(Generic[Item]):
     """Does work on items that threads bring; whoever gets its turn does it for all that have gathered meanwhile.
 
     Nobody waits for others to come: a lone item is done at once. What the work raises, everybody it was done for hears.
+
+    `waiting` are the items whose turn has not come.
     """
 
     def __init__(self, work: Callable[[Sequence[Item]], object]) -> None:
         self._work = work
         self._turn = threading.Lock()
         self._guard = threading.Lock()
-        self._waiting: list[_Ticket[Item]] = []
+        self.waiting: list[_Ticket[Item]] = []
 
     def do(self, item: Item) -> None:
         """Return when the work was done on an item."""
         ticket = _Ticket(item)
         with self._guard:
-            self._waiting.append(ticket)
+            self.waiting.append(ticket)
         with self._turn:
             if not ticket.is_done:
                 self._do_all()
@@ -39,7 +41,7 @@ class Gathering(Generic[Item]):
 
     def _do_all(self) -> None:
         with self._guard:
-            tickets, self._waiting = self._waiting, []
+            tickets, self.waiting = self.waiting, []
         error: BaseException | None = None
         try:
             self._work([ticket.item for ticket in tickets])
