@@ -7,6 +7,7 @@ to the driver itself. Errors are raised as SQLAlchemy would raise them.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -154,10 +155,14 @@ def _written(statement: Executable, dialect: Dialect) -> Text:
         (place, change) for place, kind in enumerate(kinds) if (change := kind.bind_processor(dialect))
     ]
 
-    def ordered(given: Values) -> tuple[Any, ...]:
-        values = [given[name] for name in names]
+    taken = itemgetter(*names) if len(names) > 1 else lambda given: tuple(given[name] for name in names)
+    if not changes:
+        return str(compiled), taken
+
+    def changed(given: Values) -> tuple[Any, ...]:
+        values = list(taken(given))
         for place, change in changes:
             values[place] = change(values[place])
         return tuple(values)
 
-    return str(compiled), ordered
+    return str(compiled), changed
