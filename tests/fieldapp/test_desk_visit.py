@@ -127,3 +127,8 @@ def test_acceptance_with_a_reason_for_a_return_written_is_asked_about(
         page = decide(desk, sent, "accepted", **typed)
         assert page.status_code == 400 and next(iter(typed.values())) in page.text
     assert reviews(app) == []
+
+
+def test_the_time_on_site_is_that_between_the_two_times_shown(city: City, desk: FlaskClient) -> None:
+    page = desk.get(submit(city).path).text
+    assert "14:20</time>–15:50" in page and "在点 1 小时 30 分" in page
