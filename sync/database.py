@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, String, create_engine, event, text
+from sqlalchemy import Column, Connection, Executable, String, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -58,10 +58,10 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
-    def number(self, statement: Select[int]) -> int:
-        """Return the one number that a statement selects; a session would cost more than the answer."""
+    def row(self, statement: Executable, **given: Any) -> Any:
+        """Return the one row that a statement selects; a session would cost more than the answer."""
         with self._reader.connect() as connection:
-            return connection.execute(statement).scalar_one()
+            return connection.execute(statement, given).one()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -104,10 +104,12 @@ def is_busy(error: Exception) -> bool:
     )
 
 
-def is_full(error: Exception) -> bool:
-    """Tell whether the database has no room left."""
+def is_full(error: BaseException | None) -> bool:
+    """Tell whether the database has no room left. SQLite ends the whole transaction then, so what is said last may only follow from it."""
     if not isinstance(error, DBAPIError):
         return False
+    if is_full(error.__context__):
+        return True
     words = str(error.orig).lower()
     state = _sqlstate(error)
     return state == DISK_FULL or (state is None and ("is full" in words or "disk i/o" in words))

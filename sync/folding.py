@@ -10,6 +10,7 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col
 
 from sync import record
+from sync.database import is_busy, is_full
 from sync.fold import Leaf, fold, provenance
 from sync.record import Record
 from sync.rule import Rulebook
@@ -71,7 +72,8 @@ class Folder:
         try:
             with session.begin_nested():
                 self._replace(session, leaves, older)
-        except Exception:  # whichever it was is found below, one by one
+        except Exception as error:  # whichever it was is found below, one by one
+            _require_database(error)
             self._one_by_one(session, leaves)
 
     def _leaves(
@@ -126,9 +128,16 @@ class Folder:
                 with session.begin_nested():
                     self._replace(session, {entity: members}, {entity: members})
             except Exception as error:  # the record stands; that it is not folded is listed for people
+                _require_database(error)
                 stream = members[0].payload["stream"]
                 session.merge(Unfolded(entity=entity, stream=stream, error=repr(error)[:500]))
                 session.flush()
+
+
+def _require_database(error: Exception) -> None:
+    """Raise an error that says nothing of what was folded: with the database full or away the whole transaction ends, and comes again."""
+    if is_busy(error) or is_full(error):
+        raise error
 
 
 def leaf_of(one: Record, is_erased: bool = False) -> Leaf:
