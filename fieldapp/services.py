@@ -32,7 +32,9 @@ from sync.encryption import announce
 from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.photo import FolderStore, PhotoStore
+from sync.prepared import Prepared
 from sync.table import Erased, ErasedMedia, Media
+from sync.upload import Uploads
 
 Clock = Callable[[], datetime]
 EXTENSION = "fieldapp"
@@ -47,18 +49,23 @@ class Services:
     photos: PhotoStore
     pictures: Pictures
     archive: Archive
+    uploads: Uploads
     decryption: DecryptionKey
     clock: Clock
 
     def drop_erased_pictures(self) -> None:
         """Remove what was made here of photos that were erased since, at another machine; to be asked before a picture is served."""
-        self.pictures.follow(tuple(self.database.row(_ERASED)), lambda hashes: _kept(self.database, hashes))
+        with self.database.snapshot() as connection:
+            erasures = _ERASED.rows(connection)
+        self.pictures.follow(erasures, lambda hashes: _kept(self.database, hashes))
 
 
 # Changes with every erasure by law, and once more when the photos it freed are gone.
-_ERASED = sql_select(
-    sql_select(func.count()).select_from(Erased).scalar_subquery(),
-    sql_select(func.count()).select_from(ErasedMedia).scalar_subquery(),
+_ERASED = Prepared(
+    lambda _is_sqlite: sql_select(
+        sql_select(func.count()).select_from(Erased).scalar_subquery(),
+        sql_select(func.count()).select_from(ErasedMedia).scalar_subquery(),
+    )
 )
 
 
@@ -80,7 +87,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         rollback.open_epoch(archive, "restored")
     decryption = DecryptionKey.kept_at(settings.data / key_file.FOLDER / "encryption.pem")
     announce(archive, decryption)
-    services = Services(settings, database, photos, pictures, archive, decryption, clock)
+    uploads = Uploads(archive)
+    services = Services(settings, database, photos, pictures, archive, uploads, decryption, clock)
     services.drop_erased_pictures()
     return services
 

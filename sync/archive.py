@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import Connection, String, bindparam, delete
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
@@ -27,7 +27,7 @@ from sync import (
     record,
     statement,
 )
-from sync.append import Appender, insert_new
+from sync.append import Appender
 from sync.database import Database
 from sync.draft import Draft as Draft
 from sync.enrolment import KeyTaken as KeyTaken
@@ -37,11 +37,12 @@ from sync.judge import Candidate, Judgement
 from sync.key import SealingKey, WrongKey
 from sync.page import PageLine
 from sync.photo import PhotoStore
+from sync.prepared import Prepared, insert_new
 from sync.quarantine import Quota
 from sync.record import Record, Sealed
 from sync.rule import Certificate, Role, Rulebook
 from sync.statement import Fact
-from sync.table import ArchiveRow, CertificateRow, ErasedMedia, Media, RecordRow, StreamRow
+from sync.table import ArchiveRow, CertificateRow, ErasedMedia, Media, StreamRow
 from sync.uuid7 import uuid7
 
 Clock = Callable[[], datetime]
@@ -61,12 +62,13 @@ class Objected(SyncError):
         self.detail = detail
 
 
-# Made once: building a statement costs more than running it, and every answer says the epoch, by a key that still seals.
-_STANDING = (
-    sql_select(col(ArchiveRow.epoch), col(CertificateRow.revoked_at))
-    .select_from(ArchiveRow)
-    .join(CertificateRow, col(CertificateRow.kid) == bindparam("kid"), isouter=True)
-    .where(col(ArchiveRow.id) == 1)
+# Every answer says the epoch, by a key that still seals.
+_STANDING = Prepared(
+    lambda _is_sqlite: (
+        sql_select(col(ArchiveRow.epoch), col(CertificateRow.revoked_at))
+        .select_from(ArchiveRow)
+        .join(CertificateRow, col(CertificateRow.kid) == bindparam("kid", type_=String), isouter=True)
+    )
 )
 
 
@@ -164,7 +166,8 @@ class Archive:
 
         Another process may have changed either, so both are asked for every time. Raise `WrongKey` when this one does not have the key.
         """
-        epoch, retired_at = self.database.row(_STANDING, kid=self.key.kid)
+        with self.database.snapshot() as connection:
+            ((epoch, retired_at),) = _STANDING.rows(connection, kid=self.key.kid)
         if retired_at is not None:
             self._require_present_key()
         return int(epoch)
@@ -221,9 +224,9 @@ class Archive:
 
     def _judge(self, lines: Sequence[bytes]) -> list[Candidate | Judgement]:
         formed = [judge.form(number, data) for number, data in enumerate(lines, 1)]
-        with self.database.reading() as session:
+        with self.database.snapshot() as connection:
             kids = (item.kid for item in formed if isinstance(item, Sealed))
-            certificates = certificate.find(session, kids)
+            certificates = certificate.find(connection, kids)
         return [
             judge.seal(number, item, certificates, self.rulebook) if isinstance(item, Sealed) else item
             for number, item in enumerate(formed, 1)
@@ -258,9 +261,9 @@ class Archive:
     def _answer(self, judgements: list[Judgement]) -> Pushed:
         hashes = [found.hash for found in judgements if found.hash and found.verdict != "refused"]
         held = [found.hash for found in judgements if found.hash and found.verdict in ("appended", "known")]
-        with self.database.reading() as session:
-            missing = completeness.missing(session, hashes)
-            facts = self._facts(session, held)
+        with self.database.snapshot() as connection:
+            missing = completeness.missing(connection, hashes)
+            facts = self._facts(connection, held)
         filled = [
             replace(found, missing=tuple(missing[found.hash])) if found.hash in missing else found
             for found in judgements
@@ -310,22 +313,22 @@ class Archive:
         """Return receipts for the records among these hashes, and which required bytes are missing. Asking heals what can be healed."""
         if not hashes:
             return [], {}
-        with self.database.reading() as session:
-            missing = completeness.missing(session, hashes)
-            facts = self._facts(session, hashes)
+        with self.database.snapshot() as connection:
+            missing = completeness.missing(connection, hashes)
+            facts = self._facts(connection, hashes)
         return self._issue(facts, missing), missing
 
-    def _facts(self, session: Session, hashes: Sequence[str]) -> list[Fact]:
-        return link.proven(session, self.name, completeness.facts(session, hashes))
+    def _facts(self, connection: Connection, hashes: Sequence[str]) -> list[Fact]:
+        return link.proven(connection, self.name, completeness.facts(connection, hashes))
 
     def _issue(self, facts: list[Fact], missing: Mapping[str, Sequence[str]]) -> list[str]:
         if not facts:
             return []
         late = [fact.hash for fact in facts if fact.completed_at is None and fact.hash not in missing]
         if late:
-            with self.database.writing() as session:
-                completeness.complete(session, late, self.now())
-                facts = self._facts(session, [fact.hash for fact in facts])
+            with self.database.transaction() as connection:
+                completeness.complete(connection, late, self.now())
+                facts = self._facts(connection, [fact.hash for fact in facts])
         batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
         speaker = self.statement()
         signed = [speaker.receipt(some, self.clock()) for some in batches]
@@ -391,9 +394,4 @@ class Archive:
     def key_records(self) -> list[str]:
         """Return the archive's own key records, which a phone pins at enrolment: those it seals with, and those one encrypts to."""
         with self.database.reading() as session:
-            rows = session.exec(
-                select(RecordRow)
-                .where(RecordRow.stream == "keys", col(RecordRow.kind).in_(["archive_key", "encryption_key"]))
-                .order_by(col(RecordRow.position))
-            ).all()
-        return [bytes(row.bytes).decode("ascii") for row in rows if row.bytes]
+            return certificate.key_records(session)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Column, Connection, Executable, String, create_engine, event, text
+from sqlalchemy import Column, Connection, String, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -58,10 +58,17 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
-    def row(self, statement: Executable, **given: Any) -> Any:
-        """Return the one row that a statement selects; a session would cost more than the answer."""
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open what `reading` does for `Prepared` statements only; a session costs several times what they do."""
         with self._reader.connect() as connection:
-            return connection.execute(statement, given).one()
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open what `writing` does for `Prepared` statements only."""
+        with self._writing, self._writer.begin() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -92,7 +99,12 @@ class Database:
         self.engine.dispose()
 
 
-def is_busy(error: Exception) -> bool:
+def is_outage(error: BaseException) -> bool:
+    """Tell whether an error says nothing of what was asked, but that the database is away or full: the whole transaction is to end."""
+    return is_busy(error) or is_full(error)
+
+
+def is_busy(error: BaseException) -> bool:
     """Tell whether the database could not answer for now: asked again later it may."""
     if isinstance(error, PoolTimeout):
         return True
@@ -106,12 +118,15 @@ def is_busy(error: Exception) -> bool:
 
 def is_full(error: BaseException | None) -> bool:
     """Tell whether the database has no room left. SQLite ends the whole transaction then, so what is said last may only follow from it."""
-    if not isinstance(error, DBAPIError):
-        return False
-    if is_full(error.__context__):
-        return True
-    words = str(error.orig).lower()
-    state = _sqlstate(error)
+    while error is not None:
+        if isinstance(error, DBAPIError) and _says_full(error):
+            return True
+        error = error.__context__
+    return False
+
+
+def _says_full(error: DBAPIError) -> bool:
+    words, state = str(error.orig).lower(), _sqlstate(error)
     return state == DISK_FULL or (state is None and ("is full" in words or "disk i/o" in words))
 
 

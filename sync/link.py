@@ -5,23 +5,19 @@ Each costs one look at the record before, by the index of stream and position.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
-from functools import cache
-from itertools import islice
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Executable, bindparam, tuple_
-from sqlalchemy import select as sql_select
-from sqlmodel import Session, col
+from sqlalchemy import Connection, Integer, Select, String, bindparam, literal_column, select
+from sqlmodel import Session
 
 from sync import stream
 from sync.error import SyncError
+from sync.prepared import Prepared, among
 from sync.statement import Fact
 from sync.table import RecordRow
 
 log = logging.getLogger(__name__)
-
-Place = tuple[str, int]
-MOST_PLACES = 200
 
 
 class StreamDamaged(SyncError):
@@ -30,19 +26,21 @@ class StreamDamaged(SyncError):
 
 def require_end(session: Session, archive: str, name: str, position: int, head: str) -> None:
     """Raise `StreamDamaged` unless a stream ends where its last record stands; an empty one where every stream begins."""
-    end = (name, position)
-    if _heads(session, archive, [end]).get(end) != head:
+    last = _HEAD.rows(session, of=name, at=position) if position else [(stream.head0(archive, name).hex(),)]
+    if last != [(head,)]:
         raise StreamDamaged(f"{name} at {position}: the stream ends at another head than its last record")
 
 
-def proven(session: Session, archive: str, facts: Sequence[Fact]) -> list[Fact]:
+def proven(session: Session | Connection, archive: str, facts: Sequence[Fact]) -> list[Fact]:
     """Return the facts whose head follows from the one before; the others go to the log and are not to be signed."""
     heads = {(fact.stream, fact.position): fact.head for fact in facts}
-    before = {(fact.stream, fact.position - 1) for fact in facts}
-    heads |= _heads(session, archive, before - set(heads))
+    alone = [fact.hash for fact in facts if (fact.stream, fact.position - 1) not in heads]
+    before = dict(_BEFORE.rows(session, hashes=alone)) if alone else {}
     found = []
     for fact in facts:
-        if _follows(fact, heads.get((fact.stream, fact.position - 1))):
+        first = stream.head0(archive, fact.stream).hex() if fact.position == 1 else None
+        last = first or heads.get((fact.stream, fact.position - 1)) or before.get(fact.hash)
+        if last and stream.extend(bytes.fromhex(last), fact.hash).hex() == fact.head:
             found.append(fact)
         else:
             log.error(
@@ -51,29 +49,29 @@ def proven(session: Session, archive: str, facts: Sequence[Fact]) -> list[Fact]:
     return found
 
 
-def _follows(fact: Fact, before: str | None) -> bool:
-    return before is not None and stream.extend(bytes.fromhex(before), fact.hash).hex() == fact.head
+# -- statements ---------------------------------------------------------------------------------------------------------------
+
+_RECORD: Any = RecordRow.__table__.alias("later")  # type: ignore[attr-defined]
+_EARLIER: Any = RecordRow.__table__.alias("earlier")  # type: ignore[attr-defined]
 
 
-def _heads(session: Session, archive: str, places: Iterable[Place]) -> dict[Place, str]:
-    """Return the heads at these places of streams; of one that is not there, none."""
-    found: dict[Place, str] = {}
-    wanted = []
-    for name, position in places:
-        if position:
-            wanted.append((name, position))
-        else:
-            found[name, position] = stream.head0(archive, name).hex()
-    left = iter(wanted)
-    while some := list(islice(left, MOST_PLACES)):
-        rows = session.connection().execute(_at_places(), {"places": some})
-        found |= {(name, position): head for name, position, head in rows}
-    return found
-
-
-@cache
-def _at_places() -> Executable:
-    place = tuple_(col(RecordRow.stream), col(RecordRow.position))
-    return sql_select(col(RecordRow.stream), col(RecordRow.position), col(RecordRow.head)).where(
-        place.in_(bindparam("places", expanding=True))
+def _before(is_sqlite: bool) -> Select[Any]:
+    """Name records, and the head of the one before each."""
+    is_before = (_EARLIER.c.stream == _RECORD.c.stream) & (
+        _EARLIER.c.position == _RECORD.c.position - literal_column("1")
     )
+    both = _RECORD.join(_EARLIER, is_before)
+    return (
+        select(_RECORD.c.hash, _EARLIER.c.head)
+        .select_from(both)
+        .where(among(_RECORD.c.hash, "hashes", is_sqlite))
+    )
+
+
+def _head(_is_sqlite: bool) -> Select[Any]:
+    of, at = bindparam("of", type_=String), bindparam("at", type_=Integer)
+    return select(_RECORD.c.head).where(_RECORD.c.stream == of, _RECORD.c.position == at)
+
+
+_BEFORE = Prepared(_before)
+_HEAD = Prepared(_head)

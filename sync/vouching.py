@@ -3,12 +3,9 @@
 What a vouched key seals is judged like everything else; stream `keys` stays closed to it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, bindparam
-from sqlalchemy import select as sql_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from sync import record
@@ -54,18 +51,6 @@ def stated(one: Record) -> Iterator[tuple[Record, str | None]]:
         return
     for jws in one.body["records"]:
         yield record.parse(jws.encode("ascii")), one.body["archive"]
-
-
-def origins(session: Session, kids: Iterable[str]) -> dict[str, str]:
-    """Return for each of these keys that another archive certifies the name of that archive."""
-    rows = session.connection().execute(_of_kids(), {"kids": sorted(set(kids))})
-    return {row.kid: row.archive for row in rows}
-
-
-@cache
-def _of_kids() -> Executable:
-    is_meant = col(Vouched.kid).in_(bindparam("kids", expanding=True))
-    return sql_select(col(Vouched.kid), col(Vouched.archive)).where(is_meant)
 
 
 def records_of(session: Session, archive: str) -> list[bytes]:

@@ -74,7 +74,7 @@ class Limits:
         self.app = make_app(folder)
         self.pages = UNLIMITED
         self.photos = SmallFolder(folder / "photo")
-        services(self.app).archive.photos = self.photos
+        services(self.app).archive.photos = services(self.app).uploads.photos = self.photos
         event.listen(services(self.app).database.engine, "checkout", self._limit)
         self.client = Client(self._carry)
 
