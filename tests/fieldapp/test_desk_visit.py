@@ -127,3 +127,15 @@ def test_acceptance_with_a_reason_for_a_return_written_is_asked_about(
         page = decide(desk, sent, "accepted", **typed)
         assert page.status_code == 400 and next(iter(typed.values())) in page.text
     assert reviews(app) == []
+
+
+def test_what_somebody_entered_twice_is_a_signal_that_names_it(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    entry = first.parts["entry"].body
+    told = "与同一人的另一条内容完全相同"
+    other = resubmit(city, first, {}, {"entry": entry | {"what": "另一处护栏缺失"}})
+    assert told not in desk.get(first.path).text
+    again = resubmit(city, other, {}, {"entry": entry})
+    page = desk.get(first.path).text.partition('id="flags"')[2].partition("</section>")[0]
+    assert f"1 条记录{told}" in page.replace(" 1 ", "1 ")
+    assert f'href="#item-{again.parts["entry"].payload["entity"]}"' in page

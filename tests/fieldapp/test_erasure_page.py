@@ -184,7 +184,9 @@ def test_an_erasure_broken_off_before_it_was_noted_is_not_sealed_twice(
         assert len(session.exec(select(RecordRow).where(RecordRow.kind == "erasure")).all()) == 1
 
 
-def test_pictures_made_at_another_machine_go_when_it_starts(app: Flask, city: City, tmp_path: Path) -> None:
+def test_pictures_made_at_another_machine_go_when_it_starts_and_before_it_serves_one(
+    app: Flask, city: City, tmp_path: Path
+) -> None:
     gone, kept = (submit(city, day=day).parts["photo"] for day in ("2026-11-12", "2026-11-20"))
     data = services(app).settings.data
 
@@ -201,4 +203,9 @@ def test_pictures_made_at_another_machine_go_when_it_starts(app: Flask, city: Ci
     left.write_bytes(content)
     again = make(Settings(data=data, number_prefix="试走"))
     assert (left.exists(), stays.exists()) == (False, True)
+    content = stays.read_bytes()
+    services(app).archive.erase([kept.hash], kept.payload["stream"], "个人信息保护法", "d04", "d05")
+    stays.write_bytes(content)
+    asked = logged_in(again, "d04").get(f"/photo/{kept.body['view']['sha256']}")
+    assert (asked.status_code, stays.exists()) == (404, False)
     services(again).database.close()

@@ -130,8 +130,8 @@ function view() {
 }
 
 function waiting() {
-  const { saved = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
-  return saved + sent + held + refused;
+  const { saved = 0, handed = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
+  return saved + handed + sent + held + refused;
 }
 
 /** @param {Loaded} loaded */
