@@ -2,18 +2,14 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from fieldapp import account
-from fieldapp.command.archive import opened
 from fieldapp.domain import Photo, Submission
-from fieldapp.settings import Settings
 from sync.table import Quarantined, RecordRow
 from tests.browser import visit_city
 from tests.browser.app_server import AppServer
@@ -29,19 +25,6 @@ REASON = "画面看不清桩号，请靠近重拍"
 
 
 @pytest.fixture
-def server(app_server: Callable[..., AppServer]) -> AppServer:
-    server = app_server()
-    visit_city.seed(server.data)
-    with opened(Settings(data=server.data)) as services, services.database.writing() as session:
-        account.add(
-            session, username=REVIEWER, password=PASSWORD, person=REVIEWER, role="supervisor", name="薛天枢",
-            at=datetime.now(UTC),
-        )  # fmt: skip
-    server.start()
-    return server
-
-
-@pytest.fixture
 def make_phone(profile_browser: Callable[..., ProfileBrowser]) -> Callable[..., ProfileBrowser]:
     """Make the inspector's phone; `permissions=[]` for one whose person does not allow positions."""
     usual = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "timezone_id": "Asia/Shanghai"}
@@ -52,13 +35,6 @@ def make_phone(profile_browser: Callable[..., ProfileBrowser]) -> Callable[..., 
 @pytest.fixture
 def phone(make_phone: Callable[..., ProfileBrowser]) -> ProfileBrowser:
     return make_phone()
-
-
-@pytest.fixture
-def desk(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    yield context.new_page()
-    context.close()
 
 
 def black(folder: Path) -> Path:

@@ -1,8 +1,6 @@
 """The page 待查: what waits, with a sentence; decisions by administrators; what was decided stays to be seen."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +16,9 @@ from sync.rollback import open_epoch
 from sync.table import Quarantined, RecordRow, Unfolded
 from tests.fieldapp.desk_city import (
     City,
-    build,
     hand_over,
     jpeg,
     logged_in,
-    make_app,
     photo_body,
     project_body,
     services,
@@ -32,18 +28,6 @@ from tests.sync.factory import sent
 
 ZH, EN = {"Accept-Language": "zh-CN"}, {"Accept-Language": "en"}
 DAY = "2026-11-12"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
 
 
 @pytest.fixture
