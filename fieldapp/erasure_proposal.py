@@ -92,7 +92,8 @@ def _readable(rows: Iterable[RecordRow]) -> list[Candidate]:
         for row in rows
         if row.bytes and row.kind not in SPARED and row.stream != "keys" and access.is_desk_stream(row.stream)
     ]
-    return sorted(found, key=lambda one: (one.payload["captured_at"], one.hash))
+    # What was begun first stands first, all wordings of it together.
+    return sorted(found, key=lambda one: (one.payload["entity"], one.payload["captured_at"], one.hash))
 
 
 def _aside(session: Session, known: str) -> list[Candidate]:
