@@ -20,7 +20,7 @@ from fieldapp import services
 from fieldapp.account import Account, text_of
 from fieldapp.password import fits
 from fieldapp.problem import Problem
-from sync.append import insert_new
+from sync.prepared import insert_new
 from sync.rule import ROLES, Role
 
 FREE_FAILURES = 3

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from geopy.distance import geodesic
-
 Nearness = Literal["near", "far", "unknown"]
 LatLon = tuple[float, float]
 
@@ -70,6 +68,9 @@ def distance_to_site_m(site: Mapping[str, Any], at: LatLon) -> float:
 
 def distance_m(left: LatLon, right: LatLon) -> float:
     """Return the geodesic distance of two points given as (latitude, longitude) in degrees."""
+    # Only here: geopy loads what asks map services over the network, which is a third of a second of every start.
+    from geopy.distance import geodesic
+
     return float(geodesic(left, right).meters)
 
 

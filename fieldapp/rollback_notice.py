@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger
 from sqlmodel import Field, Session, SQLModel, select
 
 from sync import rollback
-from sync.append import insert_new
+from sync.prepared import insert_new
 from sync.table import RollbackRow
 
 if TYPE_CHECKING:

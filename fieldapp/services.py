@@ -30,6 +30,7 @@ from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.photo import FolderStore, PhotoStore
 from sync.table import Media
+from sync.upload import Uploads
 
 Clock = Callable[[], datetime]
 EXTENSION = "fieldapp"
@@ -44,6 +45,7 @@ class Services:
     photos: PhotoStore
     pictures: Pictures
     archive: Archive
+    uploads: Uploads
     decryption: DecryptionKey
     clock: Clock
     secret: bytes
@@ -68,7 +70,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
         rollback.open_epoch(archive, "restored")
     decryption = DecryptionKey.kept_at(settings.data / key_file.FOLDER / "encryption.pem")
     announce(archive, decryption)
-    return Services(settings, database, photos, pictures, archive, decryption, clock, secret_of(archive.key))
+    uploads, secret = Uploads(archive), secret_of(archive.key)
+    return Services(settings, database, photos, pictures, archive, uploads, decryption, clock, secret)
 
 
 def _archive(

@@ -6,20 +6,18 @@ constraint the common cases; where it objects all the same, records go in one by
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, insert, update
+from sqlalchemy import Executable, bindparam, update
 from sqlalchemy import select as sql_select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session
 
 from sync import certificate, completeness, erasure, fault, instant, quarantine, stream
 from sync.fold import Leaf
 from sync.folding import leaf_of
 from sync.judge import Candidate, Judgement
+from sync.prepared import Prepared, among, insert_new, insertion, savepoint
 from sync.quarantine import Quota
 from sync.record import Record
 from sync.rule import Media, Rulebook
@@ -30,21 +28,6 @@ Row = dict[str, Any]
 OUTLIVING = frozenset({erasure.NAME, certificate.ARCHIVE_KEY})
 # By id: the hash that has it, and whether its bytes were erased by law.
 Known = dict[str, tuple[str, bool]]
-
-
-def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
-    """Insert a row unless a constraint says it is there; tell whether it was inserted. `values` names every column that matters."""
-    statement = _insert_or_nothing(table, session.get_bind().dialect.name == "sqlite")
-    return bool(session.connection().execute(statement, values).rowcount)
-
-
-@cache
-def _insert_or_nothing(table: type[SQLModel], is_sqlite: bool) -> Executable:
-    # Made once for each table: building the statement costs more than running it.
-    target = table.__table__  # type: ignore[attr-defined]
-    statement = (sqlite_insert if is_sqlite else postgresql_insert)(target).on_conflict_do_nothing()
-    # Without being asked, not every driver says how many rows an INSERT made.
-    return statement.execution_options(preserve_rowcount=True)
 
 
 @dataclass
@@ -115,11 +98,14 @@ class Appender:
     # -- growing a stream -----------------------------------------------------------------------------------------------------
 
     def _lock(self, name: str) -> StreamRow:
-        head = stream.head0(self.archive, name).hex()
-        insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
-        row = self.session.connection().execute(_end(), {"of": name}).one()
-        self.before = row.position
-        return StreamRow(name=name, position=row.position, head=row.head)
+        found = _END.rows(self.session, of=name)
+        if not found:
+            head = stream.head0(self.archive, name).hex()
+            insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
+            found = _END.rows(self.session, of=name)
+        ((position, head),) = found
+        self.before = position
+        return StreamRow(name=name, position=position, head=head)
 
     def _grow(self, row: StreamRow, candidates: Sequence[Candidate]) -> Known:
         """Insert what is new; return what is known of every candidate's id then."""
@@ -132,8 +118,7 @@ class Appender:
         if not first:
             return known
         known |= self._insert(tail, list(first.values()))
-        end = {"of": row.name, "position_": tail.position, "head_": tail.head.hex()}
-        self.session.connection().execute(_move_end(), end)
+        _MOVE_END.count(self.session, of=row.name, position_=tail.position, head_=tail.head.hex())
         self._take_up()
         fault.passing("records-inserted")
         return known
@@ -141,7 +126,7 @@ class Appender:
     def _insert(self, tail: Tail, fresh: Sequence[Candidate]) -> Known:
         filing = Filing.of(self, fresh)
         try:
-            with self.session.begin_nested():
+            with savepoint(self.session):
                 grown = self._insert_all(tail, fresh, filing)
         except IntegrityError:
             # Another stream took one of the ids since we looked, or a record was set aside before with the bytes it names.
@@ -157,11 +142,10 @@ class Appender:
     def _insert_all(self, tail: Tail, fresh: Sequence[Candidate], filing: "Filing") -> Tail:
         grown = Tail(tail.position, tail.head)
         rows = [filing.row(grown, candidate) for candidate in fresh]
-        connection = self.session.connection()
-        connection.execute(_insert_plain(RecordRow), rows)
+        insertion(RecordRow).many(self.session, rows)
         media = [line for candidate in fresh for line in filing.media(candidate)]
         if media:
-            connection.execute(_insert_plain(RecordMedia), media)
+            insertion(RecordMedia).many(self.session, media)
         self._went_in(fresh, filing)
         return grown
 
@@ -196,8 +180,8 @@ class Appender:
     def _known(self, candidates: Sequence[Candidate]) -> Known:
         """Return hash, and whether the bytes were erased, of the records of these ids that are here."""
         ids = [candidate.record.payload["id"] for candidate in candidates]
-        rows = self.session.connection().execute(_of_ids(), {"ids": ids})
-        return {identity: (known, is_erased) for identity, known, is_erased in rows}
+        rows = _OF_IDS.rows(self.session, ids=ids)
+        return {identity: (known, bool(is_erased)) for identity, known, is_erased in rows}
 
     def _judgements(self, candidates: Sequence[Candidate], able: set[int], known: Known) -> list[Judgement]:
         """Say of each candidate what became of it; of equal ones in one batch the first was appended."""
@@ -308,28 +292,25 @@ def _named(rulebook: Rulebook, candidate: Candidate) -> list[Media]:
     return quarantine.media_if_readable(rulebook, candidate.record)
 
 
-@cache
-def _end() -> Executable:
-    table = StreamRow.__table__.c  # type: ignore[attr-defined]
-    return sql_select(table.position, table.head).where(table.name == bindparam("of")).with_for_update()
+def _end(_is_sqlite: bool) -> Executable:
+    row = StreamRow.__table__.c  # type: ignore[attr-defined]
+    return sql_select(row.position, row.head).where(row.name == bindparam("of")).with_for_update()
 
 
-@cache
-def _move_end() -> Executable:
+def _move_end(_is_sqlite: bool) -> Executable:
     table = StreamRow.__table__  # type: ignore[attr-defined]
     moved: Row = {"position": bindparam("position_"), "head": bindparam("head_")}
     return update(table).where(table.c.name == bindparam("of")).values(moved)
 
 
-@cache
-def _of_ids() -> Executable:
-    is_meant = col(RecordRow.id).in_(bindparam("ids", expanding=True))
-    return sql_select(col(RecordRow.id), col(RecordRow.hash), col(RecordRow.bytes).is_(None)).where(is_meant)
+def _of_ids(is_sqlite: bool) -> Executable:
+    row = RecordRow.__table__.c  # type: ignore[attr-defined]
+    return sql_select(row.id, row.hash, row.bytes.is_(None)).where(among(row.id, "ids", is_sqlite))
 
 
-@cache
-def _insert_plain(table: type[SQLModel]) -> Executable:
-    return insert(table.__table__)  # type: ignore[attr-defined]
+_END = Prepared(_end)
+_MOVE_END = Prepared(_move_end)
+_OF_IDS = Prepared(_of_ids)
 
 
 def _objection(candidate: Candidate) -> tuple[str, str | None]:

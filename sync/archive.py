@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import delete
-from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
 from sync import (
@@ -26,7 +25,7 @@ from sync import (
     record,
     statement,
 )
-from sync.append import Appender, insert_new
+from sync.append import Appender
 from sync.database import Database
 from sync.draft import Draft as Draft
 from sync.enrolment import KeyTaken as KeyTaken
@@ -36,6 +35,7 @@ from sync.judge import Candidate, Judgement
 from sync.key import SealingKey
 from sync.page import PageLine
 from sync.photo import PhotoStore
+from sync.prepared import Prepared, insert_new
 from sync.quarantine import Quota
 from sync.record import Record, Sealed
 from sync.rule import Certificate, Role, Rulebook
@@ -64,8 +64,8 @@ class Objected(SyncError):
         self.detail = detail
 
 
-# Made once: building a statement costs more than running it, and every answer says the epoch.
-_EPOCH = sql_select(col(ArchiveRow.epoch)).where(col(ArchiveRow.id) == 1)
+# Every answer says it.
+_EPOCH = Prepared(lambda _is_sqlite: select(ArchiveRow.epoch))
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,8 @@ class Archive:
     @property
     def epoch(self) -> int:
         """Return the present epoch; another process may have opened a new one, so it is asked for every time."""
-        return self.database.number(_EPOCH)
+        with self.database.snapshot() as connection:
+            return int(_EPOCH.rows(connection)[0][0])
 
     def jwks(self) -> dict[str, dict[str, str]]:
         """Return every key this archive has had, by kid."""
@@ -189,9 +190,9 @@ class Archive:
 
     def _judge(self, lines: Sequence[bytes]) -> list[Candidate | Judgement]:
         formed = [judge.form(number, data) for number, data in enumerate(lines, 1)]
-        with self.database.reading() as session:
+        with self.database.snapshot() as connection:
             kids = (item.kid for item in formed if isinstance(item, Sealed))
-            certificates = certificate.find(session, kids)
+            certificates = certificate.find(connection, kids)
         return [
             judge.seal(number, item, certificates, self.rulebook) if isinstance(item, Sealed) else item
             for number, item in enumerate(formed, 1)
@@ -226,9 +227,9 @@ class Archive:
     def _answer(self, judgements: list[Judgement]) -> Pushed:
         hashes = [found.hash for found in judgements if found.hash and found.verdict != "refused"]
         held = [found.hash for found in judgements if found.hash and found.verdict in ("appended", "known")]
-        with self.database.reading() as session:
-            missing = completeness.missing(session, hashes)
-            facts = completeness.facts(session, held)
+        with self.database.snapshot() as connection:
+            missing = completeness.missing(connection, hashes)
+            facts = completeness.facts(connection, held)
         filled = [
             replace(found, missing=tuple(missing[found.hash])) if found.hash in missing else found
             for found in judgements
@@ -278,9 +279,9 @@ class Archive:
         """Return receipts for the records among these hashes, and which required bytes are missing. Asking heals what can be healed."""
         if not hashes:
             return [], {}
-        with self.database.reading() as session:
-            missing = completeness.missing(session, hashes)
-            facts = completeness.facts(session, hashes)
+        with self.database.snapshot() as connection:
+            missing = completeness.missing(connection, hashes)
+            facts = completeness.facts(connection, hashes)
         return self._issue(facts, missing), missing
 
     def _issue(self, facts: list[Fact], missing: Mapping[str, Sequence[str]]) -> list[str]:
@@ -288,9 +289,9 @@ class Archive:
             return []
         late = [fact.hash for fact in facts if fact.completed_at is None and fact.hash not in missing]
         if late:
-            with self.database.writing() as session:
-                completeness.complete(session, late, self.now())
-                facts = completeness.facts(session, [fact.hash for fact in facts])
+            with self.database.transaction() as connection:
+                completeness.complete(connection, late, self.now())
+                facts = completeness.facts(connection, [fact.hash for fact in facts])
         batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
         speaker = self.statement()
         signed = [speaker.receipt(some, self.clock()) for some in batches]

@@ -1,15 +1,16 @@
 """The kinds of stream `keys` and what they say of keys (PROTOCOL.md section 2)."""
 
+import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Row, bindparam, update
+from sqlalchemy import Connection, Executable, String, cast, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from sync import key, vouching
 from sync.error import BodyInvalid, NotARecord
+from sync.prepared import Prepared, among
 from sync.record import KID, PERSON, Record, parse
 from sync.rule import ROLES, Certificate, Kind
 from sync.table import CertificateRow, RecordRow
@@ -159,18 +160,31 @@ def archive_jwks(session: Session) -> dict[str, dict[str, str]]:
     return {kid: dict(jwk) for kid, jwk in rows}
 
 
-def find(session: Session, kids: Iterable[str]) -> dict[str, Certificate]:
+def find(session: Session | Connection, kids: Iterable[str]) -> dict[str, Certificate]:
     """Return the certificates of those keys that have one."""
-    rows = session.connection().execute(_of_kids(), {"kids": sorted(set(kids))}).all()
-    origins = vouching.origins(session, (row.kid for row in rows))
-    return {row.kid: _certificate(row, origins.get(row.kid)) for row in rows}
+    found = {}
+    for kid, jwk, person, role, is_archive, revoked_at, origin in _CERTIFYING.rows(
+        session, kids=[*set(kids)]
+    ):
+        found[kid] = Certificate(
+            kid, json.loads(jwk), person, role, bool(is_archive), revoked_at is not None, origin
+        )
+    return found
 
 
-@cache
-def _of_kids() -> Executable:
-    table = CertificateRow.__table__.c  # type: ignore[attr-defined]
-    columns = (table.kid, table.jwk, table.person, table.role, table.is_archive, table.revoked_at)
-    return sql_select(*columns).where(table.kid.in_(bindparam("kids", expanding=True)))
+def _certifying(is_sqlite: bool) -> Executable:
+    """Name the members of `Certificate` in their order."""
+    table, vouched = CertificateRow.__table__.c, vouching.Vouched  # type: ignore[attr-defined]
+    jwk = cast(table.jwk, String)
+    columns = (table.kid, jwk, table.person, table.role, table.is_archive, table.revoked_at)
+    return (
+        sql_select(*columns, col(vouched.archive))
+        .outerjoin(vouched, col(vouched.kid) == table.kid)
+        .where(among(table.kid, "kids", is_sqlite))
+    )
+
+
+_CERTIFYING = Prepared(_certifying)
 
 
 def newest_encryption_key(session: Session) -> str | None:
@@ -181,15 +195,3 @@ def newest_encryption_key(session: Session) -> str | None:
         .order_by(col(RecordRow.position).desc())
     ).first()
     return key.kid_of(parse(bytes(row)).body["jwk"]) if row else None
-
-
-def _certificate(row: Row[Any], origin: str | None) -> Certificate:
-    return Certificate(
-        kid=row.kid,
-        jwk=row.jwk,
-        person=row.person,
-        role=row.role,
-        is_archive=row.is_archive,
-        is_revoked=row.revoked_at is not None,
-        origin=origin,
-    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, String, create_engine, event, text
+from sqlalchemy import Column, Connection, String, create_engine, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -58,10 +58,17 @@ class Database:
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
-    def number(self, statement: Select[int]) -> int:
-        """Return the one number that a statement selects; a session would cost more than the answer."""
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open what `reading` does for `Prepared` statements only; a session costs several times what they do."""
         with self._reader.connect() as connection:
-            return connection.execute(statement).scalar_one()
+            yield connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open what `writing` does for `Prepared` statements only."""
+        with self._writing, self._writer.begin() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -4,14 +4,13 @@ What was erased before it came is appended without its bytes, so that no phone, 
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, delete, update
-from sqlalchemy import select as sql_select
+from sqlalchemy import and_, delete, update
 from sqlmodel import Session, col, select
 
 from sync.error import BodyInvalid
+from sync.prepared import Prepared, among
 from sync.record import HASH, PERSON, Record
 from sync.rule import NOUNS, Kind
 from sync.table import Erased, ErasedMedia, Quarantined, RecordMedia, RecordRow
@@ -76,12 +75,12 @@ def _forget_media(session: Session, hashes: Sequence[str]) -> None:
 
 def erased_before(session: Session, hashes: Sequence[str]) -> frozenset[str]:
     """Return those of the hashes that an erasure names, arrived or not."""
-    return frozenset(session.connection().execute(_named_before(), {"hashes": list(hashes)}).scalars())
+    return frozenset(known for (known,) in _NAMED_BEFORE.rows(session, hashes=list(hashes)))
 
 
-@cache
-def _named_before() -> Executable:
-    return sql_select(col(Erased.hash)).where(col(Erased.hash).in_(bindparam("hashes", expanding=True)))
+_NAMED_BEFORE = Prepared(
+    lambda is_sqlite: select(Erased.hash).where(among(col(Erased.hash), "hashes", is_sqlite))
+)
 
 
 def doomed(session: Session) -> list[str]:

@@ -28,6 +28,10 @@ class State:
 def fold(leaves: Iterable[Leaf], is_shared: bool) -> State | None:
     """Return the state of the entity that all leaves share, whatever their order; None while its first record is unknown."""
     records = {leaf.hash: leaf for leaf in leaves}
+    if len(records) == 1:
+        # Most entities; what follows would find the same.
+        (only,) = records.values()
+        return State(only, (only,), 1) if only.payload["id"] == only.payload["entity"] else None
     root = next((leaf for leaf in records.values() if leaf.payload["id"] == leaf.payload["entity"]), None)
     if root is None:
         return None

@@ -1,16 +1,18 @@
 """Keeping the folded tables in step with the records. Tables and columns come from the models; no kind has code here."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Row, delete, insert
-from sqlalchemy import select as sql_select
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import BigInteger, Executable, String, bindparam, cast, delete, select
+from sqlmodel import Session, SQLModel
 
 from sync import record
 from sync.fold import Leaf, fold, provenance
+from sync.ijson import MAX_INTEGER
+from sync.prepared import Prepared, among, insertion, savepoint
 from sync.record import Record
 from sync.rule import Rulebook
 from sync.table import RecordRow, Unfolded
@@ -18,8 +20,6 @@ from sync.table import RecordRow, Unfolded
 BATCH = 400
 # What stays known of an erased record.
 REST = ("id", "kind", "stream", "entity", "author", "supersedes")
-_TABLE = RecordRow.__table__.c  # type: ignore[attr-defined]
-_COLUMNS = [_TABLE[name] for name in ("hash", "kid", "bytes", *REST)]
 
 
 class Folder:
@@ -69,7 +69,7 @@ class Folder:
         self, session: Session, leaves: Mapping[str, list[Leaf]], older: Mapping[str, list[Leaf]]
     ) -> None:
         try:
-            with session.begin_nested():
+            with savepoint(session):
                 self._replace(session, leaves, older)
         except Exception:  # whichever it was is found below, one by one
             self._one_by_one(session, leaves)
@@ -77,12 +77,10 @@ class Folder:
     def _leaves(
         self, session: Session, stream: str, entities: Sequence[str], before: int | None
     ) -> dict[str, list[Leaf]]:
-        statement = sql_select(*_COLUMNS).where(_TABLE.stream == stream, _TABLE.entity.in_(entities))
-        if before is not None:
-            statement = statement.where(_TABLE.position <= before)
+        last = MAX_INTEGER if before is None else before
         leaves: dict[str, list[Leaf]] = defaultdict(list)
-        for row in session.execute(statement):
-            leaves[row.entity].append(_leaf(row))
+        for entity, *row in _LEAVES.rows(session, of=stream, entities=list(entities), last=last):
+            leaves[entity].append(_leaf(entity, *row))
         return leaves
 
     def _replace(
@@ -98,11 +96,11 @@ class Folder:
             if row is not None:
                 rows[row[0]].append(row[1])
         for table, entities in gone.items():
-            session.execute(delete(table).where(_entity(table).in_(entities)))
+            _removal(table).count(session, entities=entities)
         for table, values in rows.items():
-            session.connection().execute(_insert(table), values)
+            insertion(table).many(session, values)
         if older:
-            session.execute(delete(Unfolded).where(col(Unfolded.entity).in_(list(older))))
+            _removal(Unfolded).count(session, entities=list(older))
 
     def _tables(self, leaves: Iterable[Leaf]) -> set[type[SQLModel]]:
         return {self.tables[leaf.payload["kind"]] for leaf in leaves if leaf.payload["kind"] in self.tables}
@@ -123,7 +121,7 @@ class Folder:
     def _one_by_one(self, session: Session, leaves: Mapping[str, list[Leaf]]) -> None:
         for entity, members in leaves.items():
             try:
-                with session.begin_nested():
+                with savepoint(session):
                     self._replace(session, {entity: members}, {entity: members})
             except Exception as error:  # the record stands; that it is not folded is listed for people
                 stream = members[0].payload["stream"]
@@ -137,19 +135,34 @@ def leaf_of(one: Record, is_erased: bool = False) -> Leaf:
     return Leaf(one.hash, one.kid, {name: payload[name] for name in REST} if is_erased else payload)
 
 
-def _leaf(row: Row[Any]) -> Leaf:
-    if row.bytes is None:
-        return Leaf(row.hash, row.kid, {name: getattr(row, name) for name in REST})
-    return Leaf(row.hash, row.kid, record.payload_of(bytes(row.bytes)))
+def _leaf(entity: str, known: str, kid: str, raw: bytes | None, *rest: str) -> Leaf:
+    if raw is not None:
+        return Leaf(known, kid, record.payload_of(raw))
+    identity, kind, stream, author, supersedes = rest
+    return Leaf(known, kid, {
+        "id": identity, "kind": kind, "stream": stream, "entity": entity, "author": author,
+        "supersedes": json.loads(supersedes),
+    })  # fmt: skip
+
+
+def _older(is_sqlite: bool) -> Executable:
+    """Name what `_leaf` takes in its order."""
+    row = RecordRow.__table__.c  # type: ignore[attr-defined]
+    rest = (row.id, row.kind, row.stream, row.author, cast(row.supersedes, String))
+    return select(row.entity, row.hash, row.kid, row.bytes, *rest).where(
+        row.stream == bindparam("of"),
+        among(row.entity, "entities", is_sqlite),
+        row.position <= bindparam("last", type_=BigInteger),
+    )
+
+
+_LEAVES = Prepared(_older)
 
 
 @cache
-def _insert(table: type[SQLModel]) -> Executable:
-    return insert(table.__table__)  # type: ignore[attr-defined]
-
-
-def _entity(table: type[SQLModel]) -> Any:
-    return table.__table__.c.entity  # type: ignore[attr-defined]
+def _removal(table: type[SQLModel]) -> Prepared:
+    rows = table.__table__  # type: ignore[attr-defined]
+    return Prepared(lambda is_sqlite: delete(rows).where(among(rows.c.entity, "entities", is_sqlite)))
 
 
 @cache

@@ -112,10 +112,7 @@ class FolderStore:
         self._parts = folder / "part"
         for made in (folder, self._whole, self._parts):
             made.mkdir(parents=True, exist_ok=True)
-        # All made now and durable, so that storing a photo flushes one folder, not two.
-        for number in range(256):
-            (self._whole / f"{number:02x}").mkdir(exist_ok=True)
-        for made in (folder.parent, folder, self._whole):
+        for made in (folder.parent, folder):
             _sync_folder(made)
 
     def path(self, sha256: str) -> Path:
@@ -175,13 +172,22 @@ class FolderStore:
             fault.passing("photo-written")
             if _hash(fresh) != sha256:
                 raise WrongBytes(sha256)
-            fresh.replace(target)  # equal bytes, should they be there already
+            self._name(fresh, target)
             fault.passing("photo-named")
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
         fault.passing("photo-settled")
+
+    def _name(self, fresh: Path, target: Path) -> None:
+        """Give a file its name, whether or not equal bytes have it already."""
+        try:
+            fresh.replace(target)
+        except FileNotFoundError:
+            target.parent.mkdir(exist_ok=True)
+            _sync_folder(self._whole)
+            fresh.replace(target)
 
     def drop(self, token: str) -> None:
         """Forget an upload under way."""
@@ -191,7 +197,8 @@ class FolderStore:
         """Remove those bytes for ever."""
         path = self.path(sha256)
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        if path.parent.exists():
+            _sync_folder(path.parent)
 
     def sweep(self, before: float) -> int:
         """Drop parts last written before an instant; another process may be sweeping too."""

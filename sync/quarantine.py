@@ -5,15 +5,14 @@ A decision is a record of its own, a `ruling`, sealed by the archive in the stre
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, func, update
-from sqlalchemy import select as sql_select
+from sqlalchemy import Executable, func, update
 from sqlmodel import Session, col, select
 
 from sync.error import BodyInvalid, SyncError
 from sync.judge import Candidate, Judgement
+from sync.prepared import Prepared, among
 from sync.record import HASH, PERSON, Record
 from sync.rule import NOUNS, Kind, Media, Rulebook
 from sync.table import Quarantined
@@ -59,14 +58,15 @@ KIND = Kind(RULING, {1: _ruling}, NOUNS)
 
 def decisions(session: Session, hashes: Sequence[str]) -> Decisions:
     """Return what was decided about those of the records that were set aside; None while nobody has decided."""
-    rows = session.connection().execute(_decided(), {"hashes": list(hashes)})
-    return {row.hash: row.decision for row in rows}
+    return dict(_DECIDED.rows(session, hashes=list(hashes)))
 
 
-@cache
-def _decided() -> Executable:
-    is_meant = col(Quarantined.hash).in_(bindparam("hashes", expanding=True))
-    return sql_select(col(Quarantined.hash), col(Quarantined.decision)).where(is_meant)
+def _decided(is_sqlite: bool) -> Executable:
+    is_meant = among(col(Quarantined.hash), "hashes", is_sqlite)
+    return select(Quarantined.hash, Quarantined.decision).where(is_meant)
+
+
+_DECIDED = Prepared(_decided)
 
 
 def release(session: Session, aside: Decisions, appended: Iterable[str], now: str) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from functools import cache
 
-from sqlalchemy import Executable, bindparam, delete
+from sqlalchemy import bindparam, delete
 from sqlmodel import Session, SQLModel, col, select
 
 from sync.archive import Archive
+from sync.prepared import Prepared
 from sync.table import RecordRow, StreamRow, Unfolded
 
 BATCH = 2_000
@@ -27,8 +28,8 @@ def _stream(archive: Archive, name: str, progress: Callable[[int], object]) -> i
     with archive.database.writing() as session:
         session.exec(select(StreamRow).where(StreamRow.name == name).with_for_update()).one()
         for table in set(archive.folder.tables.values()):
-            session.connection().execute(_emptying(table), {"of": name})
-        session.connection().execute(_emptying(Unfolded), {"of": name})
+            _emptying(table).count(session, of=name)
+        _emptying(Unfolded).count(session, of=name)
         entities = _entities(session, name)
         for start in range(0, len(entities), BATCH):
             folded = archive.folder.fold_anew(session, name, entities[start : start + BATCH])
@@ -38,10 +39,9 @@ def _stream(archive: Archive, name: str, progress: Callable[[int], object]) -> i
 
 
 @cache
-def _emptying(table: type[SQLModel]) -> Executable:
-    # Made once for each table: there are many tables and many streams.
+def _emptying(table: type[SQLModel]) -> Prepared:
     rows = table.__table__  # type: ignore[attr-defined]
-    return delete(rows).where(rows.c.stream == bindparam("of"))
+    return Prepared(lambda _is_sqlite: delete(rows).where(rows.c.stream == bindparam("of")))
 
 
 def _entities(session: Session, name: str) -> list[str]:

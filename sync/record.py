@@ -1,6 +1,5 @@
 """The sealed record: its form, its hash, making one and judging one (PROTOCOL.md section 3). Touches no store, clock or randomness."""
 
-import base64
 import hashlib
 import json
 import re
@@ -94,8 +93,7 @@ def opened(sealed: Sealed) -> Record:
 
 def payload_of(data: bytes) -> dict[str, Any]:
     """Return the payload of a record that was judged when it came and has been kept since; much cheaper than judging it again."""
-    part = data.split(b".", 2)[1]
-    payload: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
+    payload: dict[str, Any] = json.loads(base64url.decode(data.split(b".", 2)[1].decode("ascii")))
     return payload
 
 

@@ -1,20 +1,20 @@
 """Photos coming in, resumable (tus 1.0), and counted only when read back whole (PROTOCOL.md section 8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Update, bindparam, delete, update
+from sqlalchemy import Connection, Update, bindparam, delete, update
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from sync import base64url, completeness, fault, instant
-from sync.append import insert_new
 from sync.archive import Archive
 from sync.error import SyncError
+from sync.gathering import Gathering
 from sync.photo import TOKEN, WrongBytes, WrongOffset
+from sync.prepared import Prepared, insert_new, insertion_or_nothing
 from sync.record import HASH
 from sync.table import Media, RecordMedia, Upload
 
@@ -54,6 +54,17 @@ class Progress:
         return self.offset == self.size_bytes
 
 
+# Bytes that a record names: its hash, their SHA-256, their size.
+Item = tuple[str, str, int]
+
+
+class Naming(NamedTuple):
+    """Bytes as a record names them, and since when they count for it."""
+
+    size_bytes: int
+    received_at: str | None
+
+
 class Uploads:
     """The uploads under way to one archive. Nothing is kept in memory: any process continues any upload."""
 
@@ -61,6 +72,7 @@ class Uploads:
         self.archive = archive
         self.database = archive.database
         self.photos = archive.photos
+        self._counting = Gathering(self._count)
 
     def create(self, record: str, sha256: str, size_bytes: int) -> Progress:
         """Begin an upload; raise `NotNamed` unless a record here names just these bytes. Complete at once when they are here for it."""
@@ -73,32 +85,22 @@ class Uploads:
         return Progress(token, offset, size_bytes, expires_at)
 
     def create_whole(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> Progress:
-        """Begin an upload with a body that is all of it, and end it: one transaction instead of two. Raises as `create` and `add` do.
+        """Begin an upload with a body that is all of it, and end it. Raises as `create` and `add` do.
 
-        Nothing is kept of a body that is cut: whoever sent it was not told where to go on.
+        Nothing is kept of a body that is cut: whoever sent it was not told where to go on. Nor of the upload, which has no more to come:
+        its name says what it was of.
         """
-        is_here = self._take(record, sha256, size_bytes, chunks)
-        token = self._new_token()
-        with self.database.writing() as session:
-            expires_at, dropped = self._enter(session, token, record, sha256, size_bytes)
-            if not is_here:
-                self._count(session, record, sha256, size_bytes)
-        self._drop(dropped)
-        return Progress(token, size_bytes, size_bytes, expires_at)
+        self.receive(record, sha256, size_bytes, chunks)
+        ended = self._ended(record, sha256, size_bytes)
+        return Progress(ended.token, size_bytes, size_bytes, ended.expires_at)
 
     def receive(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> None:
         """Take bytes that are whole already (a desk's, an import's, a demo's) for a record that names them."""
-        if not self._take(record, sha256, size_bytes, chunks):
-            with self.database.writing() as session:
-                self._count(session, record, sha256, size_bytes)
-
-    def _take(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> bool:
-        """Store a whole body outside any transaction; tell whether it counted for its record before."""
-        with self.database.reading() as session:
-            is_here = self._is_here(session, record, sha256, size_bytes)
+        with self.database.snapshot() as connection:
+            is_here = self._is_here(connection, record, sha256, size_bytes)
         if not is_here:
             self.photos.take(sha256, chunks, size_bytes)
-        return is_here
+            self._counting.do((record, sha256, size_bytes))
 
     def _new_token(self) -> str:
         return base64url.encode(self.archive.randomness(24))
@@ -119,9 +121,8 @@ class Uploads:
 
     def _make_room(self, session: Session, record: str, sha256: str) -> list[str]:
         """Forget the oldest uploads of the same bytes: a phone that lost its place begins anew, but not without end."""
-        named = {"of": record, "named": sha256}
-        same = session.connection().execute(_same_bytes(), named).scalars().all()
-        dropped = list(same[MOST_AT_ONCE - 1 :])
+        same = [token for (token,) in _SAME_BYTES.rows(session, of=record, named=sha256)]
+        dropped = same[MOST_AT_ONCE - 1 :]
         if dropped:
             session.execute(delete(Upload).where(col(Upload.token).in_(dropped)))
         return dropped
@@ -153,6 +154,9 @@ class Uploads:
 
     def _row(self, token: str) -> tuple[Upload, bool]:
         """Return an upload and whether its bytes count for its record already."""
+        record, _, sha256 = token.partition(".")
+        if sha256:
+            return self._ended_row(record, sha256), True
         if not TOKEN.fullmatch(token):
             raise NoUpload(token)
         with self.database.reading() as session:
@@ -162,14 +166,32 @@ class Uploads:
             named = _named(session, upload.record, upload.sha256)
         return upload, self._is_received(named, upload.sha256)
 
-    def _is_here(self, session: Session, record: str, sha256: str, size_bytes: int) -> bool:
+    def _ended_row(self, record: str, sha256: str) -> Upload:
+        """Return an upload that came whole; raise `NoUpload` when its bytes do not count for the record."""
+        with self.database.snapshot() as connection:
+            named = _named(connection, record, sha256)
+        if named is None or not self._is_received(named, sha256):
+            raise NoUpload(f"{record}.{sha256}")
+        return self._ended(record, sha256, named.size_bytes)
+
+    def _ended(self, record: str, sha256: str, size_bytes: int) -> Upload:
+        expires_at = instant.write(self.archive.clock() + LIFE)
+        return Upload(
+            token=f"{record}.{sha256}",
+            record=record,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            expires_at=expires_at,
+        )
+
+    def _is_here(self, session: Session | Connection, record: str, sha256: str, size_bytes: int) -> bool:
         """Tell whether bytes count for a record already; raise `NotNamed` unless it names just these."""
         named = _named(session, record, sha256)
         if named is None or named.size_bytes != size_bytes:
             raise NotNamed(sha256)
         return self._is_received(named, sha256)
 
-    def _is_received(self, named: "Row[Any] | None", sha256: str) -> bool:
+    def _is_received(self, named: Naming | None, sha256: str) -> bool:
         return named is not None and named.received_at is not None and self.photos.has(sha256)
 
     def _finish(self, upload: Upload) -> None:
@@ -183,15 +205,20 @@ class Uploads:
             if not self._row(upload.token)[1]:
                 raise NoUpload(upload.token) from None
             return
-        with self.database.writing() as session:
-            self._count(session, upload.record, upload.sha256, upload.size_bytes)
+        self._counting.do((upload.record, upload.sha256, upload.size_bytes))
         fault.passing("photo-counted")
 
-    def _count(self, session: Session, record: str, sha256: str, size_bytes: int) -> None:
+    def _count(self, items: Sequence[Item]) -> None:
+        """Count bytes that are in the store for the records that name them; one order everywhere, so that nobody waits in a ring."""
         now = self.archive.now()
-        insert_new(session, Media, {"sha256": sha256, "size_bytes": size_bytes, "stored_at": now})
-        session.connection().execute(_receive(), {"of": record, "named": sha256, "now": now})
-        completeness.complete(session, [record], now)
+        items = sorted(items)
+        media = [{"sha256": sha256, "size_bytes": size, "stored_at": now} for _, sha256, size in items]
+        with self.database.transaction() as connection:
+            _STORED.many(connection, media)
+            _RECEIVE.many(
+                connection, [{"of": record, "named": sha256, "now": now} for record, sha256, _ in items]
+            )
+            completeness.complete(connection, sorted({record for record, _, _ in items}), now)
 
     def _forget(self, token: str) -> None:
         self.photos.drop(token)
@@ -208,23 +235,21 @@ class Uploads:
         return len(expired) + self.photos.sweep((now - 2 * LIFE).timestamp())
 
 
-def _named(session: Session, record: str, sha256: str) -> "Row[Any] | None":
+def _named(session: Session | Connection, record: str, sha256: str) -> Naming | None:
     """Return size and receipt of bytes as a record names them."""
     if not HASH.fullmatch(record) or not HASH.fullmatch(sha256):
         return None
-    return session.connection().execute(_naming(), {"of": record, "named": sha256}).first()
+    rows = _NAMING.rows(session, of=record, named=sha256)
+    return Naming(*rows[0]) if rows else None
 
 
-# Made once: building a statement costs more than running it.
+_OF_RECORD: tuple[Any, ...] = (
+    RecordMedia.record == bindparam("of"),
+    RecordMedia.sha256 == bindparam("named"),
+)
 
 
-@cache
-def _naming() -> Any:
-    return select(RecordMedia.size_bytes, RecordMedia.received_at).where(*_OF_RECORD)
-
-
-@cache
-def _receive() -> Update:
+def _receive(_is_sqlite: bool) -> Update:
     return (
         update(RecordMedia)
         .where(*_OF_RECORD, col(RecordMedia.received_at).is_(None))
@@ -232,13 +257,14 @@ def _receive() -> Update:
     )
 
 
-@cache
-def _same_bytes() -> Any:
+def _same_bytes(_is_sqlite: bool) -> Any:
     same = (col(Upload.record) == bindparam("of"), col(Upload.sha256) == bindparam("named"))
     return sql_select(col(Upload.token)).where(*same).order_by(col(Upload.expires_at).desc())
 
 
-_OF_RECORD: tuple[Any, ...] = (
-    RecordMedia.record == bindparam("of"),
-    RecordMedia.sha256 == bindparam("named"),
+_NAMING = Prepared(
+    lambda _is_sqlite: select(RecordMedia.size_bytes, RecordMedia.received_at).where(*_OF_RECORD)
 )
+_RECEIVE = Prepared(_receive)
+_SAME_BYTES = Prepared(_same_bytes)
+_STORED = insertion_or_nothing(Media, ("sha256", "size_bytes", "stored_at"))

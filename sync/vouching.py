@@ -3,12 +3,9 @@
 What a vouched key seals is judged like everything else; stream `keys` stays closed to it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, bindparam
-from sqlalchemy import select as sql_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from sync import key, record
@@ -84,18 +81,6 @@ def _revoke(session: Session, archive: str, kid: str, appended_at: str) -> None:
     if vouched and row and vouched.archive == archive and row.revoked_at is None:
         row.revoked_at = appended_at
         session.add(row)
-
-
-def origins(session: Session, kids: Iterable[str]) -> dict[str, str]:
-    """Return for each of these keys that another archive certifies the name of that archive."""
-    rows = session.connection().execute(_of_kids(), {"kids": sorted(set(kids))})
-    return {row.kid: row.archive for row in rows}
-
-
-@cache
-def _of_kids() -> Executable:
-    is_meant = col(Vouched.kid).in_(bindparam("kids", expanding=True))
-    return sql_select(col(Vouched.kid), col(Vouched.archive)).where(is_meant)
 
 
 def records_of(session: Session, archive: str) -> list[bytes]:

@@ -15,7 +15,6 @@ from fieldapp.command.refusal import CommandRefused
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.table import Media
-from sync.upload import Uploads
 
 # A phone on a weak network may take minutes to send its body, and holds a thread meanwhile.
 THREADS = 64
@@ -82,7 +81,7 @@ def command(
     with opened(settings) as services:
         if not photos_lost:
             require_photos(services)
-        Uploads(services.archive).sweep()
+        services.uploads.sweep()
     certificate = certificate_for(settings, host, names, is_https, cert, key)
     click.echo(f"Archive in {settings.data.resolve()}")
     announce(settings, host, port, names, certificate)

@@ -21,7 +21,7 @@ from sync.archive import KeyTaken, Objected
 from sync.error import Refused
 from sync.photo import WrongBytes
 from sync.table import RecordMedia, RecordRow
-from sync.upload import NotNamed, NoUpload, Uploads
+from sync.upload import NotNamed, NoUpload
 
 MAX_PRESENTED = 4
 # More at once would only share the same processor: all would end late, and hold their memory until then.
@@ -152,7 +152,7 @@ def create_upload() -> Response:
     tus.require()
     metadata = tus.metadata()
     size = tus.length()
-    uploads = Uploads(services.current().archive)
+    uploads = services.current().uploads
     named = (metadata.get("record", ""), metadata.get("sha256", ""), size)
     has_body = request.headers.get("Content-Type") == tus.STREAM
     try:
@@ -174,7 +174,7 @@ def upload_offset(upload: str) -> Response:
     """Say where an upload stands."""
     tus.require()
     try:
-        progress = Uploads(services.current().archive).find(upload)
+        progress = services.current().uploads.find(upload)
     except (NoUpload, WrongBytes) as error:
         raise Problem("upload-unknown") from error
     return tus.answer(200, **tus.progress_headers(progress), **{"Upload-Length": str(progress.size_bytes)})
@@ -183,7 +183,7 @@ def upload_offset(upload: str) -> Response:
 @blueprint.patch("/photos/<upload>")
 def continue_upload(upload: str) -> Response:
     """Add bytes to an upload."""
-    return tus.continued(Uploads(services.current().archive), upload)
+    return tus.continued(services.current().uploads, upload)
 
 
 @blueprint.get("/photos/<sha256>")

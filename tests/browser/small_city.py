@@ -12,6 +12,7 @@ from fieldapp.demo import book
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.archive import Draft
+from tests.browser import template
 
 CITY: dict[str, Any] = book.read("demo_city")
 USERNAME, PASSWORD = "i01", "mountain-ladder-41"
@@ -31,7 +32,12 @@ def ref(name: str) -> str:
     return f"019a{digits[:4]}-{digits[4:8]}-7{digits[8:11]}-8{digits[11:14]}-{digits[14:26]}"
 
 
-def seed(folder: Path, today: date | None = None) -> None:
+def seed(folder: Path) -> None:
+    """Fill a data folder that does not exist yet."""
+    template.copy(fill, folder)
+
+
+def fill(folder: Path, today: date | None = None) -> None:
     """Fill a data folder that no server has open: team T1, accounts `USERNAME`, `COLLEAGUE` and `REVIEWER` with one password."""
     day = today or date.today()
     with opened(Settings(data=folder, department="云岭市走访档案中心")) as services:

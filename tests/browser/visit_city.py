@@ -11,7 +11,7 @@ from fieldapp.domain import Person
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.archive import Draft
-from tests.browser import small_city
+from tests.browser import small_city, template
 from tests.browser.small_city import CITY, ref
 
 # Where the inspector stands.
@@ -45,8 +45,12 @@ RECUSED, RECUSED_PROJECT, RECUSED_UNIT = next(
 
 
 def seed(folder: Path) -> None:
-    """Fill a data folder that no server has open."""
-    small_city.seed(folder)
+    """Fill a data folder that does not exist yet."""
+    template.copy(_fill, folder)
+
+
+def _fill(folder: Path) -> None:
+    small_city.fill(folder)
     with opened(Settings(data=folder)) as services:
         services.archive.seal([*_checklists(), *_claims()])
         _seal_home(services)

@@ -48,7 +48,7 @@ from fieldapp.plan import due_permille
 from sync.table import RecordRow, Unfolded
 from tests.fieldapp.demo_city import Loaded, archive_in, count, load_into, project, rows
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.timeout(600)
 
 # Members that name seals, and so differ between two loads.
 NAMES_SEALS = {"record", "kid", "records", "submission", "items"}

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 
-from sync.append import insert_new
 from sync.database import Database
+from sync.prepared import Prepared, among, insert_new, insertion, savepoint
 from sync.table import StreamRow
 from tests.store import SORTS, Postgresql, Store
 
@@ -39,6 +40,21 @@ def add(database: Database, *names: str) -> list[bool]:
 def test_what_is_there_is_not_inserted_again(database: Database) -> None:
     assert add(database, "a", "b", "a") == [True, True, False]
     assert add(database, "b") == [False]
+
+
+def test_what_goes_straight_to_the_driver_means_and_raises_the_same(database: Database) -> None:
+    names = Prepared(
+        lambda is_sqlite: select(StreamRow.name).where(among(col(StreamRow.name), "names", is_sqlite))
+    )
+    rows = [{"name": name, "position": 0, "head": ""} for name in ("a", "b")]
+    with database.transaction() as connection:
+        insertion(StreamRow).many(connection, rows)
+        with pytest.raises(IntegrityError), savepoint(connection):
+            insertion(StreamRow).many(connection, [{"name": "c", "position": 0, "head": ""}, rows[0]])
+    with database.snapshot() as connection:
+        assert sorted(names.rows(connection, names=["b", "c", "a", "'"])) == [("a",), ("b",)]
+    with database.reading() as session:
+        assert names.rows(session, names=[]) == []
 
 
 def test_text_is_ordered_by_code_points(database: Database) -> None:
