@@ -16,7 +16,7 @@ from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.sample_photo import photos
-from tests.browser.small_city import PASSWORD, REVIEWER
+from tests.browser.test_journey import log_in
 from tests.browser.test_shell import shell
 from tests.browser.test_visit import begin, enrolled, go, rows, sent
 
@@ -73,11 +73,7 @@ def submit_all_the_same(hand: Hand, why: str) -> None:
 
 def return_photo(desk: Page, server: AppServer, visit: str) -> str:
     """Send the visit back for its photo; return the photo."""
-    desk.goto(f"{server.origin}/login")
-    desk.fill("input[name=username]", REVIEWER)
-    desk.fill("input[name=password]", PASSWORD)
-    desk.locator("main form button").click()
-    desk.wait_for_url(re.compile(r"^(?!.*/login)"))
+    log_in(desk, server)
     desk.goto(f"{server.origin}/visit/{visit}")
     item = desk.locator(".photos > li").first
     item.locator("summary").click()
@@ -123,7 +119,7 @@ def test_returned_photo_is_taken_again_and_the_desk_shows_both(
     sent(page)
 
     desk.goto(f"{server.origin}/visit/{visit}")
-    both = desk.locator(".photos .changed .both img")
+    both = desk.locator(".since .both img")
     for image in (both.first, both.last):
         image.scroll_into_view_if_needed()
         expect(image).to_be_visible()
