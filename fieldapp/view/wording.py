@@ -98,7 +98,7 @@ class Wording:
             if kind == "submission" and name == "records":
                 return t("submission.records", n=len(value))
             if kind == "submission" and name == "missing":
-                return "\n".join(filters.lack(one, self._named(one.get("item"))) for one in value)
+                return "\n".join(filters.lack(one, self._lacked(one.get("item"))) for one in value)
             return self._said(kind, name, value)
         except (TypeError, ValueError, KeyError, AttributeError):
             return str(value)
@@ -106,6 +106,17 @@ class Wording:
     def _named(self, entity: Any) -> str:
         subject = self.whole.about.get(entity)
         return named(subject, "what") or named(subject)
+
+    def _lacked(self, item: Any) -> str:
+        """Return what an item of a checklist asks, or the name of something else that a submission lacks."""
+        asked = (
+            one
+            for sheet in self.whole.checklists.values()
+            for group in sheet.groups
+            for one in group["items"]
+        )
+        words = next((one for one in asked if one["id"] == item), None)
+        return words["en" if language() == "en" else "zh"] if words else self._named(item)
 
     def _sheet(self, checklist: str, values: Any) -> str:
         template = self.whole.checklists.get(checklist)

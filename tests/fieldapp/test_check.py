@@ -192,6 +192,23 @@ def test_empty_lanes_say_so(app: Flask, city: City, desk: FlaskClient) -> None:
     assert desk.get("/check/?lane=nowhere").status_code == 404
 
 
+def test_a_submission_set_aside_says_what_it_lacks(app: Flask, city: City, desk: FlaskClient) -> None:
+    group = {
+        "zh": "安全",
+        "en": "Safety",
+        "items": [{"id": "m01", "zh": "护栏是否完好", "en": "Rails", "type": "text"}],
+    }
+    sheet = {
+        "code": "monthly", "edition": "1", "name": "月度核查表", "purposes": [], "types": [], "groups": [group], "choices": {},
+    }  # fmt: skip
+    services(app).archive.seal([Draft("checklist", "commons", sheet, "d04")])
+    visit = submit(city)
+    lacks = [{"what": "item", "item": "m01"}, {"what": "progress", "item": ""}]
+    late(city, "submission", visit.submission.body | {"missing": lacks, "reason": "下雨"})
+    page = desk.get("/check/", headers=ZH).text
+    assert "护栏是否完好" in page and "未填实见进度" in page and "共 4 条记录" in page and "下雨" in page
+
+
 def test_gaps_are_told_without_blame(app: Flask, city: City, desk: FlaskClient) -> None:
     submit(city)
     city.phone("i05").counter += 3
