@@ -266,7 +266,7 @@ def review(desk: Page, place: Place, visit: str) -> None:
     show(desk, ".photo-frame")
     keep(desk, "desk-photos")
     desk.locator("button[value=returned]").click()
-    desk.wait_for_url("**#history")
+    desk.wait_for_url("**#decision")
 
 
 def correct(hand: Hand, place: Place, visit: str) -> None:
@@ -303,7 +303,7 @@ def accept(desk: Page, place: Place, visit: str) -> None:
 
     until(is_complete, "a visit with all its photos")
     desk.locator("button[value=accepted]").click()
-    desk.wait_for_url("**#history")
+    desk.wait_for_url("**#decision")
     desk.evaluate("scrollTo(0, 0)")
     keep(desk, "desk-accepted")
 

@@ -1,11 +1,8 @@
 """Everything captured on a visit can be read at the desk."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -13,11 +10,8 @@ from sync.archive import Draft
 from tests.fieldapp.desk_city import (
     City,
     Sent,
-    build,
     hand_over,
     jpeg,
-    logged_in,
-    make_app,
     photo_body,
     resubmit,
     services,
@@ -26,23 +20,6 @@ from tests.fieldapp.desk_city import (
 from tests.fieldapp.test_desk import decide, reviews
 
 DAY = "2026-11-12"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
-
-
-@pytest.fixture
-def desk(app: Flask) -> FlaskClient:
-    return logged_in(app, "d01")
 
 
 def known(app: Flask, stream: str, kind: str, body: dict[str, object]) -> str:
