@@ -63,7 +63,12 @@ def size(size_bytes: int) -> str:
 
 def stay(visit: Visit) -> str:
     """Return how long a visit was, days for one over night."""
-    length = datetime.fromisoformat(visit.left_at) - datetime.fromisoformat(visit.arrived_at)
+    # Seconds are not shown, so they do not count: the two times and the length agree.
+    arrived, left = (
+        datetime.fromisoformat(at).replace(second=0, microsecond=0)
+        for at in (visit.arrived_at, visit.left_at)
+    )
+    length = left - arrived
     minutes = max(0, int(length.total_seconds() // 60))
     if minutes >= 24 * 60:
         return t("visit.on_site_days", n=minutes // 1440 + 1)

@@ -1,6 +1,7 @@
 """Photos on the phone's screens: what came back is taken again, what is no photo is said to be, what looks wrong stays told."""
 
 import io
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -282,9 +283,10 @@ def test_a_black_picture_stays_told_through_a_kill_and_at_the_end(
 def test_a_visit_without_a_position_says_so_once_and_goes_on(
     server: AppServer, make_phone: Callable[..., ProfileBrowser], tmp_path: Path
 ) -> None:
-    page = enrolled(make_phone(permissions=[], geolocation=None), server)
+    phone = make_phone(permissions=[], geolocation=None)
+    page = enrolled(phone, server)
     hand = Hand(page)
-    begin(hand, visit_city.PROJECT)
+    visit = begin(hand, visit_city.PROJECT)
     said = page.locator("[data-name=no-position]")
     expect(said).to_contain_text("未允许定位")
     expect(said).to_contain_text("走访照常进行")
@@ -300,6 +302,13 @@ def test_a_visit_without_a_position_says_so_once_and_goes_on(
     page.go_back()
     expect(page.locator("[data-name=part-photo]")).to_be_visible()
     expect(said).to_have_count(0)
+    phone.kill()
+
+    page = phone.start()
+    page.goto(f"{shell(server)}#/visit/{visit}")
+    expect(page.locator("[data-name=part-photo]")).to_be_visible()
+    page.evaluate("() => new Promise((done) => navigator.geolocation.getCurrentPosition(done, done))")
+    expect(page.locator("[data-name=no-position]")).to_have_count(0)
 
 
 def test_a_picture_the_phone_cannot_show_stays_inside_its_tile(
@@ -323,3 +332,24 @@ def assert_inside(page: Page, selector: str) -> None:
     """Nothing of the tile is cut off or stands out."""
     script = "(tile) => [tile.scrollWidth - tile.clientWidth, tile.scrollHeight - tile.clientHeight]"
     assert page.locator(selector).first.evaluate(script) == [0, 0]
+
+
+def test_only_what_a_camera_wrote_just_now_is_called_the_cameras(
+    server: AppServer, phone: ProfileBrowser, tmp_path: Path
+) -> None:
+    page = enrolled(phone, server)
+    hand = Hand(page)
+    begin(hand, visit_city.PROJECT)
+    old = written(tmp_path, "old.jpg", photos(tmp_path)[0].read_bytes())
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    with page.expect_file_chooser() as chooser:
+        hand.tap("[data-name=photo]")
+    chooser.value.set_files(old)
+    expect(page.locator(".said-line")).to_contain_text("按导入照片记录")
+    hand.tap("[data-name=part-photo] .card-head")
+    expect(page.locator("main")).to_contain_text("导入照片，不取定位")
+    hand.tap("[data-name=done]")
+    hand.photograph("[data-name=photo]", old)
+    expect(page.locator("[data-name=part-photo]")).to_have_count(2)
+    hand.tap("[data-name=part-photo] .card-head")
+    expect(page.locator("main")).to_contain_text("相机拍摄")

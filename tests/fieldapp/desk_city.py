@@ -219,8 +219,8 @@ def visit_body(day: str, team: list[str]) -> dict[str, Any]:
         "purpose": "monthly",
         "manner": "unannounced",
         "team": team,
-        "arrived_at": f"{day}T14:20:00.000+08:00",
-        "left_at": f"{day}T15:50:00.000+08:00",
+        "arrived_at": f"{day}T14:20:40.000+08:00",
+        "left_at": f"{day}T15:50:10.000+08:00",
         "next_time": [],
     }
 

@@ -116,3 +116,8 @@ def test_what_somebody_entered_twice_is_a_signal_that_names_it(city: City, desk:
     page = desk.get(first.path).text.partition('id="flags"')[2].partition("</section>")[0]
     assert f"1 条记录{told}" in page.replace(" 1 ", "1 ")
     assert f'href="#item-{again.parts["entry"].payload["entity"]}"' in page
+
+
+def test_the_time_on_site_is_that_between_the_two_times_shown(city: City, desk: FlaskClient) -> None:
+    page = desk.get(submit(city).path).text
+    assert "14:20</time>–15:50" in page and "在点 1 小时 30 分" in page
