@@ -3,43 +3,26 @@
 import io
 import os
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from fieldapp import account
-from fieldapp.command.archive import opened
 from fieldapp.domain import Photo, Submission
-from fieldapp.settings import Settings
 from sync.table import Quarantined, RecordRow
 from tests.browser import visit_city
 from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.sample_photo import photos
-from tests.browser.small_city import PASSWORD, REVIEWER
+from tests.browser.test_journey import log_in
 from tests.browser.test_shell import shell
 from tests.browser.test_visit import begin, enrolled, go, rows, sent
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(range(256)) * 40
 REASON = "画面看不清桩号，请靠近重拍"
-
-
-@pytest.fixture
-def server(app_server: Callable[..., AppServer]) -> AppServer:
-    server = app_server()
-    visit_city.seed(server.data)
-    with opened(Settings(data=server.data)) as services, services.database.writing() as session:
-        account.add(
-            session, username=REVIEWER, password=PASSWORD, person=REVIEWER, role="supervisor", name="薛天枢",
-            at=datetime.now(UTC),
-        )  # fmt: skip
-    server.start()
-    return server
 
 
 @pytest.fixture
@@ -53,13 +36,6 @@ def make_phone(profile_browser: Callable[..., ProfileBrowser]) -> Callable[..., 
 @pytest.fixture
 def phone(make_phone: Callable[..., ProfileBrowser]) -> ProfileBrowser:
     return make_phone()
-
-
-@pytest.fixture
-def desk(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    yield context.new_page()
-    context.close()
 
 
 def black(folder: Path) -> Path:
@@ -98,11 +74,7 @@ def submit_all_the_same(hand: Hand, why: str) -> None:
 
 def return_photo(desk: Page, server: AppServer, visit: str) -> str:
     """Send the visit back for its photo; return the photo."""
-    desk.goto(f"{server.origin}/login")
-    desk.fill("input[name=username]", REVIEWER)
-    desk.fill("input[name=password]", PASSWORD)
-    desk.locator("main form button").click()
-    desk.wait_for_url(re.compile(r"^(?!.*/login)"))
+    log_in(desk, server)
     desk.goto(f"{server.origin}/visit/{visit}")
     item = desk.locator(".photos > li").first
     item.locator("summary").click()
@@ -148,7 +120,7 @@ def test_returned_photo_is_taken_again_and_the_desk_shows_both(
     sent(page)
 
     desk.goto(f"{server.origin}/visit/{visit}")
-    both = desk.locator(".photos .changed .both img")
+    both = desk.locator(".since .both img")
     for image in (both.first, both.last):
         image.scroll_into_view_if_needed()
         expect(image).to_be_visible()

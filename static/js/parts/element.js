@@ -161,6 +161,7 @@ export function empty({ icon: shape, text, action, name }) {
 const STATES = {
   draft: { icon: "note", tone: "plain" },
   saved: { icon: "saved", tone: "plain" },
+  handed: { icon: "send", tone: "plain" },
   sending: { icon: "send", tone: "plain" },
   sent: { icon: "send", tone: "plain" },
   safe: { icon: "safe", tone: "good" },

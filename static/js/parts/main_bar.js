@@ -18,6 +18,6 @@ export function mainBar(here, returned) {
 }
 
 function waiting() {
-  const { saved = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
-  return saved + sent + held + refused;
+  const { saved = 0, handed = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
+  return saved + handed + sent + held + refused;
 }

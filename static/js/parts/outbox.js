@@ -121,8 +121,8 @@ function state({ items }) {
 }
 
 function counts() {
-  const { saved = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
-  const parts = [["state.saved", saved], ["outbox.received", sent], ["outbox.held", held], ["outbox.refused", refused]];
+  const { saved = 0, handed = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
+  const parts = [["state.saved", saved], ["state.handed", handed], ["outbox.received", sent], ["outbox.held", held], ["outbox.refused", refused]];
   return parts.filter(([, n]) => Number(n) > 0).map(([key, n]) => `${t(String(key))} ${n}`).join(" · ");
 }
 
@@ -139,7 +139,7 @@ function wayLine() {
 
 /** @param {Row[]} items */
 function ageBanner(items) {
-  const unsent = items.filter((item) => item["state"] === "saved");
+  const unsent = items.filter((item) => item["state"] === "saved" || item["state"] === "handed");
   if (unsent.length === 0) return nothing;
   const days = Math.floor((Date.now() - Date.parse(unsent[0]?.["captured_at"])) / DAY_MS);
   if (days >= 7) return banner({ tone: "bad", icon: "warning", body: t("outbox.warn_7"), isUrgent: true });
