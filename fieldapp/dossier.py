@@ -5,7 +5,7 @@ All queries for the visit page stand here; templates ask nothing of the database
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -46,7 +46,8 @@ POINTERS = (
 
 @dataclass(frozen=True)
 class Item:
-    """One thing captured. `is_changed`: not in the accepted submission.
+    """One thing captured. `is_changed`: not in the accepted submission; `is_fresh`: not among what was last decided about,
+    `is_added`: in no wording.
 
     `returned` is the newest reviewer's words about it, `is_answered` whether it was corrected since, or something new points
     at it. `revisions` are its wordings when there is more than one; `changes` what reads otherwise than the reviewer saw it.
@@ -57,10 +58,17 @@ class Item:
     sealing: Sealing
     is_missing_photo: bool
     is_changed: bool
+    is_fresh: bool
+    is_added: bool
     returned: str
     is_answered: bool
     revisions: Sequence[Revision]
     changes: tuple[Change, ...]
+
+    @property
+    def first_at(self) -> str:
+        """Return when it was first recorded, as sealed; `sealing` is about the wording that stands."""
+        return self.revisions[0].at if self.revisions else self.sealing.captured_at
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ class Responsible:
 
 @dataclass(frozen=True)
 class Dossier:
-    """A visit, whole. `parts` maps a kind to its items, in the order captured; `timeline` is all of them.
+    """A visit, whole. `parts` maps a kind to its items, in the order first recorded; `timeline` is all of them.
 
     `overdue` says by how many days an entry is over its deadline; `absent` which images have not come, by hash; `gone` what was
     erased by law, by entity.
@@ -112,6 +120,12 @@ class Dossier:
         wanted = {entity for entity in about if entity}
         return [item for item in self.items("photo") if item.row.about in wanted]
 
+    def answers_to(self, entity: str) -> list[Item]:
+        """Return what is new since the last decision and points at an item."""
+        return [
+            item for item in self.timeline if item.is_fresh and getattr(item.row, "about", None) == entity
+        ]
+
     @property
     def site(self) -> Mapping[str, Any] | None:
         """Return the site of the project, None for a visit to a unit."""
@@ -140,7 +154,7 @@ LACKABLE: tuple[tuple[type[Any], str], ...] = (
 def load(
     session: Session, streams: Iterable[str], jwks: Mapping[str, Jwk], visit: str, now: datetime
 ) -> Dossier | None:
-    """Return a submitted visit from these streams, or None."""
+    """Return a submitted visit from these streams, or None; `now` is in the department's time zone."""
     line = visit_log.state_of(session, streams, visit)
     if line is None:
         return None
@@ -148,20 +162,20 @@ def load(
     events = history.history(session, line.visit, decisions)
     rows = [line.visit, *(row for table in PARTS for row in _of_visit(session, table, line.visit))]
     told = revision.revisions(session, rows)
-    items = _items(session, jwks, rows, _Past(decisions, events, told))
+    own, *items = _items(session, jwks, rows, _Past(decisions, events, told))
+    timeline = sorted(items, key=lambda item: (datetime.fromisoformat(item.first_at), item.kind))
     parts: dict[str, list[Item]] = {}
-    for item in items[1:]:
+    for item in timeline:
         parts.setdefault(item.kind, []).append(item)
     people = {one.person: one for one in session.exec(select(Person))}
     pointed = revision.references(told.values()) | {line.visit.milestone or ""}
     about = _about(session, parts, pointed)
     states = _states(session, parts)
-    today = now.astimezone(timezone(timedelta(minutes=line.visit.captured_offset_min))).date()
     return Dossier(
         line=line,
-        own=items[0],
+        own=own,
         parts=parts,
-        timeline=sorted(items[1:], key=lambda item: (item.row.captured_at, item.kind)),
+        timeline=timeline,
         reviews=decisions,
         history=events,
         accepted=next((one for one in decisions if one.decision == "accepted"), None),
@@ -172,7 +186,7 @@ def load(
         about=about,
         checklists={one.entity: one for one in session.exec(select(Checklist))},
         states=states,
-        overdue=_overdue(parts, about, states, today),
+        overdue=_overdue(parts, about, states, now.date()),
         absent=revision.absent_images(session, told),
         standings=_standings(line, parts),
         before=_before(session, streams, line),
@@ -232,6 +246,8 @@ def _items(session: Session, jwks: Mapping[str, Jwk], rows: Sequence[Any], past:
                 sealing=sealing_of(sealed, jwks, sealed.kid in desks),
                 is_missing_photo=sealed.completed_at is None,
                 is_changed=accepted is not None and row.record not in accepted,
+                is_fresh=bool(decided) and row.record not in decided,
+                is_added=bool(decided) and decided.isdisjoint({row.record, *(one.record for one in told)}),
                 returned=words["reason"] if words else "",
                 is_answered=words is not None and (row.record != words["record"] or row.entity in answering),
                 revisions=told,

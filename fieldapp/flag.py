@@ -28,11 +28,11 @@ def _returned(dossier: Dossier) -> Iterator[Flag]:
     if dossier.line.state != "resubmitted" or dossier.reviews[0].decision != "returned":
         return
     items = (dossier.own, *dossier.timeline)
-    unanswered = tuple(item for item in items if item.returned and not item.is_answered)
+    unanswered = sum(bool(item.returned) and not item.is_answered for item in items)
     if dossier.is_same_as_decided:
         yield Flag("flag.resubmitted_unchanged")
     if unanswered:
-        yield Flag("flag.returned_unanswered", {"n": len(unanswered)}, unanswered)
+        yield Flag("flag.returned_unanswered", {"n": unanswered})
 
 
 def _whole(dossier: Dossier) -> Iterator[Flag]:

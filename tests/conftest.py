@@ -41,7 +41,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         return
     server: Postgresql = request.getfixturevalue("postgresql")
     service: S3 = request.getfixturevalue("s3")
-    with server.fresh() as address:
+    with server.emptied() as address:
         places = Store(tmp_path, address, stores.object_store(service, tmp_path.name))
         yield places
         places.close()

@@ -22,7 +22,7 @@ from fieldapp.word import choice_key, label_key
 IMAGES = ("view", "original")
 SHORT_CHARS = 60
 # Members that pages show in ways of their own, or that say nothing to people.
-UNSAID = SILENT | {*IMAGES, "records", "fix"}
+UNSAID = SILENT | {*IMAGES, "fix"}
 # Members whose values are named, not written.
 NAMES = frozenset({*REFERENCES, "team", "note_taker", "role", "code", "fix"}) - {"about"}
 
@@ -91,13 +91,32 @@ class Wording:
         ]
 
     def _member(self, kind: str, name: str, body: Mapping[str, Any]) -> str:
-        value = body.get(name)
+        value: Any = body.get(name)
         try:
             if kind == "answer" and name in ("answers", "notes"):
                 return self._sheet(body["checklist"], value)
+            if kind == "submission" and name == "records":
+                return t("submission.records", n=len(value))
+            if kind == "submission" and name == "missing":
+                return "\n".join(filters.lack(one, self._lacked(one.get("item"))) for one in value)
             return self._said(kind, name, value)
         except (TypeError, ValueError, KeyError, AttributeError):
             return str(value)
+
+    def _named(self, entity: Any) -> str:
+        subject = self.whole.about.get(entity)
+        return named(subject, "what") or named(subject)
+
+    def _lacked(self, item: Any) -> str:
+        """Return what an item of a checklist asks, or the name of something else that a submission lacks."""
+        asked = (
+            one
+            for sheet in self.whole.checklists.values()
+            for group in sheet.groups
+            for one in group["items"]
+        )
+        words = next((one for one in asked if one["id"] == item), None)
+        return words["en" if language() == "en" else "zh"] if words else self._named(item)
 
     def _sheet(self, checklist: str, values: Any) -> str:
         template = self.whole.checklists.get(checklist)
@@ -159,8 +178,7 @@ class Wording:
 
     def _scalar(self, kind: str, name: str, value: Any) -> str:
         if (name in REFERENCES and kind != "interview") or REF.fullmatch(str(value)):
-            subject = self.whole.about.get(value)
-            return named(subject, "what") or named(subject) or t("visit.subject_missing")
+            return self._named(value) or t("visit.subject_missing")
         if name in ("team", "note_taker"):
             return named(self.whole.people.get(value)) or str(value)
         if name == "role":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.browser.nursery import nursery
 from tests.browser.process import free_port, kill, until
 
 # The command as installed beside the Python that runs the tests.
@@ -17,7 +18,8 @@ PROGRAM = Path(sys.executable).with_name("fieldapp")
 class AppServer:
     """`fieldapp serve` on one loopback port and data folder, stopped and started at will."""
 
-    def __init__(self, data: Path, *options: str, program: Path = PROGRAM, **environment: str) -> None:
+    def __init__(self, data: Path, *options: str, program: Path | None = None, **environment: str) -> None:
+        """`program` is the installed command to run; without it the server is forked, which is the same and sooner."""
         self.data = data
         self.program = program
         self.port = free_port()
@@ -25,7 +27,7 @@ class AppServer:
         self.log = data.with_suffix(".log")
         self._options = options
         self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: psutil.Process | None = None
 
     @property
     def process_id(self) -> int:
@@ -42,22 +44,27 @@ class AppServer:
     def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run another `fieldapp` command on the same data folder, `--data` included."""
         return subprocess.run(
-            [self.program, *words, "--data", self.data],
+            [self.program or PROGRAM, *words, "--data", self.data],
             env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=check,
         )  # fmt: skip
 
     def start(self) -> None:
         """Start the server and return when it answers."""
-        command = [self.program, "serve", "--port", str(self.port), "--data", self.data, *self._options]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+        words = ["serve", "--port", str(self.port), "--data", str(self.data), *self._options]
+        if self.program is None:
+            self._process = psutil.Process(nursery().start(words, self.environment, self.log))
+        else:
+            self._process = self._installed(self.program, words)
         until(self._answers, f"an answer of the server (its log: {self.log})")
 
+    def _installed(self, program: Path, words: list[str]) -> psutil.Process:
+        with self.log.open("ab") as log:
+            return psutil.Popen(
+                [program, *words], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
     def _answers(self) -> bool:
-        assert self._process is not None
-        if self._process.poll() is not None:
+        if not self._is_running():
             raise RuntimeError(f"the server ended: {self.log.read_text(errors='replace')[-2000:]}")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
@@ -79,11 +86,18 @@ class AppServer:
     def _end(self, hard: bool) -> None:
         if self._process is None:
             return
-        process, self._process = self._process, None
-        roots = [psutil.Process(process.pid)] if process.poll() is None else []
-        roots += roots[0].children(recursive=True) if roots else []
-        if not hard and process.poll() is None:
+        process, is_running = self._process, self._is_running()
+        self._process = None
+        roots = [process, *process.children(recursive=True)] if is_running else []
+        if not hard and is_running:
             process.terminate()
             process.wait(30)
         kill(lambda: roots)
         process.wait(30)
+
+    def _is_running(self) -> bool:
+        return (
+            self._process is not None
+            and self._process.is_running()
+            and self._process.status() != psutil.STATUS_ZOMBIE
+        )

@@ -1,5 +1,6 @@
 """Processes that tests start: ending a whole tree, and ports that stay ours over a restart."""
 
+import itertools
 import os
 import random
 import socket
@@ -21,7 +22,7 @@ _given: set[int] = set()
 def free_port() -> int:
     """Return a loopback port nobody listens on, from another stretch in every process."""
     start = random.Random(os.getpid()).choice(PORTS)
-    for port in (*range(start, PORTS.stop), *range(PORTS.start, start)):
+    for port in itertools.chain(range(start, PORTS.stop), range(PORTS.start, start)):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

@@ -219,8 +219,8 @@ def visit_body(day: str, team: list[str]) -> dict[str, Any]:
         "purpose": "monthly",
         "manner": "unannounced",
         "team": team,
-        "arrived_at": f"{day}T14:20:00.000+08:00",
-        "left_at": f"{day}T15:50:00.000+08:00",
+        "arrived_at": f"{day}T14:20:40.000+08:00",
+        "left_at": f"{day}T15:50:10.000+08:00",
         "next_time": [],
     }
 
@@ -269,14 +269,19 @@ def resubmit(
     first: Sent,
     changes: Mapping[str, Mapping[str, Any]],
     added: Mapping[str, Mapping[str, Any]] | None = None,
+    at: str = "",
     **manifest: Any,
 ) -> Sent:
-    """Seal and push what changes of a visit's parts (by name), what is added (by kind), and a new submission of it all."""
+    """Seal and push what changes of a visit's parts (by name), what is added (by kind), and a new submission of it all.
+
+    `at` is what the phone's clock says, at its own offset.
+    """
     archive, stream = services(city.app).archive, str(first.visit.payload["stream"])
     phone = city.phone(str(first.visit.payload["author"]))
 
     def seal(kind: str, body: Mapping[str, Any], before: Record | None = None) -> Record:
         given: dict[str, Any] = {"kind": kind, "stream": stream, "id": archive.new_id()}
+        given |= {"captured_at": at} if at else {}
         if before:
             given |= {"entity": before.payload["entity"], "supersedes": [before.hash]}
         return phone.seal(body, **given)

@@ -19,8 +19,10 @@ from fieldapp.erasure_proposal import ErasureProposal
 from fieldapp.picture import TILE_PX
 from sync.record import Record
 from sync.table import RecordRow
-from tests.fieldapp.desk_city import City, Sent, build, hashed, logged_in, make_app, services, submit
+from tests.fieldapp.desk_city import City, Sent, hashed, logged_in, make_app, resubmit, services, submit
 from tests.fieldapp.test_check import ZH, late, token_of
+from tests.fieldapp.test_desk import decide
+from tests.sync.factory import sent
 
 
 @pytest.fixture
@@ -34,11 +36,6 @@ def app(tmp_path: Path) -> Iterator[Flask]:
         session.add(row)
     yield app
     services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
 
 
 @pytest.fixture
@@ -154,10 +151,49 @@ def test_of_a_visit_everything_recorded_on_it_can_be_chosen(
     visit = submit(city)
     page = first.get(f"/erasure/of/{visit.entity}").text
     offered = set(re.findall(r'name="record" value="([0-9a-f]{64})"', page))
-    assert offered == {visit.visit.hash, *(one.hash for one in visit.parts.values())}
+    assert offered == {visit.visit.hash, visit.submission.hash, *(one.hash for one in visit.parts.values())}
     assert " checked" not in page
     item = first.get(f"/erasure/of/{visit.parts['entry'].payload['entity']}").text
     assert item.count(" checked") == 1
+
+
+def incomplete(city: City) -> Sent:
+    """Submit a visit that says what it lacks and why."""
+    lacks = [{"what": "progress", "item": ""}]
+    return resubmit(city, submit(city), {}, missing=lacks, reason="王某某住院")
+
+
+def test_what_a_submission_says_can_be_erased_and_a_decided_visit_stays_in_the_log(
+    app: Flask, city: City, first: FlaskClient, second: FlaskClient
+) -> None:
+    visit, reviewer = incomplete(city), logged_in(app, "d01")
+    assert decide(reviewer, visit, "accepted").status_code == 303
+    assert f"/erasure/of/{visit.submission.hash}" in first.get(visit.path).text
+    offered = first.get(f"/erasure/of/{visit.submission.hash}", headers=ZH).text
+    assert "王某某住院" in offered and "共 4 条记录" in offered and "已审核的走访仍在台账中" in offered
+    with services(app).database.reading() as session:
+        of_visit = session.exec(select(RecordRow.hash).where(RecordRow.kind == "submission")).all()
+    for known in of_visit:
+        assert propose(first, known, known).status_code == 303
+        assert answer(second, app, "confirmed").status_code == 303
+    page = first.get(visit.path, headers=ZH)
+    assert page.status_code == 200 and "已归档" in page.text and "王某某" not in page.text
+    history = page.text.partition('class="history"')[2]
+    assert re.findall(r"<strong>(.*?)</strong>", history) == ["提交", "再次提交", "审核通过"]
+    assert visit.path in first.get("/visit/?state=accepted").text
+
+
+def test_a_visit_whose_only_submission_was_erased_waits_for_another(
+    app: Flask, city: City, first: FlaskClient, second: FlaskClient
+) -> None:
+    visit = submit(city)
+    assert propose(first, visit.submission.hash, visit.submission.hash).status_code == 303
+    assert answer(second, app, "confirmed").status_code == 303
+    assert visit.path not in first.get("/visit/").text
+    manifest = visit.submission.body
+    again = city.phone("i05").seal(manifest, kind="submission", stream=visit.submission.payload["stream"])
+    assert services(app).archive.push(sent(again)).judgements[0].verdict == "appended"
+    assert visit.path in first.get("/visit/?state=in_review").text
 
 
 def test_a_record_set_aside_can_be_erased_too(

@@ -8,7 +8,8 @@ import { missing, unready } from "../../../static/js/core/finish.js";
 import { excess } from "../../../static/js/core/limit.js";
 import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
-import { sealedBody } from "../../../static/js/core/part.js";
+import { overviewItems, overviewOf } from "../../../static/js/core/overview.js";
+import { isEmpty, sealedBody } from "../../../static/js/core/part.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
 import { milestonesAtHand, milestonesOverdue, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
 import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/stay.js";
@@ -18,6 +19,8 @@ const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
   readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime,
+  isEmpty,
+  overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
 

@@ -15,7 +15,7 @@ import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { photosOf, photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
-import { countsOf, isHere, pagesOf } from "./standing.js";
+import { countsOf, isHere, milestonesOf, pagesOf } from "./standing.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./standing.js").Page} Page */
@@ -65,7 +65,8 @@ function itemView(visit, page, item) {
   const answer = page.answers[item.id] ?? "";
   const last = lastAnswer(visit, page, item);
   const raised = raisedList(item, answer);
-  return html`<div class="visit-item" data-name="item-${item.id}" data-answered=${answer === "" ? "false" : "true"}>
+  const isDone = answer !== "" && (photoNeed(item, answer) !== "required" || photosOf(visit, { item: item.id }).length > 0);
+  return html`<div class="visit-item" data-name="item-${item.id}" data-answered=${isDone ? "true" : "false"}>
     <h3>${said(item)}</h3>
     ${said(item, "hint") ? html`<p class="visit-hint">${said(item, "hint")}</p>` : nothing}
     ${last ? html`<p class="visit-last">${t("checklist.last_answer", { answer: last })}</p>` : nothing}
@@ -88,11 +89,17 @@ function answerView(visit, page, item, answer) {
     name: `go-${item.id}`,
   });
   if (form === "milestone") return linkButton({
-    label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: `go-${item.id}`,
+    label: t("word.milestone"), icon: "flag", href: milestoneAddress(visit), name: `go-${item.id}`,
   });
   if (form === "problems" || form === "questions") return beforeLink(visit, item);
   if (form === "photo") return nothing;
   return typedView(page, item, answer);
+}
+
+/** The one to be checked, or the list of all. @param {Journey} visit */
+function milestoneAddress(visit) {
+  const [only, ...others] = milestonesOf(visit);
+  return address("visit", visit.entity, "milestone", ...(only !== undefined && others.length === 0 ? [only["entity"]] : []));
 }
 
 /** @param {Journey} visit @param {Item} item */
