@@ -302,7 +302,7 @@ def test_an_upload_may_bring_its_bytes_whole_or_begun(app: Flask) -> None:
     whole, begun = photo(phone, stream, data), photo(phone, stream, data[::-1])
     push(client, whole, begun)
     kind = {"Content-Type": "application/offset+octet-stream"}
-    assert slug(begin(client, whole, data, b"X" + data[1:], **kind)) == "hash-differs"
+    assert slug(begin(client, whole, data, bytes([data[0] ^ 1]) + data[1:], **kind)) == "hash-differs"
     assert slug(begin(client, whole, data, data[:999], len(data), **kind)) == "body-cut"
     checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
     made = begin(client, whole, data, data, **kind, **{"Upload-Checksum": f"sha256 {checksum}"})
