@@ -1,5 +1,6 @@
 """How templates write instants, lengths, figures and parts of a visit. Pure but for the reader's language and the time zone."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +40,13 @@ def span(seconds: float) -> str:
     if minutes < 48 * 60:
         return t("span.hours", n=round(minutes / 60))
     return t("span.days", n=round(minutes / 1440))
+
+
+def shortened(text: str) -> str:
+    """Return at most so much of a text as a title takes, never half a word or number, and say that it goes on."""
+    if len(text) <= TITLE_CHARS:
+        return text
+    return f"{re.sub(r'[0-9A-Za-z+.-]+$', '', text[:TITLE_CHARS]).rstrip() or text[: TITLE_CHARS - 1]}…"
 
 
 def points(permille: int | None) -> str:
@@ -109,7 +117,7 @@ def title(row: Any) -> str:
     for name in ("what", "caption", "title", "code", "physical", "notes"):
         text = getattr(row, name, "")
         if text:
-            return str(text)[:TITLE_CHARS]
+            return shortened(str(text))
     return ""
 
 

@@ -129,7 +129,7 @@ class Wording:
         subject = self.whole.about.get(getattr(item.row, about)) if about else None
         if item.kind == "answer":
             subject = self.whole.checklists.get(item.row.checklist)
-        return (named(subject, "what") or named(subject) or filters.title(item.row))[: filters.TITLE_CHARS]
+        return filters.shortened(named(subject, "what") or named(subject) or filters.title(item.row))
 
     def told(self, item: Item, changes: Iterable[Change]) -> list[Told]:
         """Return changes of an item in words, in the order of the kind; members that are lists of answers one by one."""
