@@ -108,7 +108,8 @@ def test_a_bad_setting_or_a_broken_database_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_server_stops_cleanly_when_told(tmp_path: Path) -> None:
-    server = AppServer(tmp_path / "archive")
+    # Only of a child of ours can the exit code be asked.
+    server = AppServer(tmp_path / "archive", program=PROGRAM)
     server.start()
     taken = run("serve", "--port", str(server.port), "--data", tmp_path / "other")
     assert taken.exit_code == 1 and "choose another --port" in taken.stderr
