@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from fieldapp import account
 from fieldapp.command.archive import opened
 from fieldapp.demo import book
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.archive import Draft
+from tests import account
 from tests.browser import template
 
 CITY: dict[str, Any] = book.read("demo_city")
@@ -45,10 +45,7 @@ def fill(folder: Path, today: date | None = None) -> None:
         _seal_visits(services, day)
         with services.database.writing() as session:
             for username, name, role in ACCOUNTS:
-                account.add(
-                    session, username=username, password=PASSWORD, person=username, role=role, name=name,
-                    at=services.clock(),
-                )  # fmt: skip
+                account.add(session, username, PASSWORD, role, name)
 
 
 def own_projects() -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """An application with two teams, two projects and phones, and visits submitted to it: plain functions for tests of the desk."""
 
-import functools
 import hashlib
 import io
 from collections.abc import Mapping
@@ -13,13 +12,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from fieldapp import Settings
-from fieldapp.account import Account
 from fieldapp.application import make
-from fieldapp.password import hash_password
 from fieldapp.services import Clock, Services
 from sync.archive import Draft
 from sync.record import Record
 from sync.upload import Uploads
+from tests import account
 from tests.sync.factory import Phone, enrolled, sent
 
 PASSWORD = "correct horse battery"
@@ -52,22 +50,8 @@ def make_app(folder: Path, clock: Clock | None = None, **settings: Any) -> Flask
     app.testing = True
     with services(app).database.writing() as session:
         for person, role in PEOPLE.items():
-            row = Account(
-                username=person,
-                password=hashed(),
-                person=person,
-                role=role,
-                name=person.upper(),
-                created_at="2026-01-01T00:00:00.000Z",
-            )
-            session.add(row)
+            account.add(session, person, PASSWORD, role)
     return app
-
-
-@functools.cache
-def hashed() -> str:
-    """Return the hash of `PASSWORD`, made once: argon2 is slow on purpose."""
-    return hash_password(PASSWORD)
 
 
 def logged_in(app: Flask, person: str | None) -> FlaskClient:

@@ -11,7 +11,6 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from fieldapp import Settings
-from fieldapp.account import Account
 from fieldapp.application import make
 from fieldapp.domain.entry import Entry
 from fieldapp.domain.photo import Photo
@@ -19,7 +18,8 @@ from fieldapp.erasure_proposal import ErasureProposal
 from fieldapp.picture import TILE_PX
 from sync.record import Record
 from sync.table import RecordRow
-from tests.fieldapp.desk_city import City, Sent, hashed, logged_in, make_app, resubmit, services, submit
+from tests import account
+from tests.fieldapp.desk_city import PASSWORD, City, Sent, logged_in, make_app, resubmit, services, submit
 from tests.fieldapp.test_check import ZH, late, token_of
 from tests.fieldapp.test_desk import decide
 from tests.sync.factory import sent
@@ -29,11 +29,7 @@ from tests.sync.factory import sent
 def app(tmp_path: Path) -> Iterator[Flask]:
     app = make_app(tmp_path)
     with services(app).database.writing() as session:
-        at = "2026-01-01T00:00:00.000Z"
-        row = Account(
-            username="d05", password=hashed(), person="d05", role="administrator", name="D05", created_at=at
-        )
-        session.add(row)
+        account.add(session, "d05", PASSWORD, "administrator")
     yield app
     services(app).database.close()
 

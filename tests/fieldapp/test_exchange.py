@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from fieldapp import Settings, account, create_app
+from fieldapp import Settings, create_app
 from fieldapp.services import Services
 from sync import statement
 from sync.archive import Draft
 from sync.record import MAX_BYTES, Record
+from tests import account
 from tests.store import SORTS, named
 from tests.sync.factory import Phone
 
@@ -43,15 +43,7 @@ def _made(settings: Settings) -> Iterator[Flask]:
             ("d01", "supervisor"),
             ("d04", "administrator"),
         ):
-            account.add(
-                session,
-                username=person,
-                password=PASSWORD,
-                person=person,
-                role=role,
-                name=person.upper(),
-                at=datetime.now(UTC),
-            )
+            account.add(session, person, PASSWORD, role)
     yield app
     services(app).database.close()
 
