@@ -143,12 +143,9 @@ def test_what_was_corrected_is_told_apart_without_colour_and_flags_lead_to_the_i
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_changes_of_any_length_fit_a_phone(
-    mended: tuple[AppServer, Sent], browser: Browser, scheme: str
-) -> None:
+def test_changes_of_any_length_fit_a_phone(mended: tuple[AppServer, Sent], browser: Browser) -> None:
     server, sent = mended
-    context = browser.new_context(viewport=NARROW, locale="zh-CN", color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=NARROW, locale="zh-CN")
     page, complaints = desk(context, server.origin)
     for language in ("zh-CN", "en"):
         page.goto(f"{server.origin}/language/{language}?to=/")
@@ -160,11 +157,10 @@ def test_changes_of_any_length_fit_a_phone(
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_a_phone(served: tuple[AppServer, Sent], browser: Browser, scheme: str) -> None:
+def test_nothing_is_wider_than_a_phone(served: tuple[AppServer, Sent], browser: Browser) -> None:
     server, sent = served
     photo = sent.parts["photo"].payload["entity"]
-    context = browser.new_context(viewport=NARROW, locale="zh-CN", color_scheme=scheme)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=NARROW, locale="zh-CN")
     page, complaints = desk(context, server.origin)
     for language in ("zh-CN", "en"):
         page.goto(f"{server.origin}/language/{language}?to=/")
