@@ -10,6 +10,7 @@ from fieldapp.difference import Run, difference
 from fieldapp.domain import table_of
 from fieldapp.domain.body import Folded
 from fieldapp.dossier import Item
+from fieldapp.edition import Editions
 from fieldapp.message import language, t
 from fieldapp.outline import question_words, role_words
 from fieldapp.place import standing
@@ -59,8 +60,8 @@ class Known(Protocol):
         """Return people by their names in records."""
 
     @property
-    def checklists(self) -> Mapping[str, Any]:
-        """Return checklists by entity."""
+    def checklists(self) -> Editions:
+        """Return checklists by entity and edition."""
 
     @property
     def site(self) -> Mapping[str, Any] | None:
@@ -94,13 +95,13 @@ class Wording:
         value = body.get(name)
         try:
             if kind == "answer" and name in ("answers", "notes"):
-                return self._sheet(body["checklist"], value)
+                return self._sheet(body["checklist"], body["edition"], value)
             return self._said(kind, name, value)
         except (TypeError, ValueError, KeyError, AttributeError):
             return str(value)
 
-    def _sheet(self, checklist: str, values: Any) -> str:
-        template = self.whole.checklists.get(checklist)
+    def _sheet(self, checklist: str, edition: str, values: Any) -> str:
+        template = self.whole.checklists.of(checklist, edition)
         lines = [item_words(template, name, str(one), language()) for name, one in (values or {}).items()]
         return "\n".join(f"{question}{t('punctuation.colon')}{_checked(said)}" for question, said in lines)
 
@@ -134,7 +135,7 @@ class Wording:
         return self._said(kind, change.name, change.before), self._said(kind, change.name, change.after)
 
     def _answers(self, item: Item, change: Change) -> Iterator[Told]:
-        checklist = self.whole.checklists.get(item.row.checklist)
+        checklist = self.whole.checklists.of(item.row.checklist, item.row.edition)
         for name in _keys(change):
             was, now = change.before.get(name, ""), change.after.get(name, "")
             question, before = item_words(checklist, name, was, language())
