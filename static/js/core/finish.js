@@ -7,6 +7,7 @@ import { needsPhoto } from "./follow_up.js";
 import { isEmpty, lacking } from "./part.js";
 
 const TWO_INSPECTORS = 2;
+const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "text", "point", "acknowledge"]);
 
 /** @typedef {import("./part.js").Part} Part */
 /** @typedef {{what: string, item: string}} Missing `what`: a stable word; `item`: the id meant, or empty */
@@ -112,9 +113,10 @@ function openItems(standing, sheet) {
   for (const item of sheet.items) {
     const answer = sheet.answers[item.id] ?? "";
     const form = formOf(item);
+    const isNeeded = item.is_needed ?? sheet.is_required;
     if (!isAllowed(item, answer, scope)) found.push({ what: "item_wrong", item: item.id });
-    else if (form === "photo" && sheet.is_required && answer === "" && !items.has(item.id)) found.push({ what: "item_photo", item: item.id });
-    else if (sheet.is_required && answer === "" && isAskedHere(form)) found.push({ what: "item", item: item.id });
+    else if (form === "photo" && isNeeded && answer === "" && !items.has(item.id)) found.push({ what: "item_photo", item: item.id });
+    else if (isNeeded && answer === "" && isAskedHere(form)) found.push({ what: "item", item: item.id });
     else if (answer !== "" && photoNeed(item, answer) === "required" && !items.has(item.id)) found.push({ what: "item_photo", item: item.id });
   }
   return found;
@@ -122,7 +124,7 @@ function openItems(standing, sheet) {
 
 /** Whether an item is answered on the checklist itself; the rest is counted where it is recorded. @param {string} form */
 export function isAskedHere(form) {
-  return form === "choice" || form === "choices" || form === "number" || form === "date" || form === "text";
+  return HERE.has(form);
 }
 
 /**

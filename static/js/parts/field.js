@@ -50,7 +50,7 @@ const kept = directive(Kept);
  * @property {number} [longest] in characters; what is longer is kept, and said to be too long
  * @property {boolean} [isLabelHidden] the label is then for screen readers only
  * @property {boolean} [isDisabled]
- * @property {"text" | "password" | "search" | "date" | "datetime-local"} [type]
+ * @property {"text" | "password" | "search" | "date" | "time" | "datetime-local"} [type]
  * @property {"text" | "decimal" | "numeric" | "search"} [inputMode]
  * @property {string} [autocomplete]
  */
