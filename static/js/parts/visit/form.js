@@ -82,13 +82,15 @@ function takeAway(page, branch) {
 function itemView(visit, page, item) {
   const answer = page.answers[item.id] ?? "";
   if (formOf(item) === "note") return html`<p class="visit-told" data-name="item-${item.id}">${said(item)}${said(item, "hint") ? html`<small>${said(item, "hint")}</small>` : nothing}</p>`;
-  return html`<div class="visit-item" data-name="item-${item.id}" data-answered=${answer === "" ? "false" : "true"}>
-    <h3>${said(item)}${item.is_needed ? html` <small class="visit-needed">${said(item, "required") || t("checklist.needed")}</small>` : nothing}</h3>
+  const hasPhoto = photosOf(visit, { item: item.id }).length > 0;
+  const isAnswered = answer !== "" || (formOf(item) === "photo" && hasPhoto);
+  return html`<div class="visit-item" data-name="item-${item.id}" data-answered=${isAnswered ? "true" : "false"}>
+    <h3>${said(item)}${item.is_needed ? html` <small class="visit-needed">${(isAnswered ? "" : said(item, "required")) || t("checklist.needed")}</small>` : nothing}</h3>
     ${said(item, "hint") ? html`<p class="visit-hint">${said(item, "hint")}</p>` : nothing}
     ${lastView(visit, page, item)}
     ${item.is_fixed ? html`<p class="visit-fixed">${answer === "" ? t("checklist.no_value") : answerText(page.sheet, item, answer)}</p>` : answerView(visit, page, item, answer)}
     ${proposedView(page, item, answer)}
-    ${photosOf(visit, { item: item.id }).length > 0 || formOf(item) === "photo" ? photosView(visit, { item: item.id, label: said(item) }) : nothing}
+    ${hasPhoto || formOf(item) === "photo" ? photosView(visit, { item: item.id, label: said(item) }) : nothing}
     ${noteView(page, item)}
     ${item.is_fixed ? nothing : keysView(visit, page, item, answer)}
   </div>`;
