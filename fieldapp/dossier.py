@@ -360,8 +360,10 @@ def _lacking(session: Session, events: Iterable[Event]) -> dict[str, dict[str, s
     found: dict[str, dict[str, str]] = {}
     for sheet in Editions(session).values():
         for name in wanted:
-            said, said_en = (item_words(sheet, name, "", language)[0] for language in ("zh-CN", "en"))
-            if said != name:
+            # Two forms may use the same name, so it comes with the form's code.
+            code, _, stem = name.rpartition("/")
+            said, said_en = (item_words(sheet, stem, "", language)[0] for language in ("zh-CN", "en"))
+            if said != stem and code in ("", sheet.code):
                 found[name] = {"name": said, "name_en": said_en}
     for table, word in LACKABLE:
         for row in session.exec(select(table).where(col(table.entity).in_(wanted))):

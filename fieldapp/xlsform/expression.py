@@ -29,8 +29,8 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "substring-before": (2, 2), "sum": (1, MANY), "today": (0, 0), "true": (0, 0), "upper-case": (1, 1),
 }  # fmt: skip
 _FORMAT = re.compile(r"(?:[^%]|%[YymndeHhMS%])*")
-# What regular expressions of Python and of browsers do not share.
-_FOREIGN = re.compile(r"\(\?[^:=!]|\\[AZzG]|[*+?}]\+")
+# What regular expressions of Python and of browsers do not share, and repeats of repeats, which can take for ever.
+_FOREIGN = re.compile(r"\(\?[^:=!]|\\[AZzG]|[*+?}]\+|\{,|[*+}]\)[*+{]")
 
 
 class ExpressionRefused(Exception):

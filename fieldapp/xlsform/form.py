@@ -82,7 +82,7 @@ class _Heading:
             faults.add("settings", row.number, "default_language", "other_language", language)
         wanted = row.get("form_id") or code
         self.code = re.sub(r"[^a-z0-9]+", "_", wanted.lower()).strip("_")
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", self.code):
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,38}", self.code):
             faults.add("settings", row.number, "form_id", "bad_code", wanted)
         self.name, self.name_en = table.both(row, "form_title", self.language)
         self.name = self.name or wanted

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from fieldapp import account
 from fieldapp.command.archive import opened
-from fieldapp.domain import Answer
+from fieldapp.domain import Answer, Photo
 from fieldapp.edition import enter
 from fieldapp.settings import Settings
 from fieldapp.xlsform.form import compile_form
@@ -123,6 +123,7 @@ def test_a_form_is_filled_in_offline_and_read_at_the_desk(
     [answer] = rows(server, Answer, visit=visit)
     assert answer.edition == "3"
     assert answer.notes == {"state": "门卫不让进"}
+    assert [photo.item for photo in rows(server, Photo, visit=visit)] == ["bridge/picture[1]"]
     answers = answer.answers
     assert answers.pop("next") > "2026-01-01"
     assert answers.pop("point").startswith("26.5166910 110.5098760 0 ")

@@ -130,6 +130,7 @@ def test_plain_labels_stand_for_both_languages_and_named_ones_for_their_own() ->
         ({"relevant": "/data/q = 1"}, (2, "relevant", "expression_path", "/data/q = 1")),
         ({"relevant": "anything = 1"}, (2, "relevant", "unknown_word", "anything")),
         ({"constraint": "regex(., '[')"}, (2, "constraint", "expression_bad_pattern", "[")),
+        ({"constraint": "regex(., '(a+)+b')"}, (2, "constraint", "expression_bad_pattern", "(a+)+b")),
         ({"constraint": "(" * 3000 + "1"}, (2, "constraint", "expression_too_deep", "")),
         ({"calculation": "format-date(today(), '%B')"}, (2, "calculation", "expression_bad_format", "%B")),
         ({"calculation": "position(..)"}, (2, "calculation", "outside_repeat", "position(..)")),

@@ -24,6 +24,7 @@ export const UNCHECKED = "unchecked";
  * @property {string} [appearance]
  * @property {string} [constraint_zh]
  * @property {string} [constraint_en]
+ * @property {string} [mark] how photos and manifests name an item of an XLSForm: with its checklist, for two may use the same name
  * @property {boolean} [is_needed] whether it must be answered; absent where the sheet says so for all
  * @property {import("./form.js").Stand} [stands] where an item of an XLSForm is asked
  * @property {string} [photo_hint_zh]
@@ -71,6 +72,11 @@ export function sheetsFor(sheets, occasion) {
 /** @param {Sheet} sheet */
 function hasCore(sheet) {
   return itemsOf(sheet).some((item) => item.core);
+}
+
+/** Say how photos and manifests name an item. @param {Item} item */
+export function markOf(item) {
+  return item.mark ?? item.id;
 }
 
 /** Return the items of a sheet of version 1. @param {Sheet} sheet @returns {Item[]} */

@@ -12,7 +12,7 @@ import { moment } from "./value.js";
 /** @typedef {{homes: Record<string, string>, place: Place | null}} Stand */
 /** @typedef {import("./checklist.js").Item & {required?: string, calculation?: string, default?: string, read_only?: string}} FormItem */
 /** @typedef {{id: string, zh: string, en: string, relevant?: string, appearance?: string, repeat?: {count?: string}, items: (FormItem | FormGroup)[]}} FormGroup */
-/** @typedef {FormItem & {stem: string, stands: Stand, is_fixed: boolean, is_needed: boolean, proposed: string}} Asked `id` is the name of its answer, `stem` that of the template's item */
+/** @typedef {FormItem & {stem: string, mark: string, stands: Stand, is_fixed: boolean, is_needed: boolean, proposed: string}} Asked `id` is the name of its answer, `stem` that of the template's item */
 /**
  * @typedef {object} Branch a group, or one instance of a repeat
  * @property {FormGroup} group
@@ -89,7 +89,7 @@ export function settled(sheet, answers, known) {
   const homes = homesOf(sheet);
   let now = answers;
   for (let turn = 0; turn < MOST_TURNS; turn += 1) {
-    const next = counted(sheet, answers, { ...known, homes, answers: now });
+    const next = counted(sheet, answers, { ...known, homes, code: sheet.code, answers: now });
     if (isSame(next, now)) return next;
     now = next;
   }
@@ -102,7 +102,7 @@ function isSame(one, other) {
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
-/** @typedef {Known & {homes: Record<string, string>}} Here */
+/** @typedef {Known & {homes: Record<string, string>, code: string}} Here */
 
 /** @param {Sheet} sheet @param {Record<string, string>} written @param {Here} here */
 function counted(sheet, written, here) {
@@ -192,7 +192,7 @@ function isFixed(item, scope) {
  * @returns {Branch[]}
  */
 export function branchesOf(sheet, known, filled) {
-  const here = { ...known, homes: homesOf(sheet) };
+  const here = { ...known, homes: homesOf(sheet), code: sheet.code };
   return groupsOf(sheet).flatMap((group) => branches(group, null, here, filled));
 }
 
@@ -222,7 +222,7 @@ function asked(item, place, here, filled) {
   if (formOf(item) === "silent" || !isAsked(item, place, here, self)) return [];
   const is_fixed = isFixed(item, scope);
   return [{
-    ...withWords(item, place, filled), id, stem: item.id, stands: { homes: here.homes, place }, is_fixed,
+    ...withWords(item, place, filled), id, stem: item.id, mark: `${here.code}/${id}`, stands: { homes: here.homes, place }, is_fixed,
     is_needed: !is_fixed && Boolean(item.required) && holds(item.required ?? "", scope),
     proposed: is_fixed || sourceOf(item) === "" ? "" : computed(item, scope),
   }];

@@ -3,7 +3,7 @@
 // records (progress, milestone, problems) leads there.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { UNCHECKED, formOf, photoNeed, raisedList, withRestUnchecked } from "../../core/checklist.js";
+import { UNCHECKED, formOf, markOf, photoNeed, raisedList, withRestUnchecked } from "../../core/checklist.js";
 import { button, chip, chips, empty, linkButton, photoStrip, screen, section } from "../element.js";
 import { address, go } from "../router.js";
 import { inLanguage, pair, percentText, t } from "../word.js";
@@ -41,7 +41,7 @@ export function checklistView(visit, code) {
       ${page.branches === null ? page.sheet.groups.map((group) => groupView(visit, page, group)) : formView(visit, page)}
       ${open.length > 0 ? button({
         label: t("checklist.rest_unchecked"), isWide: true, name: "rest",
-        onTap: () => change(page.part, { answers: withRestUnchecked(page.items, page.part.body["answers"]) }),
+        onTap: () => change(page.part, { answers: withRestUnchecked(page.items.filter((item) => isHere(item) || photosOf(visit, { item: markOf(item) }).length === 0), page.part.body["answers"]) }),
       }) : nothing}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });

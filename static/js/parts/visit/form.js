@@ -82,7 +82,7 @@ function takeAway(page, branch) {
 function itemView(visit, page, item) {
   const answer = page.answers[item.id] ?? "";
   if (formOf(item) === "note") return html`<p class="visit-told" data-name="item-${item.id}">${said(item)}${said(item, "hint") ? html`<small>${said(item, "hint")}</small>` : nothing}</p>`;
-  const hasPhoto = photosOf(visit, { item: item.id }).length > 0;
+  const hasPhoto = photosOf(visit, { item: item.mark }).length > 0;
   const isAnswered = answer !== "" || (formOf(item) === "photo" && hasPhoto);
   return html`<div class="visit-item" data-name="item-${item.id}" data-answered=${isAnswered ? "true" : "false"}>
     <h3>${said(item)}${item.is_needed ? html` <small class="visit-needed">${(isAnswered ? "" : said(item, "required")) || t("checklist.needed")}</small>` : nothing}</h3>
@@ -90,7 +90,7 @@ function itemView(visit, page, item) {
     ${lastView(visit, page, item)}
     ${item.is_fixed ? html`<p class="visit-fixed">${answer === "" ? t("checklist.no_value") : answerText(page.sheet, item, answer)}</p>` : answerView(visit, page, item, answer)}
     ${proposedView(page, item, answer)}
-    ${hasPhoto || formOf(item) === "photo" ? photosView(visit, { item: item.id, label: said(item) }) : nothing}
+    ${hasPhoto || formOf(item) === "photo" ? photosView(visit, { item: item.mark, label: said(item) }) : nothing}
     ${noteView(page, item)}
     ${item.is_fixed ? nothing : keysView(visit, page, item, answer)}
   </div>`;
@@ -129,7 +129,7 @@ function noteView(page, item) {
 
 /** @param {Journey} visit @param {Page} page @param {Asked} item @param {string} answer */
 function keysView(visit, page, item, answer) {
-  const shows = { item: item.id, label: said(item) };
+  const shows = { item: item.mark, label: said(item) };
   const hasNote = Boolean(page.part.body["notes"][item.id]) || noting.value.has(noteKey(page, item));
   return html`<div class="visit-keys">
     ${formOf(item) === "photo" || photosOf(visit, shows).length > 0 ? nothing

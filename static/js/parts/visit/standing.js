@@ -1,7 +1,7 @@
 // @ts-check
 // How a visit stands: which checklist items it asks, what is answered, what is missing. Joins the pure rules with what is on screen.
 
-import { formOf, itemsAsked, sheetsFor } from "../../core/checklist.js";
+import { formOf, itemsAsked, markOf, sheetsFor } from "../../core/checklist.js";
 import { monthOf } from "../../core/day.js";
 import { percentText } from "../../core/due.js";
 import { isAskedHere, missing } from "../../core/finish.js";
@@ -123,7 +123,7 @@ function isDone(visit, item, answers) {
   const form = formOf(item);
   if (form === "problems") return visit.target.problems.every((each) => answeredBy(visit, "recheck", "entry", each["entity"]));
   if (form === "questions") return visit.target.questions.every((each) => answeredBy(visit, "outcome", "about", each["entity"]));
-  if (form === "photo") return visit.parts.some((part) => part.kind === "photo" && part.body["item"] === item.id) || answers[item.id] !== undefined;
+  if (form === "photo") return visit.parts.some((part) => part.kind === "photo" && part.body["item"] === markOf(item)) || answers[item.id] !== undefined;
   return (answers[item.id] ?? "") !== "";
 }
 
