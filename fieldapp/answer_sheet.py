@@ -1,7 +1,7 @@
 """A filled checklist in the template's own wording. Pure: a template, an answer, a language."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -51,6 +51,13 @@ def item_words(checklist: Checklist | None, name: str, value: str, language: str
     if "items" in node:
         return question, str(len(value.split()))
     return question, value if value == UNCHECKED or not value else _wording(checklist, node, value, word)
+
+
+def lacked_item(checklists: Iterable[Checklist], name: str, language: str) -> str:
+    """Return the question of an item as manifests name it, nothing when none has it. Forms of version 2 stand before it: `bridge/state`."""
+    code, _, stem = name.rpartition("/")
+    asked = (item_words(one, stem, "", language)[0] for one in checklists if code in ("", one.code))
+    return next((words for words in asked if words != stem), "")
 
 
 def nodes(checklist: Checklist) -> Iterator[Node]:

@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fieldapp import header, message, outage, problem, vendor
 from fieldapp.place_of_files import place_of
-from fieldapp.services import EXTENSION, Clock, open_services
+from fieldapp.services import EXTENSION, Clock, open_services, secret_of
 from fieldapp.settings import Settings
 from fieldapp.view import FOR_PEOPLE, FOR_PROGRAMS, page
 
@@ -18,12 +18,13 @@ def make(settings: Settings, clock: Clock | None = None) -> Flask:
     services = open_services(settings, clock)
     app.extensions[EXTENSION] = services
     app.config.update(
-        SECRET_KEY=services.secret,
+        SECRET_KEY=secret_of(services.archive.key),
         MAX_CONTENT_LENGTH=settings.request_bytes,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
     )
+    services.archive.on_new_key = lambda key: app.config.update(SECRET_KEY=secret_of(key))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     for part in (message, problem, outage, page):
         part.install(app)

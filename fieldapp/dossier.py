@@ -5,13 +5,13 @@ All queries for the visit page stand here; templates ask nothing of the database
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from fieldapp import history, revision, visit_log
-from fieldapp.answer_sheet import item_words
+from fieldapp.answer_sheet import lacked_item
 from fieldapp.domain.checklist import Answer
 from fieldapp.domain.entry import Entry, Recheck, Verification
 from fieldapp.domain.interview import Interview
@@ -48,7 +48,8 @@ POINTERS = (
 
 @dataclass(frozen=True)
 class Item:
-    """One thing captured. `is_changed`: not in the accepted submission.
+    """One thing captured. `is_changed`: not in the accepted submission; `is_fresh`: not among what was last decided about,
+    `is_added`: in no wording.
 
     `returned` is the newest reviewer's words about it, `is_answered` whether it was corrected since, or something new points
     at it. `revisions` are its wordings when there is more than one; `changes` what reads otherwise than the reviewer saw it.
@@ -59,10 +60,17 @@ class Item:
     sealing: Sealing
     is_missing_photo: bool
     is_changed: bool
+    is_fresh: bool
+    is_added: bool
     returned: str
     is_answered: bool
     revisions: Sequence[Revision]
     changes: tuple[Change, ...]
+
+    @property
+    def first_at(self) -> str:
+        """Return when it was first recorded, as sealed; `sealing` is about the wording that stands."""
+        return self.revisions[0].at if self.revisions else self.sealing.captured_at
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ class Responsible:
 
 @dataclass(frozen=True)
 class Dossier:
-    """A visit, whole. `parts` maps a kind to its items, in the order captured; `timeline` is all of them.
+    """A visit, whole. `parts` maps a kind to its items, in the order first recorded; `timeline` is all of them.
 
     `overdue` says by how many days an entry is over its deadline; `absent` which images have not come, by hash; `gone` what was
     erased by law, by entity.
@@ -114,6 +122,12 @@ class Dossier:
         wanted = {entity for entity in about if entity}
         return [item for item in self.items("photo") if item.row.about in wanted]
 
+    def answers_to(self, entity: str) -> list[Item]:
+        """Return what is new since the last decision and points at an item."""
+        return [
+            item for item in self.timeline if item.is_fresh and getattr(item.row, "about", None) == entity
+        ]
+
     @property
     def site(self) -> Mapping[str, Any] | None:
         """Return the site of the project, None for a visit to a unit."""
@@ -142,7 +156,7 @@ LACKABLE: tuple[tuple[type[Any], str], ...] = (
 def load(
     session: Session, streams: Iterable[str], jwks: Mapping[str, Jwk], visit: str, now: datetime
 ) -> Dossier | None:
-    """Return a submitted visit from these streams, or None."""
+    """Return a submitted visit from these streams, or None; `now` is in the department's time zone."""
     line = visit_log.state_of(session, streams, visit)
     if line is None:
         return None
@@ -150,20 +164,20 @@ def load(
     events = history.history(session, line.visit, decisions)
     rows = [line.visit, *(row for table in PARTS for row in _of_visit(session, table, line.visit))]
     told = revision.revisions(session, rows)
-    items = _items(session, jwks, rows, _Past(decisions, events, told))
+    own, *items = _items(session, jwks, rows, _Past(decisions, events, told))
+    timeline = sorted(items, key=lambda item: (datetime.fromisoformat(item.first_at), item.kind))
     parts: dict[str, list[Item]] = {}
-    for item in items[1:]:
+    for item in timeline:
         parts.setdefault(item.kind, []).append(item)
     people = {one.person: one for one in session.exec(select(Person))}
     pointed = revision.references(told.values()) | {line.visit.milestone or ""}
     about = _about(session, parts, pointed)
     states = _states(session, parts)
-    today = now.astimezone(timezone(timedelta(minutes=line.visit.captured_offset_min))).date()
     return Dossier(
         line=line,
-        own=items[0],
+        own=own,
         parts=parts,
-        timeline=sorted(items[1:], key=lambda item: (item.row.captured_at, item.kind)),
+        timeline=timeline,
         reviews=decisions,
         history=events,
         accepted=next((one for one in decisions if one.decision == "accepted"), None),
@@ -174,7 +188,7 @@ def load(
         about=about,
         checklists=Editions(session),
         states=states,
-        overdue=_overdue(parts, about, states, today),
+        overdue=_overdue(parts, about, states, now.date()),
         absent=revision.absent_images(session, told),
         standings=_standings(line, parts),
         before=_before(session, streams, line),
@@ -234,6 +248,8 @@ def _items(session: Session, jwks: Mapping[str, Jwk], rows: Sequence[Any], past:
                 sealing=sealing_of(sealed, jwks, sealed.kid in desks),
                 is_missing_photo=sealed.completed_at is None,
                 is_changed=accepted is not None and row.record not in accepted,
+                is_fresh=bool(decided) and row.record not in decided,
+                is_added=bool(decided) and decided.isdisjoint({row.record, *(one.record for one in told)}),
                 returned=words["reason"] if words else "",
                 is_answered=words is not None and (row.record != words["record"] or row.entity in answering),
                 revisions=told,
@@ -358,13 +374,11 @@ def _lacking(session: Session, events: Iterable[Event]) -> dict[str, dict[str, s
     manifests = [event.manifest for event in events if event.manifest]
     wanted = {one["item"] for manifest in manifests for one in manifest.missing if one.get("item")}
     found: dict[str, dict[str, str]] = {}
-    for sheet in Editions(session).values():
-        for name in wanted:
-            # Two forms may use the same name, so it comes with the form's code.
-            code, _, stem = name.rpartition("/")
-            said, said_en = (item_words(sheet, stem, "", language)[0] for language in ("zh-CN", "en"))
-            if said != stem and code in ("", sheet.code):
-                found[name] = {"name": said, "name_en": said_en}
+    checklists = Editions(session).values()
+    for name in wanted:
+        said = lacked_item(checklists, name, "zh-CN")
+        if said:
+            found[name] = {"name": said, "name_en": lacked_item(checklists, name, "en")}
     for table, word in LACKABLE:
         for row in session.exec(select(table).where(col(table.entity).in_(wanted))):
             found[row.entity] = {"name": getattr(row, word), "name_en": getattr(row, f"{word}_en", "")}

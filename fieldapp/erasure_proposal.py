@@ -11,6 +11,7 @@ from sqlalchemy import JSON, String
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from fieldapp import access
+from fieldapp.domain.visit import Submission
 from fieldapp.problem import Problem
 from sync import record
 from sync.erasure import MOST, NAME
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from fieldapp.services import Services
 
 GROUND_CHARS = 2_000
-# What says what was decided is no content that the law asks to erase; a manifest holds nothing but hashes.
-SPARED = frozenset({NAME, "ruling", "submission"})
+# What says what was decided is no content that the law asks to erase.
+SPARED = frozenset({NAME, "ruling"})
 
 
 class ErasureProposal(SQLModel, table=True):
@@ -77,8 +78,9 @@ def candidates(session: Session, name: str) -> list[Candidate]:
 def _with_parts(session: Session, entity: str) -> list[str]:
     from fieldapp.dossier import PARTS
 
+    tables: tuple[type[Any], ...] = (*PARTS, Submission)
     parts = [
-        found for table in PARTS for found in session.exec(select(table.entity).where(table.visit == entity))
+        found for table in tables for found in session.exec(select(table.entity).where(table.visit == entity))
     ]
     return [entity, *parts]
 
@@ -90,7 +92,8 @@ def _readable(rows: Iterable[RecordRow]) -> list[Candidate]:
         for row in rows
         if row.bytes and row.kind not in SPARED and row.stream != "keys" and access.is_desk_stream(row.stream)
     ]
-    return sorted(found, key=lambda one: (one.payload["captured_at"], one.hash))
+    # What was begun first stands first, all wordings of it together.
+    return sorted(found, key=lambda one: (one.payload["entity"], one.payload["captured_at"], one.hash))
 
 
 def _aside(session: Session, known: str) -> list[Candidate]:

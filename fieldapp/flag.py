@@ -1,9 +1,11 @@
 """What a reviewer is asked to look at, in words. Signals point a person to look; none of them is a verdict."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fieldapp.domain.body import Folded
 from fieldapp.dossier import Dossier, Item
 
 
@@ -26,11 +28,11 @@ def _returned(dossier: Dossier) -> Iterator[Flag]:
     if dossier.line.state != "resubmitted" or dossier.reviews[0].decision != "returned":
         return
     items = (dossier.own, *dossier.timeline)
-    unanswered = tuple(item for item in items if item.returned and not item.is_answered)
+    unanswered = sum(bool(item.returned) and not item.is_answered for item in items)
     if dossier.is_same_as_decided:
         yield Flag("flag.resubmitted_unchanged")
     if unanswered:
-        yield Flag("flag.returned_unanswered", {"n": len(unanswered)}, unanswered)
+        yield Flag("flag.returned_unanswered", {"n": unanswered})
 
 
 def _whole(dossier: Dossier) -> Iterator[Flag]:
@@ -48,9 +50,26 @@ def _whole(dossier: Dossier) -> Iterator[Flag]:
     overdue = tuple(item for item in dossier.items("entry") if item.row.entity in dossier.overdue)
     if overdue:
         yield Flag("flag.overdue", {"n": len(overdue)}, overdue)
+    twice = tuple(_said_before(dossier.timeline))
+    if twice:
+        yield Flag("flag.same_content", {"n": len(twice)}, twice)
     conflicts = sum(item.row.is_conflict for item in (dossier.own, *dossier.timeline))
     if conflicts:
         yield Flag("flag.conflict", {"n": conflicts})
+
+
+def _said_before(items: Sequence[Item]) -> Iterator[Item]:
+    """Yield what the same person captured before in the very same words, under another id."""
+    seen = set()
+    for item in items:
+        row = item.row
+        body = {
+            name: getattr(row, name) for name in type(row).model_fields if name not in Folded.model_fields
+        }
+        content = (item.kind, row.author, json.dumps(body, sort_keys=True))
+        if content in seen:
+            yield item
+        seen.add(content)
 
 
 def _progress(dossier: Dossier) -> Iterator[Flag]:

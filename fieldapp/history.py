@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from fieldapp.domain.review import Review
 from fieldapp.domain.visit import Submission, Visit
@@ -52,7 +52,7 @@ def reviews(session: Session, visit: Visit) -> list[Review]:
 
 def history(session: Session, visit: Visit, decisions: Sequence[Review]) -> list[Event]:
     """Return every submission by the visit's author and every decision, the first one first."""
-    submissions = _submissions(session, visit)
+    submissions = _submissions(session, visit, {review.submission for review in decisions})
     entities = _entities(session, [manifest.records for _, manifest in submissions if manifest])
     decided = {review.record: review for review in decisions}
     rows = session.exec(select(RecordRow).where(col(RecordRow.hash).in_(decided)))
@@ -65,14 +65,18 @@ def history(session: Session, visit: Visit, decisions: Sequence[Review]) -> list
     return [event for _, event in sorted(steps, key=lambda step: step[0].position)]
 
 
-def _submissions(session: Session, visit: Visit) -> list[tuple[RecordRow, Manifest | None]]:
+def _submissions(
+    session: Session, visit: Visit, decided: set[str]
+) -> list[tuple[RecordRow, Manifest | None]]:
+    """Return the visit's submissions; those decided about even when nothing else is left of them."""
     own = select(Submission.entity).where(
         Submission.visit == visit.entity, Submission.stream == visit.stream, Submission.author == visit.author
     )
+    of_decided = select(RecordRow.entity).where(col(RecordRow.hash).in_(decided))
     rows = session.exec(
         select(RecordRow)
         .where(
-            col(RecordRow.entity).in_(own),
+            or_(col(RecordRow.entity).in_(own), col(RecordRow.entity).in_(of_decided)),
             RecordRow.stream == visit.stream,
             RecordRow.author == visit.author,
             RecordRow.kind == "submission",

@@ -16,7 +16,7 @@ FOLDER, PRESENT, NEXT, RETIRED = "key", "archive.pem", "next.pem", "retired"
 def rotate(services: "Services", by: str) -> str:
     """Make a new key, have the present one seal it, and put it in its place; return its name.
 
-    The new key is durable before it is sealed, so that a crash in between leaves a key that `adopt` finds.
+    The new key is durable before it is sealed, so that a crash in between leaves a key that `find` finds.
     """
     folder = services.settings.data / FOLDER
     (folder / NEXT).unlink(missing_ok=True)
@@ -26,11 +26,28 @@ def rotate(services: "Services", by: str) -> str:
     return fresh.kid
 
 
-def adopt(data: Path) -> bool:
-    """Put the next key in the place of the present one, which is kept as retired; tell whether there was a next one."""
-    folder = data / FOLDER
-    if not (folder / NEXT).is_file():
+def find(data: Path, kid: str) -> SealingKey | None:
+    """Return the key of that name, wherever it lies: a rotation may be between sealing it and putting it in place."""
+    for name in (PRESENT, NEXT):
+        with contextlib.suppress(FileNotFoundError):
+            found = SealingKey.from_pem((data / FOLDER / name).read_bytes())
+            if found.kid == kid:
+                return found
+    return None
+
+
+def settle(data: Path, kid: str) -> bool:
+    """Put the next key in place when it is the archive's key; tell whether a rotation was finished so that had been broken off."""
+    present = SealingKey.from_pem((data / FOLDER / PRESENT).read_bytes())
+    if present.kid == kid:
         return False
+    adopt(data)
+    return True
+
+
+def adopt(data: Path) -> None:
+    """Put the next key in the place of the present one, which is kept as retired."""
+    folder = data / FOLDER
     retired = folder / RETIRED
     retired.mkdir(mode=0o700, exist_ok=True)
     present = SealingKey.from_pem((folder / PRESENT).read_bytes())
@@ -38,4 +55,3 @@ def adopt(data: Path) -> bool:
         os.link(folder / PRESENT, retired / f"{present.kid}.pem")
     # At no moment is there no key: a missing one would be made anew, of another archive.
     (folder / NEXT).replace(folder / PRESENT)
-    return True

@@ -1,4 +1,4 @@
-"""What no request can help: a database or photo store that is away, stopping, failing over or full, a body cut on its way.
+"""What no request can help: a database or photo store that is away, stopping, failing over or full, a key not here yet, a body cut.
 
 Every page and every call answers them alike, with a problem that says when to ask again; a phone retries by itself.
 """
@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 from fieldapp import problem
 from fieldapp.problem import Problem
 from sync.database import is_busy, is_full
+from sync.key import WrongKey
 from sync.photo import StoreBusy, StoreFull
 
 BUSY_S, FULL_S = 15, 60
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 CLASSES: tuple[type[Exception], ...] = (
-    DBAPIError, PoolTimeout, StoreBusy, StoreFull, ClientDisconnected, OSError,
+    DBAPIError, PoolTimeout, StoreBusy, StoreFull, WrongKey, ClientDisconnected, OSError,
 )  # fmt: skip
 
 
@@ -35,6 +36,8 @@ def problem_of(error: Exception) -> Problem | None:
         return Problem("body-cut")
     if isinstance(error, StoreFull) or is_full(error) or _has_no_room(error):
         return Problem("store-full", retry_after_s=FULL_S)
+    if isinstance(error, WrongKey):
+        return Problem("wrong-key", retry_after_s=FULL_S)
     if isinstance(error, StoreBusy) or is_busy(error):
         return Problem("busy", retry_after_s=BUSY_S)
     if isinstance(error, DataError) and "NUL" in str(error.orig):

@@ -118,6 +118,7 @@ class Pictures:
         self._waiting: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._followed: object = None
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, sha256: str, longest_px: int) -> tuple[State, Path | None]:
@@ -149,7 +150,16 @@ class Pictures:
         own = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}")
         own.write_bytes(picture or b"")
         own.replace(target if picture else _mark(target))
-        return "ready" if picture else "none"
+        return "ready" if picture and self._is_still_there(sha256) else "none"
+
+    def _is_still_there(self, sha256: str) -> bool:
+        """Tell whether an original outlived the making of its picture; erased meanwhile, the picture goes too."""
+        try:
+            self._originals.open(sha256).close()
+        except FileNotFoundError:
+            self.forget(sha256)
+            return False
+        return True
 
     def forget(self, sha256: str) -> None:
         """Remove what was made of an original that is erased."""
@@ -157,6 +167,12 @@ class Pictures:
             target = self._target(sha256, longest_px)
             target.unlink(missing_ok=True)
             _mark(target).unlink(missing_ok=True)
+
+    def follow(self, erasures: object, kept: Callable[[set[str]], set[str]]) -> None:
+        """Sweep unless nothing was erased since the last time: `erasures` is any value that every erasure changes."""
+        if erasures != self._followed:
+            self.sweep(kept)
+            self._followed = erasures
 
     def sweep(self, kept: Callable[[set[str]], set[str]]) -> int:
         """Remove what was made of originals that are not kept any more; return of how many.

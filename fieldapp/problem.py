@@ -68,6 +68,7 @@ CATALOGUE: dict[str, Sort] = {
     "hash-differs": Sort(460, "later"),
     "internal": Sort(500, "later"),
     "busy": Sort(503, "later"),
+    "wrong-key": Sort(503, "later"),
     "store-full": Sort(507, "later"),
 }
 

@@ -59,6 +59,11 @@ class Wanted:
     items: Sequence[Item] = ()
 
 
+def is_open(line: visit_log.Line, reviewer: str) -> bool:
+    """Tell whether a visit waits for this reviewer: nobody decides about a visit they were on."""
+    return line.state in visit_log.WAITING and reviewer not in line.visit.team
+
+
 def decide(services: "Services", streams: set[str], reviewer: str, wanted: Wanted) -> Record:
     """Seal a review; raise problem `not-found`, `submission-superseded`, `already-decided`, `photos-missing`, `own-visit`.
 

@@ -34,7 +34,7 @@ class Change:
 class Revision:
     """One wording of an item: what it says, and what that changed. `body` is None once it was erased by law.
 
-    `is_standing`: this is the wording that stands. `at` is the phone's time of writing, UTC.
+    `is_standing`: this is the wording that stands. `at` is the phone's time of writing as sealed, of what was erased UTC.
     """
 
     record: str
@@ -63,14 +63,16 @@ def _records(session: Session, entities: Sequence[str]) -> Iterable[RecordRow]:
 
 
 def _told(rows: Sequence[RecordRow], standing: str) -> list[Revision]:
-    bodies = {row.hash: parse(bytes(row.bytes)).body if row.bytes else None for row in rows}
+    payloads = {row.hash: parse(bytes(row.bytes)).payload for row in rows if row.bytes}
+    bodies = {row.hash: payloads[row.hash]["body"] if row.hash in payloads else None for row in rows}
     told = []
     for row in rows:
         # What it supersedes was received before it, or is not known here.
         before = next((one.hash for one in reversed(rows) if one.hash in row.supersedes), None)
         was, now = bodies.get(before or ""), bodies[row.hash]
         changed = changes(row.kind, was, now) if was is not None and now is not None else ()
-        told.append(Revision(row.hash, row.captured_at, row.author, now, row.hash == standing, changed))
+        at = payloads[row.hash]["captured_at"] if row.hash in payloads else row.captured_at
+        told.append(Revision(row.hash, at, row.author, now, row.hash == standing, changed))
     return told
 
 

@@ -24,7 +24,6 @@ class Sealing:
     """
 
     captured_at: str
-    offset_min: int
     not_before: str | None
     not_after: str
     is_desk: bool
@@ -55,10 +54,8 @@ def sealing_of(row: RecordRow, jwks: Mapping[str, Jwk], is_desk: bool) -> Sealin
     if row.bytes:
         payload = record.parse(bytes(row.bytes)).payload
         beacon, clock, captured_at = payload["beacon"], payload["clock"], payload["captured_at"]
-    offset = datetime.fromisoformat(captured_at).utcoffset() or timedelta()
     return Sealing(
         captured_at=captured_at,
-        offset_min=int(offset.total_seconds() // 60),
         not_before=_at(beacon, jwks),
         not_after=row.appended_at,
         is_desk=is_desk,

@@ -5,8 +5,11 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import current_app
+from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import col, select
 
@@ -23,13 +26,14 @@ from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
 from fieldapp.settings import SettingRefused, Settings
 from sync import rollback
-from sync.archive import Archive, WrongKey
+from sync.archive import Archive
 from sync.database import Database
 from sync.encryption import announce
 from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.photo import FolderStore, PhotoStore
-from sync.table import Media
+from sync.prepared import Prepared
+from sync.table import Erased, ErasedMedia, Media
 from sync.upload import Uploads
 
 Clock = Callable[[], datetime]
@@ -48,7 +52,21 @@ class Services:
     uploads: Uploads
     decryption: DecryptionKey
     clock: Clock
-    secret: bytes
+
+    def drop_erased_pictures(self) -> None:
+        """Remove what was made here of photos that were erased since, at another machine; to be asked before a picture is served."""
+        with self.database.snapshot() as connection:
+            erasures = _ERASED.rows(connection)
+        self.pictures.follow(erasures, lambda hashes: _kept(self.database, hashes))
+
+
+# Changes with every erasure by law, and once more when the photos it freed are gone.
+_ERASED = Prepared(
+    lambda _is_sqlite: sql_select(
+        sql_select(func.count()).select_from(Erased).scalar_subquery(),
+        sql_select(func.count()).select_from(ErasedMedia).scalar_subquery(),
+    )
+)
 
 
 def open_services(settings: Settings, clock: Clock | None = None) -> Services:
@@ -65,13 +83,14 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     photos = photo_store(settings)
     pictures = Pictures(settings.data / "picture", photos)
     archive = _archive(settings, database, photos, pictures, clock)
-    pictures.sweep(lambda hashes: _kept(database, hashes))
     if archive.is_rolled_back:
         rollback.open_epoch(archive, "restored")
     decryption = DecryptionKey.kept_at(settings.data / key_file.FOLDER / "encryption.pem")
     announce(archive, decryption)
-    uploads, secret = Uploads(archive), secret_of(archive.key)
-    return Services(settings, database, photos, pictures, archive, uploads, decryption, clock, secret)
+    uploads = Uploads(archive)
+    services = Services(settings, database, photos, pictures, archive, uploads, decryption, clock)
+    services.drop_erased_pictures()
+    return services
 
 
 def _archive(
@@ -79,28 +98,24 @@ def _archive(
 ) -> Archive:
     """Open the archive with its key; with the next one when a crash came between sealing that and putting it in place."""
     lasting = Lasting(settings.data / "lasting.ndjson")
-
-    def opened() -> Archive:
-        return Archive(
-            database,
-            rulebook(),
-            {body.kind: table for body, table in TABLES.items()},
-            photos,
-            SealingKey.kept_at(settings.data / key_file.FOLDER / key_file.PRESENT),
-            clock,
-            secrets.token_bytes,
-            title=settings.department,
-            on_destroyed=pictures.forget,
-            outlives=lasting.write,
-            lasting=lasting.lines(),
-        )
-
-    try:
-        return opened()
-    except WrongKey:
-        if not key_file.adopt(settings.data):
-            raise
-        return opened()
+    archive = Archive(
+        database,
+        rulebook(),
+        {body.kind: table for body, table in TABLES.items()},
+        photos,
+        SealingKey.kept_at(settings.data / key_file.FOLDER / key_file.PRESENT),
+        clock,
+        secrets.token_bytes,
+        title=settings.department,
+        on_destroyed=pictures.forget,
+        outlives=lasting.write,
+        lasting=lasting.lines(),
+        find_key=partial(key_file.find, settings.data),
+    )
+    if key_file.settle(settings.data, archive.key.kid):
+        # What was appended just now had been sealed right before a crash: no older state was put in its place.
+        archive.is_rolled_back = False
+    return archive
 
 
 def _kept(database: Database, hashes: set[str]) -> set[str]:

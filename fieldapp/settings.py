@@ -7,8 +7,11 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
+
+from babel.dates import get_timezone
 
 PREFIX = "FIELDAPP_"
 # Names of the set-up and the test run, not of an installation.
@@ -50,6 +53,10 @@ class Settings:
     photos_region: str = setting("", "Region of the bucket; empty: the one of the environment.")
     department: str = setting("走访档案中心", "Name of the archive as people and phones see it.")
     number_prefix: str = setting("一线走", "First words of the numbers given to accepted visits.")
+    timezone: str = setting(
+        "Asia/Shanghai",
+        "Time zone in which the desk writes times, by its IANA name; phones seal their own local time.",
+    )
     official_streams: bool = setting(
         False,
         "Whether supervisors and administrators may read what concerns single officials on this server.",
@@ -76,8 +83,19 @@ class Settings:
         for one in self.stations.split():
             if not _ORIGIN.fullmatch(one):
                 raise SettingRefused(f"{PREFIX}STATIONS: {one} is not an address like https://name:port")
+        try:
+            self.zone  # noqa: B018
+        except LookupError as error:
+            raise SettingRefused(
+                f"{PREFIX}TIMEZONE: {self.timezone!r} is not the name of a time zone"
+            ) from error
         if self.request_bytes < 1024 * 1024:
             raise SettingRefused(f"{PREFIX}REQUEST_BYTES must be at least 1048576")
+
+    @property
+    def zone(self) -> tzinfo:
+        """Return the department's time zone."""
+        return get_timezone(self.timezone)
 
     @property
     def database_url(self) -> str:

@@ -10,7 +10,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, cast, get_args
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -28,6 +40,8 @@ STATES: tuple[State, ...] = get_args(State)
 WAITING: tuple[State, ...] = ("in_review", "resubmitted")
 # What a filter may ask for beside a state.
 VIEWS = (*STATES, "waiting", "incomplete")
+# Among so many that wait, one is of a team the reviewer was not with.
+MOST_ON_ONES_OWN = 100
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 KEY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+[+-][0-9]{2}:[0-9]{2}~[0-9a-f-]{36}")
 
@@ -82,10 +96,27 @@ def page(
 ) -> tuple[list[Line], str]:
     """Return at most `size` lines after a key (empty: from the newest on) and the key of the next page, empty at the end."""
     statement = _submitted(session, streams, wanted).where(*_after(after))
-    order = (col(Visit.arrived_at).desc(), col(Visit.entity).desc())
-    rows = session.execute(statement.order_by(*order).limit(size + 1)).all()
+    rows = session.execute(statement.order_by(*_newest_first()).limit(size + 1)).all()
     lines = _lines(session, rows[:size])
     return lines, lines[-1].key if len(rows) > size else ""
+
+
+def next_waiting(
+    session: Session, streams: Iterable[str], wanted: Filter, here: Line, reviewer: str
+) -> Line | None:
+    """Return the visit that waits for this reviewer next: below `here` in a log, else from its top; None when no other does."""
+    state = wanted.state if wanted.state in WAITING else "waiting"
+    statement = _submitted(session, streams, replace(wanted, state=state))
+    others = statement.where(col(Visit.entity) != here.visit.entity).order_by(*_newest_first())
+    for place in (_after(here.key), []):
+        for row in session.execute(others.where(*place).limit(MOST_ON_ONES_OWN)):
+            if reviewer not in row.Visit.team:
+                return _lines(session, [row])[0]
+    return None
+
+
+def _newest_first() -> tuple[Any, Any]:
+    return col(Visit.arrived_at).desc(), col(Visit.entity).desc()
 
 
 def counts(session: Session, streams: Iterable[str], wanted: Filter) -> Counter[str]:
@@ -121,12 +152,13 @@ def _submitted(
 ) -> Select[Any]:
     newest = _newest_submission()
     state = _state(newest)
-    rows: tuple[Any, ...] = () if only_state else (Visit, Project, Unit, Submission, newest.c.appended_at)
+    columns = (Visit, Project, Unit, Submission, newest.c.record, newest.c.appended_at)
+    rows: tuple[Any, ...] = () if only_state else columns
     return (
         select(*rows, state.label("state"), _is_incomplete().label("is_incomplete"))
         .select_from(Visit)
         .join(newest, and_(newest.c.visit == Visit.entity, newest.c.rank == 1))
-        .join(Submission, col(Submission.entity) == newest.c.entity)
+        .outerjoin(Submission, col(Submission.entity) == newest.c.entity)
         .outerjoin(Project, col(Visit.stream) == literal("project:") + col(Project.entity))
         .outerjoin(
             Unit,
@@ -141,20 +173,24 @@ def _submitted(
 
 
 def _newest_submission() -> Subquery:
-    """Rank the submissions of each visit, the last appended first."""
+    """Rank the submissions of each visit, the last appended first. One that was decided about counts after its erasure by law too."""
     its_visit: Any = aliased(Visit)
-    rank = func.row_number().over(partition_by=col(Submission.visit), order_by=col(RecordRow.position).desc())
-    return (
-        select(
-            col(Submission.entity),
-            col(Submission.visit),
-            col(Submission.record),
-            col(RecordRow.appended_at),
-            rank.label("rank"),
-        )
-        .join(RecordRow, col(RecordRow.hash) == Submission.record)
+    standing = (
+        select(col(Submission.entity), col(Submission.visit), col(Submission.record))
         .join(its_visit, and_(its_visit.entity == Submission.visit, its_visit.stream == Submission.stream))
         .where(col(Submission.author) == its_visit.author)
+    )
+    erased = (
+        select(literal(None), col(Review.visit), col(Review.submission))
+        .join(RecordRow, col(RecordRow.hash) == Review.submission)
+        .where(col(RecordRow.bytes).is_(None))
+        .distinct()
+    )
+    every = union_all(standing, erased).subquery()
+    rank = func.row_number().over(partition_by=every.c.visit, order_by=col(RecordRow.position).desc())
+    return (
+        select(every.c.entity, every.c.visit, every.c.record, col(RecordRow.appended_at), rank.label("rank"))
+        .join(RecordRow, col(RecordRow.hash) == every.c.record)
         .subquery()
     )
 
@@ -246,7 +282,7 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[Line]:
             visit=row.Visit,
             project=row.Project,
             unit=row.Unit,
-            submission=row.Submission,
+            submission=row.Submission or _erased(row.Visit, row.record),
             submitted_at=row.appended_at,
             state=row.state,
             is_incomplete=bool(row.is_incomplete),
@@ -256,6 +292,12 @@ def _lines(session: Session, rows: Sequence[Any]) -> list[Line]:
         )
         for row in rows
     ]
+
+
+def _erased(visit: Visit, record: str) -> Submission:
+    """Return what stands for a submission that was erased by law: its hash, and nothing of what it said."""
+    said: dict[str, Any] = {"visit": visit.entity, "records": [], "missing": [], "reason": ""}
+    return Submission(**said, stream=visit.stream, author=visit.author, record=record)
 
 
 def _count(session: Session, statement: Any) -> dict[str, int]:

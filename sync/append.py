@@ -13,7 +13,7 @@ from sqlalchemy import select as sql_select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from sync import certificate, completeness, erasure, fault, instant, quarantine, stream
+from sync import certificate, completeness, erasure, fault, instant, link, quarantine, stream
 from sync.fold import Leaf
 from sync.folding import leaf_of
 from sync.judge import Candidate, Judgement
@@ -71,6 +71,7 @@ class Appender:
     def append(self, name: str, candidates: Sequence[Candidate]) -> list[Judgement]:
         """Append candidates without objections to the stream; verdicts in their order. The stream's row is locked meanwhile."""
         row = self._lock(name)
+        self._require_sealing(name, candidates)
         hashes = [candidate.record.hash for candidate in candidates]
         aside = quarantine.decisions(self.session, hashes)
         able = [candidate for candidate in candidates if aside.get(candidate.record.hash) != "rejected"]
@@ -80,7 +81,9 @@ class Appender:
 
     def admit(self, candidates: Sequence[Candidate]) -> None:
         """Append what a person admits, whatever objects to it; raise `CannotAdmit` when its id is another record's by now."""
-        row = self._lock(str(candidates[0].record.payload["stream"]))
+        name = str(candidates[0].record.payload["stream"])
+        row = self._lock(name)
+        self._require_sealing(name, [candidate for candidate in candidates if candidate.objection is None])
         known = self._grow(row, candidates)
         for candidate in candidates:
             if known[candidate.record.payload["id"]][0] != candidate.record.hash:
@@ -104,8 +107,14 @@ class Appender:
             insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
             found = _END.rows(self.session, of=name)
         ((position, head),) = found
+        link.require_end(self.session, self.archive, name, position, head)
         self.before = position
         return StreamRow(name=name, position=position, head=head)
+
+    def _require_sealing(self, name: str, candidates: Sequence[Candidate]) -> None:
+        """In stream `keys` only the archive's key so far seals what comes next, and another process may just have named a new one."""
+        if name == "keys":
+            certificate.require_sealing(self.session, (candidate.record.kid for candidate in candidates))
 
     def _grow(self, row: StreamRow, candidates: Sequence[Candidate]) -> Known:
         """Insert what is new; return what is known of every candidate's id then."""

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, String, bindparam, delete
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
 from sync import (
@@ -20,6 +21,7 @@ from sync import (
     fault,
     instant,
     judge,
+    link,
     page,
     quarantine,
     record,
@@ -32,7 +34,7 @@ from sync.enrolment import KeyTaken as KeyTaken
 from sync.error import SyncError
 from sync.folding import Folder, entities_of
 from sync.judge import Candidate, Judgement
-from sync.key import SealingKey
+from sync.key import SealingKey, WrongKey
 from sync.page import PageLine
 from sync.photo import PhotoStore
 from sync.prepared import Prepared, insert_new
@@ -40,7 +42,7 @@ from sync.quarantine import Quota
 from sync.record import Record, Sealed
 from sync.rule import Certificate, Role, Rulebook
 from sync.statement import Fact
-from sync.table import ArchiveRow, ErasedMedia, Media, RecordRow, StreamRow
+from sync.table import ArchiveRow, CertificateRow, ErasedMedia, Media, StreamRow
 from sync.uuid7 import uuid7
 
 Clock = Callable[[], datetime]
@@ -49,10 +51,6 @@ Randomness = Callable[[int], bytes]
 OWN_KINDS = (erasure.KIND, quarantine.KIND)
 # A receipt is a JWS like a record and stays well below the same size.
 FACTS = 200
-
-
-class WrongKey(SyncError):
-    """The archive's key file does not belong to its database."""
 
 
 class Objected(SyncError):
@@ -64,8 +62,14 @@ class Objected(SyncError):
         self.detail = detail
 
 
-# Every answer says it.
-_EPOCH = Prepared(lambda _is_sqlite: select(ArchiveRow.epoch))
+# Every answer says the epoch, by a key that still seals.
+_STANDING = Prepared(
+    lambda _is_sqlite: (
+        sql_select(col(ArchiveRow.epoch), col(CertificateRow.revoked_at))
+        .select_from(ArchiveRow)
+        .join(CertificateRow, col(CertificateRow.kid) == bindparam("kid", type_=String), isouter=True)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,14 @@ class Archive:
         on_destroyed: Callable[[str], object] = lambda _sha256: None,
         outlives: Callable[[str], object] = lambda _jws: None,
         lasting: Sequence[bytes] = (),
+        find_key: Callable[[str], SealingKey | None] = lambda _kid: None,
     ) -> None:
-        """Open the archive. `outlives` is told of what no backup may undo, `lasting` is what it was told before."""
+        """Open the archive. `outlives` is told of what no backup may undo, `lasting` is what it was told before.
+
+        `find_key` looks for the key of that name where this process finds its keys: another process may have given the archive a new one.
+        """
+        self.find_key = find_key
+        self.on_new_key: Callable[[SealingKey], object] = lambda _key: None
         self.outlives = outlives
         self.on_destroyed = on_destroyed
         self.database = database
@@ -124,22 +134,43 @@ class Archive:
 
     def _relive(self, lasting: Sequence[bytes]) -> bool:
         """Append again what outlived the database; tell whether it had lost any of it, because it was rolled back."""
-        found = self.push(lasting).judgements if lasting else []
-        return any(judged.verdict == "appended" for judged in found)
+        was_rolled_back = False
+        # A key that is told of again opens what it sealed: until nothing is new.
+        while lasting and any(one.verdict == "appended" for one in self._take(lasting)):
+            was_rolled_back = True
+        return was_rolled_back
 
     def _require_present_key(self) -> None:
+        """Take up the archive's present key; raise `WrongKey` when this process does not have it."""
         with self.database.reading() as session:
             present = certificate.newest_archive_key(session)
-        if present != self.key.kid:
+        found = self.key if present == self.key.kid else self.find_key(present)
+        if found is None:
             raise WrongKey(
                 f"the key file holds {self.key.kid}, the present key of archive {self.name} is {present}"
             )
+        if found is not self.key:
+            self._take_up(found)
+
+    def _take_up(self, fresh: SealingKey) -> None:
+        self.key = fresh
+        self.on_new_key(fresh)
 
     @property
     def epoch(self) -> int:
-        """Return the present epoch; another process may have opened a new one, so it is asked for every time."""
+        """Return the present epoch, as `ready` does."""
+        return self.ready()
+
+    def ready(self) -> int:
+        """Make ready to state or seal: take up the archive's present key; return its present epoch.
+
+        Another process may have changed either, so both are asked for every time. Raise `WrongKey` when this one does not have the key.
+        """
         with self.database.snapshot() as connection:
-            return int(_EPOCH.rows(connection)[0][0])
+            ((epoch, retired_at),) = _STANDING.rows(connection, kid=self.key.kid)
+        if retired_at is not None:
+            self._require_present_key()
+        return int(epoch)
 
     def jwks(self) -> dict[str, dict[str, str]]:
         """Return every key this archive has had, by kid."""
@@ -168,7 +199,7 @@ class Archive:
 
     def statement(self) -> statement.Archive:
         """Return who signs what this archive states."""
-        return statement.Archive(self.name, self.epoch, self.key)
+        return statement.Archive(self.name, self.ready(), self.key)
 
     def time_token(self) -> str:
         """Return a new time token."""
@@ -178,6 +209,9 @@ class Archive:
 
     def push(self, lines: Sequence[bytes]) -> Pushed:
         """Judge and append lines, each alone: one bad line never holds another. Streams are taken in order, one transaction each."""
+        return self._answer(self._take(lines))
+
+    def _take(self, lines: Sequence[bytes]) -> list[Judgement]:
         judged: dict[int, Judgement] = {}
         candidates: list[Candidate] = []
         for result in self._judge(lines):
@@ -186,7 +220,7 @@ class Archive:
             else:
                 judged[result.line] = result
         judged |= {judgement.line: judgement for judgement in self._append(candidates)}
-        return self._answer([judged[line] for line in sorted(judged)])
+        return [judged[line] for line in sorted(judged)]
 
     def _judge(self, lines: Sequence[bytes]) -> list[Candidate | Judgement]:
         formed = [judge.form(number, data) for number, data in enumerate(lines, 1)]
@@ -229,7 +263,7 @@ class Archive:
         held = [found.hash for found in judgements if found.hash and found.verdict in ("appended", "known")]
         with self.database.snapshot() as connection:
             missing = completeness.missing(connection, hashes)
-            facts = completeness.facts(connection, held)
+            facts = self._facts(connection, held)
         filled = [
             replace(found, missing=tuple(missing[found.hash])) if found.hash in missing else found
             for found in judgements
@@ -241,13 +275,13 @@ class Archive:
 
         Proves less than a phone's seal: only that the archive was told so by the logged-in author.
         """
+        self.ready()
         records = [self._sealed(draft) for draft in drafts]
         for sealed in records:
             objection = self.rulebook.objection(sealed.payload, self.own_certificate())
             if objection:
                 raise Objected(*objection)
-        pushed = self.push([sealed.token.text.encode("ascii") for sealed in records])
-        for judgement in pushed.judgements:
+        for judgement in self._take([sealed.token.text.encode("ascii") for sealed in records]):
             if judgement.verdict not in ("appended", "known"):
                 raise Objected(judgement.reason or judgement.verdict, judgement.detail)
         return records
@@ -281,8 +315,11 @@ class Archive:
             return [], {}
         with self.database.snapshot() as connection:
             missing = completeness.missing(connection, hashes)
-            facts = completeness.facts(connection, hashes)
+            facts = self._facts(connection, hashes)
         return self._issue(facts, missing), missing
+
+    def _facts(self, connection: Connection, hashes: Sequence[str]) -> list[Fact]:
+        return link.proven(connection, self.name, completeness.facts(connection, hashes))
 
     def _issue(self, facts: list[Fact], missing: Mapping[str, Sequence[str]]) -> list[str]:
         if not facts:
@@ -291,7 +328,7 @@ class Archive:
         if late:
             with self.database.transaction() as connection:
                 completeness.complete(connection, late, self.now())
-                facts = completeness.facts(connection, [fact.hash for fact in facts])
+                facts = self._facts(connection, [fact.hash for fact in facts])
         batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
         speaker = self.statement()
         signed = [speaker.receipt(some, self.clock()) for some in batches]
@@ -351,15 +388,10 @@ class Archive:
     def rotate(self, fresh: SealingKey, title: str, by: str) -> Record:
         """Name a new key of the archive, sealed by the present one, which seals nothing more from then on."""
         record_ = self.seal([Draft("archive_key", "keys", {"jwk": fresh.jwk, "name": title}, by)])[0]
-        self.key = fresh
+        self._take_up(fresh)
         return record_
 
     def key_records(self) -> list[str]:
         """Return the archive's own key records, which a phone pins at enrolment: those it seals with, and those one encrypts to."""
         with self.database.reading() as session:
-            rows = session.exec(
-                select(RecordRow)
-                .where(RecordRow.stream == "keys", col(RecordRow.kind).in_(["archive_key", "encryption_key"]))
-                .order_by(col(RecordRow.position))
-            ).all()
-        return [bytes(row.bytes).decode("ascii") for row in rows if row.bytes]
+            return certificate.key_records(session)

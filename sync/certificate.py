@@ -17,6 +17,7 @@ from sync.table import CertificateRow, RecordRow
 
 _KEYS = frozenset({"keys"})
 ARCHIVE_KEY, EPOCH = "archive_key", "epoch"
+CERTIFYING = frozenset({ARCHIVE_KEY, "enrolment"})
 REASONS = ("contradicted", "restored")
 
 
@@ -90,28 +91,45 @@ KINDS = (
 
 
 def note(session: Session, record: Record, appended_at: str) -> None:
-    """Take up what an appended record of stream `keys` says. The first certificate of a key stands."""
-    body = record.body
-    if record.payload["kind"] == vouching.KIND:
-        vouching.note(session, record, appended_at)
-        return
-    if record.payload["kind"] == "encryption_key":
-        return
-    if record.payload["kind"] == "revocation":
-        row = session.get(CertificateRow, body["kid"])
-        if row is not None and row.revoked_at is None:
-            row.revoked_at = appended_at
-            session.add(row)
-            session.flush()
-        return
-    if "jwk" not in body:
-        return
-    kid = key.kid_of(body["jwk"])
-    if session.get(CertificateRow, kid) is None:
-        if record.payload["kind"] == ARCHIVE_KEY:
-            _retire(session, appended_at)
-        session.add(_row(record, kid, appended_at))
+    """Take up what an appended record of stream `keys` says, or what it vouches for. The first certificate of a key stands."""
+    for one, origin in vouching.stated(record):
+        if one.payload["kind"] == "revocation":
+            _revoke(session, one.body["kid"], origin, appended_at)
+        elif one.payload["kind"] in CERTIFYING:
+            _certify(session, one, origin, record.hash, appended_at)
         session.flush()
+
+
+def _revoke(session: Session, kid: str, origin: str | None, at: str) -> None:
+    """Another archive revokes only what it certified."""
+    row, vouched = session.get(CertificateRow, kid), session.get(vouching.Vouched, kid)
+    is_its_own = origin is None or (vouched is not None and vouched.archive == origin)
+    if row is not None and row.revoked_at is None and is_its_own:
+        row.revoked_at = at
+        session.add(row)
+
+
+def _certify(session: Session, one: Record, origin: str | None, told_by: str, at: str) -> None:
+    body, kid = one.body, key.kid_of(one.body["jwk"])
+    if session.get(CertificateRow, kid) is not None:
+        return
+    is_archive = one.payload["kind"] == ARCHIVE_KEY
+    if origin is not None:
+        session.add(vouching.Vouched(kid=kid, archive=origin))
+    elif is_archive:
+        _retire(session, at)
+    row = CertificateRow(
+        kid=kid,
+        jwk=body["jwk"],
+        person=one.payload["author"] if is_archive else body["person"],
+        name=body["name"],
+        role=None if is_archive else body["role"],
+        label="" if is_archive else body["label"],
+        is_archive=is_archive,
+        enrolled_at=at,
+        record=told_by,
+    )
+    session.add(row)
 
 
 def _retire(session: Session, at: str) -> None:
@@ -123,22 +141,6 @@ def _retire(session: Session, at: str) -> None:
     session.execute(older.values(revoked_at=at))
 
 
-def _row(record: Record, kid: str, appended_at: str) -> CertificateRow:
-    body = record.body
-    is_archive = record.payload["kind"] == ARCHIVE_KEY
-    return CertificateRow(
-        kid=kid,
-        jwk=body["jwk"],
-        person=record.payload["author"] if is_archive else body["person"],
-        name=body["name"],
-        role=None if is_archive else body["role"],
-        label="" if is_archive else body["label"],
-        is_archive=is_archive,
-        enrolled_at=appended_at,
-        record=record.hash,
-    )
-
-
 def newest_archive_key(session: Session) -> str:
     """Return the kid of the archive's present key: the last one its stream `keys` names."""
     statement = (
@@ -148,6 +150,16 @@ def newest_archive_key(session: Session) -> str:
         .order_by(col(RecordRow.position).desc())
     )
     return session.exec(statement).first() or ""
+
+
+def require_sealing(session: Session, kids: Iterable[str]) -> None:
+    """Raise `WrongKey` when one of these keys was retired or revoked: with stream `keys` locked, none of them can be from now on."""
+    named = sorted(set(kids))
+    gone = select(CertificateRow.kid).where(
+        col(CertificateRow.kid).in_(named), col(CertificateRow.revoked_at).is_not(None)
+    )
+    if named and (found := session.exec(gone).first()):
+        raise key.WrongKey(f"{found} seals nothing more")
 
 
 def archive_jwks(session: Session) -> dict[str, dict[str, str]]:
@@ -185,6 +197,13 @@ def _certifying(is_sqlite: bool) -> Executable:
 
 
 _CERTIFYING = Prepared(_certifying)
+
+
+def key_records(session: Session) -> list[str]:
+    """Return the records of the keys that the archive seals with, and of those one encrypts to, in their order."""
+    named = col(RecordRow.kind).in_([ARCHIVE_KEY, "encryption_key"])
+    rows = select(RecordRow.bytes).where(RecordRow.stream == "keys", named).order_by(col(RecordRow.position))
+    return [bytes(row).decode("ascii") for row in session.exec(rows) if row]
 
 
 def newest_encryption_key(session: Session) -> str | None:

@@ -99,7 +99,12 @@ class Database:
         self.engine.dispose()
 
 
-def is_busy(error: Exception) -> bool:
+def is_outage(error: BaseException) -> bool:
+    """Tell whether an error says nothing of what was asked, but that the database is away or full: the whole transaction is to end."""
+    return is_busy(error) or is_full(error)
+
+
+def is_busy(error: BaseException) -> bool:
     """Tell whether the database could not answer for now: asked again later it may."""
     if isinstance(error, PoolTimeout):
         return True
@@ -111,12 +116,17 @@ def is_busy(error: Exception) -> bool:
     )
 
 
-def is_full(error: Exception) -> bool:
-    """Tell whether the database has no room left."""
-    if not isinstance(error, DBAPIError):
-        return False
-    words = str(error.orig).lower()
-    state = _sqlstate(error)
+def is_full(error: BaseException | None) -> bool:
+    """Tell whether the database has no room left. SQLite ends the whole transaction then, so what is said last may only follow from it."""
+    while error is not None:
+        if isinstance(error, DBAPIError) and _says_full(error):
+            return True
+        error = error.__context__
+    return False
+
+
+def _says_full(error: DBAPIError) -> bool:
+    words, state = str(error.orig).lower(), _sqlstate(error)
     return state == DISK_FULL or (state is None and ("is full" in words or "disk i/o" in words))
 
 

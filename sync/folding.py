@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Executable, String, bindparam, cast, delete, 
 from sqlmodel import Session, SQLModel
 
 from sync import record
+from sync.database import is_outage
 from sync.fold import Leaf, fold, provenance
 from sync.ijson import MAX_INTEGER
 from sync.prepared import Prepared, among, insertion, savepoint
@@ -71,7 +72,9 @@ class Folder:
         try:
             with savepoint(session):
                 self._replace(session, leaves, older)
-        except Exception:  # whichever it was is found below, one by one
+        except Exception as error:  # whichever it was is found below, one by one
+            if is_outage(error):
+                raise
             self._one_by_one(session, leaves)
 
     def _leaves(
@@ -124,6 +127,8 @@ class Folder:
                 with savepoint(session):
                     self._replace(session, {entity: members}, {entity: members})
             except Exception as error:  # the record stands; that it is not folded is listed for people
+                if is_outage(error):
+                    raise
                 stream = members[0].payload["stream"]
                 session.merge(Unfolded(entity=entity, stream=stream, error=repr(error)[:500]))
                 session.flush()

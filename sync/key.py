@@ -15,13 +15,17 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from sync import base64url
-from sync.error import BadSignature, NotARecord
+from sync.error import BadSignature, NotARecord, SyncError
 
 Jwk = Mapping[str, str]
 _MEMBERS = {"crv", "kty", "x", "y"}
 
 
 _ES256 = ECDSA(SHA256())
+
+
+class WrongKey(SyncError):
+    """Not the archive's present key: it seals and states nothing."""
 
 
 def public_jwk(key: ECKey) -> dict[str, str]:

@@ -30,6 +30,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
+from sync.database import is_outage
+
 Values = Mapping[str, Any]
 # What the driver is given, and what makes its values of the ones given by name.
 Text = tuple[str, Callable[[Values], tuple[Any, ...]]]
@@ -109,16 +111,22 @@ def insertion_or_nothing(table: type[SQLModel], names: tuple[str, ...]) -> Prepa
 
 @contextmanager
 def savepoint(session: Session | Connection) -> Iterator[None]:
-    """Undo what the block did, and nothing else, when it raises."""
-    driver = _driver(_connection(session))
-    driver.execute("SAVEPOINT step")
+    """Undo what the block did, and nothing else, when it raises; an outage ends the transaction and leaves nothing to go back to."""
+    _say(session, "SAVEPOINT step")
     try:
         yield
-    except BaseException:
-        driver.execute("ROLLBACK TO SAVEPOINT step")
-        driver.execute("RELEASE SAVEPOINT step")
+    except BaseException as error:
+        if not is_outage(error):
+            _say(session, "ROLLBACK TO SAVEPOINT step")
+            _say(session, "RELEASE SAVEPOINT step")
         raise
-    driver.execute("RELEASE SAVEPOINT step")
+    _say(session, "RELEASE SAVEPOINT step")
+
+
+def _say(session: Session | Connection, order: str) -> None:
+    connection = _connection(session)
+    with _told(connection, order):
+        _driver(connection).execute(order)
 
 
 def _connection(session: Session | Connection) -> Connection:

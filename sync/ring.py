@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sync import certificate, key, record, statement
+from sync import certificate, key, record, statement, vouching
 from sync.error import BadSignature, BodyInvalid, NotARecord, SyncError, UnknownKey
 from sync.record import Record
 
@@ -19,8 +19,10 @@ class Ring:
         self.archive = archive
         self.title = ""
         self.jwks: dict[str, key.Jwk] = {}
-        # None for a key of the archive itself.
+        # None for a key of an archive: this one, or one that it vouches for.
         self.persons: dict[str, str | None] = {}
+        # Which archive certified a key, where it was another one.
+        self.vouched: dict[str, str] = {}
         self.revoked: list[str] = []
         # The newest key that things are encrypted to.
         self.encryption: key.Jwk | None = None
@@ -30,7 +32,7 @@ class Ring:
     @property
     def archive_keys(self) -> list[str]:
         """Return the kids of all keys the archive has had, in order."""
-        return [name for name, person in self.persons.items() if person is None]
+        return [name for name, person in self.persons.items() if person is None and name not in self.vouched]
 
     @property
     def current(self) -> str:
@@ -57,7 +59,8 @@ class Ring:
             record.verify(found, self.jwks[found.kid])
             if kind and validate:
                 validate(found.body)
-                self._note(kind.name, found.body)
+                for one, origin in vouching.stated(found):
+                    self._note(one, origin)
         except BodyInvalid as invalid:
             raise NotARecord(str(invalid)) from invalid
 
@@ -68,16 +71,21 @@ class Ring:
         self.jwks[first], self.persons[first] = found.body["jwk"], None
         self.title = found.body["name"]
 
-    def _note(self, kind: str, body: dict[str, Any]) -> None:
-        if kind == "encryption_key":
+    def _note(self, one: Record, origin: str | None) -> None:
+        """Take up what a record says of keys; `origin` names the archive that is vouched for, if it is that one's."""
+        kind, body = one.payload["kind"], one.body
+        if kind == "encryption_key" and origin is None:
             self.encryption = body["jwk"]
         elif kind == "revocation":
-            if body["kid"] in self.jwks and body["kid"] not in self.revoked:
+            is_its_own = origin is None or self.vouched.get(body["kid"]) == origin
+            if body["kid"] in self.jwks and body["kid"] not in self.revoked and is_its_own:
                 self.revoked.append(body["kid"])
-        elif kind in ("archive_key", "enrolment"):
+        elif kind in certificate.CERTIFYING:
             name = key.kid_of(body["jwk"])
             if name not in self.jwks:
                 self.jwks[name], self.persons[name] = body["jwk"], body.get("person")
+                if origin is not None:
+                    self.vouched[name] = origin
 
     def receipt(self, token: str) -> dict[str, Any]:
         """Return the payload of a receipt that a key of this archive sealed; raise a `SyncError` for any other."""

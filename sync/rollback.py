@@ -48,8 +48,9 @@ def open_epoch(
 
     Its number is greater than `above`, too.
     """
+    present = archive.ready()
     with archive.database.writing() as session:
-        opened = _next_epoch(session, archive.epoch if seen is None else seen, archive.clock(), above)
+        opened = _next_epoch(session, present if seen is None else seen, archive.clock(), above)
         if opened is None:
             return None
         session.add(RollbackRow(epoch=opened, noticed_at=archive.now(), reason=reason, evidence=evidence))

@@ -16,6 +16,7 @@ OWN = frozenset({erasure.NAME, quarantine.RULING})
 
 def rule(archive: Archive, known: str, decision: Decision, reason: str, by: str) -> Record:
     """Admit or reject, in one transaction with the ruling; raise `CannotAdmit`, or `Objected` without a reason."""
+    archive.ready()
     with archive.database.writing() as session:
         held = quarantine.undecided(session, known)
         kept = record.parse(bytes(held.bytes))

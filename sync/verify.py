@@ -91,8 +91,9 @@ def _check_keys(session: Session, name: str, report: Report) -> dict[str, Mappin
     statement_ = select(RecordRow.position, RecordRow.bytes).where(RecordRow.stream == "keys")
     for position, raw in session.exec(statement_.order_by(col(RecordRow.position))):
         try:
-            for one in _certifying(record.parse(bytes(raw or b""))):
-                jwks.setdefault(key.kid_of(one.body["jwk"]), one.body["jwk"])
+            for one, _origin in vouching.stated(record.parse(bytes(raw or b""))):
+                if one.payload["kind"] in certificate.CERTIFYING:
+                    jwks.setdefault(key.kid_of(one.body["jwk"]), one.body["jwk"])
         except (Refused, SyncError):
             report.damages.append(Damage(f"keys at {position}", "certificate-unreadable"))
     if name not in jwks:
@@ -101,15 +102,6 @@ def _check_keys(session: Session, name: str, report: Report) -> dict[str, Mappin
         if dict(row.jwk) != jwks.get(row.kid):
             report.damages.append(Damage(f"key {row.kid}", "certificate-differs", row.person))
     return jwks
-
-
-def _certifying(one: Record) -> list[Record]:
-    """Return the certificates in a record of stream `keys`: itself, or those of another archive that it vouches for."""
-    kind = one.payload["kind"]
-    if kind == vouching.KIND:
-        inner = (record.parse(jws.encode("ascii")) for jws in one.body["records"])
-        return [found for found in inner if found.payload["kind"] in (certificate.ARCHIVE_KEY, "enrolment")]
-    return [one] if kind in (certificate.ARCHIVE_KEY, "enrolment") else []
 
 
 def _check_streams(

@@ -3,15 +3,15 @@
 What a vouched key seals is judged like everything else; stream `keys` stays closed to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from sync import key, record
+from sync import record
 from sync.error import BodyInvalid, Refused
 from sync.record import KID, Record
-from sync.table import CertificateRow, RecordRow
+from sync.table import RecordRow
 
 KIND = "vouching"
 # Key records of another archive that one record vouches for; a record has its limit in bytes.
@@ -44,43 +44,13 @@ def validate(body: Mapping[str, Any]) -> None:
             raise BodyInvalid(f"records.{at}", "a record of stream keys")
 
 
-def note(session: Session, vouching: Record, appended_at: str) -> None:
-    """Take up what another archive says of its keys. A key that is known here already stays what it is."""
-    for jws in vouching.body["records"]:
-        found = record.parse(jws.encode("ascii"))
-        if found.payload["kind"] == "revocation":
-            _revoke(session, vouching.body["archive"], found.body["kid"], appended_at)
-        elif found.payload["kind"] in ("archive_key", "enrolment"):
-            _certify(session, vouching, found, appended_at)
-    session.flush()
-
-
-def _certify(session: Session, vouching: Record, found: Record, appended_at: str) -> None:
-    body, kid = found.body, key.kid_of(found.body["jwk"])
-    if session.get(CertificateRow, kid) is not None:
+def stated(one: Record) -> Iterator[tuple[Record, str | None]]:
+    """Yield what a record of stream `keys` says of keys: itself, or the records it vouches for, each with the archive it is from."""
+    if one.payload["kind"] != KIND:
+        yield one, None
         return
-    is_archive = found.payload["kind"] == "archive_key"
-    session.add(Vouched(kid=kid, archive=vouching.body["archive"]))
-    session.add(
-        CertificateRow(
-            kid=kid,
-            jwk=body["jwk"],
-            person=found.payload["author"] if is_archive else body["person"],
-            name=body["name"],
-            role=None if is_archive else body["role"],
-            label="" if is_archive else body["label"],
-            is_archive=is_archive,
-            enrolled_at=appended_at,
-            record=vouching.hash,
-        )
-    )
-
-
-def _revoke(session: Session, archive: str, kid: str, appended_at: str) -> None:
-    vouched, row = session.get(Vouched, kid), session.get(CertificateRow, kid)
-    if vouched and row and vouched.archive == archive and row.revoked_at is None:
-        row.revoked_at = appended_at
-        session.add(row)
+    for jws in one.body["records"]:
+        yield record.parse(jws.encode("ascii")), one.body["archive"]
 
 
 def records_of(session: Session, archive: str) -> list[bytes]:

@@ -181,14 +181,14 @@ def _wait_for(service: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 @contextmanager
-def named(request: pytest.FixtureRequest, sort: str) -> Iterator[dict[str, str]]:
-    """Give the settings that name the stores of a sort: none for SQLite and a folder."""
+def named(request: pytest.FixtureRequest, sort: str, is_own: bool = False) -> Iterator[dict[str, str]]:
+    """Give the settings that name the stores of a sort: none for SQLite and a folder. A database of its own may be broken."""
     if sort == "sqlite":
         yield {}
         return
     server: Postgresql = request.getfixturevalue("postgresql")
     service: S3 = request.getfixturevalue("s3")
-    with server.fresh() as address:
+    with server.fresh() if is_own else server.emptied() as address:
         photos = {"photos": service.address(secrets.token_hex(6)), "photos_endpoint": service.endpoint}
         yield {"database": address, **photos, "photos_region": REGION}
 

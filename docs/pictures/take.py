@@ -3,22 +3,13 @@
 Nothing is drawn or retouched: a server of its own, a browser that keeps what it is given, painted photos as the camera's.
 """
 
-import json
 import tempfile
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlmodel import select
 
-from fieldapp.command.archive import opened
-from fieldapp.command.demo import DEPARTMENT, LOGINS, NUMBER_PREFIX
-from fieldapp.demo.photos import Shot, jpeg, weather_on
-from fieldapp.domain import Project
-from fieldapp.settings import Settings
-from tests.browser.app_server import AppServer
+from docs.pictures.place import Place, zone
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.hand import Hand
 from tests.browser.process import until
@@ -28,8 +19,7 @@ from tests.browser.wait import until_true
 
 FOLDER = Path(__file__).parent
 PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
-# Not visited this month, with questions, problems and photos from the visits before.
-CODE, INSPECTOR, REVIEWER = "p007", "i13", "d01"
+INSPECTOR, REVIEWER, ADMINISTRATOR = "i13", "d01", "d04"
 COLOURS = 128
 WAIT_MS = 240_000
 KEPT = '[data-name="state"][data-state="kept"]'
@@ -43,54 +33,6 @@ SEEN = """async () => {
     return images.every((image) => image.complete && image.naturalWidth > 0 && image.naturalWidth !== 320);
 }"""
 REASON = "请写明堆土的桩号和长度，补一张能看清路肩的照片"
-
-
-class Place:
-    """The demo city in a temporary folder: its server, its passwords, and the project the pictures are of."""
-
-    def __init__(self, folder: Path) -> None:
-        """Fill the city; nothing is served yet."""
-        self.server = AppServer(
-            folder / "city", FIELDAPP_DEPARTMENT=DEPARTMENT, FIELDAPP_NUMBER_PREFIX=NUMBER_PREFIX
-        )
-        self.server.command("demo", "--fill-only")
-        logins = json.loads((self.server.data / LOGINS).read_text("utf-8"))
-        self.passwords = {one["role"]: str(one["password"]) for one in logins}
-        with opened(Settings(data=self.server.data)) as services, services.database.reading() as session:
-            self.project = session.exec(select(Project).where(Project.code == CODE)).one()
-            session.expunge_all()
-        self.photos = [self._photo(folder, number) for number in range(3)]
-        self.close_ups = [self._photo(folder, number, turn=1) for number in (3, 4, 5)]
-
-    def _photo(self, folder: Path, number: int, turn: int = 0) -> Path:
-        shot = Shot(CODE.upper(), self.project.type, fair_day(), 0.66, number=number, turn=turn)
-        path = folder / f"photo-{number}.jpg"
-        path.write_bytes(jpeg(shot))
-        return path
-
-    @property
-    def site(self) -> dict[str, float]:
-        """Where the phone is: some steps from the middle of the site."""
-        site: dict[str, Any] = dict(self.project.site)
-        return {
-            "latitude": site["lat_e7"] / 1e7 + 0.0002,
-            "longitude": site["lon_e7"] / 1e7 + 0.0001,
-            "accuracy": 9,
-        }
-
-
-def fair_day() -> str:
-    """Return the latest day with good light."""
-    days = (str(date.today() - timedelta(days=count)) for count in range(100))
-    return next(day for day in days if weather_on(day) == "fair")
-
-
-def zone() -> str:
-    """Return a time zone in which it is day now and the demo's own date: pictures are taken at any hour, visits are not made at night."""
-    now = datetime.now(UTC)
-    hours = [offset for offset in range(-12, 13) if (now + timedelta(hours=offset)).date() == date.today()]
-    offset = min(hours, key=lambda hours: (abs((now + timedelta(hours=hours)).hour - 11), abs(hours - 8)))
-    return f"Etc/GMT{-offset:+d}"
 
 
 def keep(page: Page, name: str) -> None:
@@ -248,13 +190,18 @@ def sent(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("全部已收妥", timeout=WAIT_MS)
 
 
-def review(desk: Page, place: Place, visit: str) -> None:
-    """Read the visit at the desk and send it back with a reason at its problem."""
+def log_in(desk: Page, place: Place, username: str, role: str) -> None:
+    """Log in at the desk."""
     desk.goto(f"{place.server.origin}/login")
-    desk.fill("input[name=username]", REVIEWER)
-    desk.fill("input[name=password]", place.passwords["supervisor"])
+    desk.fill("input[name=username]", username)
+    desk.fill("input[name=password]", place.passwords[role])
     desk.locator("main form button").click()
     desk.wait_for_url("**/visit/**")
+
+
+def review(desk: Page, place: Place, visit: str) -> None:
+    """Read the visit at the desk and send it back with a reason at its problem."""
+    log_in(desk, place, REVIEWER, "supervisor")
     keep(desk, "desk-log")
     desk.goto(f"{place.server.origin}/visit/{visit}")
     keep(desk, "desk-visit")
@@ -266,7 +213,7 @@ def review(desk: Page, place: Place, visit: str) -> None:
     show(desk, ".photo-frame")
     keep(desk, "desk-photos")
     desk.locator("button[value=returned]").click()
-    desk.wait_for_url("**#history")
+    desk.wait_for_url("**#decision")
 
 
 def correct(hand: Hand, place: Place, visit: str) -> None:
@@ -302,10 +249,47 @@ def accept(desk: Page, place: Place, visit: str) -> None:
         return desk.locator("button[value=accepted]").is_enabled()
 
     until(is_complete, "a visit with all its photos")
+    show(desk, ".since")
+    keep(desk, "desk-again")
     desk.locator("button[value=accepted]").click()
-    desk.wait_for_url("**#history")
+    desk.wait_for_url("**#decision")
     desk.evaluate("scrollTo(0, 0)")
     keep(desk, "desk-accepted")
+
+
+def administer(desk: Page, hand: Hand, place: Place, visit: str) -> None:
+    """End the inspector's phone, see what it sends afterwards set aside, propose an erasure, open the page for packages."""
+    log_in(desk, place, ADMINISTRATOR, "administrator")
+    desk.goto(f"{place.server.origin}/phones/")
+    phone = desk.locator(".check-list > li").first
+    phone.locator("summary").click()
+    phone.locator("input[name=reason]").fill("手机遗失")
+    keep_top(desk, "desk-phones")
+    phone.locator("button.main").click()
+    expect(desk.locator(".check-list .mark").first).to_be_visible()
+    go(hand.page, "start", place.project.entity)
+    for name in ("start", "note"):
+        hand.tap(f"[data-name={name}]")
+    hand.write("textarea[name=what]", "路口警示灯一盏不亮，已告知施工员")
+    for name in ("list-problem", "done", "finish", "submit"):
+        hand.tap(f"[data-name={name}]")
+    hand.write("textarea[name=reason]", "路过时看到，只记一项")
+    hand.tap("[data-name=submit-anyway]")
+
+    def is_aside() -> bool:
+        desk.goto(f"{place.server.origin}/check/")
+        return desk.locator(".check-list > li").count() > 0
+
+    until(is_aside, "what the ended phone sent")
+    keep_top(desk, "desk-check")
+    desk.goto(f"{place.server.origin}/visit/{visit}")
+    desk.locator("li.part", has_text="中段路肩堆土").get_by_role("link", name="申请依法删除").click()
+    desk.fill("textarea[name=ground]", "《个人信息保护法》第四十七条：本人要求删除")
+    desk.locator("main form button.main").click()
+    desk.wait_for_url("**/erasure/#*")
+    keep_top(desk, "desk-erasure")
+    desk.goto(f"{place.server.origin}/package/")
+    keep(desk, "desk-package")
 
 
 def other_looks(page: Page, place: Place, visit: str) -> None:
@@ -335,6 +319,8 @@ def take(place: Place, phone: ProfileBrowser, browser: Browser) -> None:
     page.reload()
     correct(hand, place, visit)
     accept(desk, place, visit)
+    archive = browser.new_context(viewport=DESK, locale="zh-CN").new_page()
+    administer(archive, hand, place, visit)
     other_looks(page, place, visit)
 
 

@@ -17,6 +17,7 @@ import segno
 
 from fieldapp import account
 from fieldapp.command.archive import opened
+from fieldapp.command.progress import told
 from fieldapp.command.refusal import CommandRefused
 from fieldapp.command.serve import (
     LOOPBACK,
@@ -127,8 +128,8 @@ def fill(settings: Settings) -> None:
     shutil.rmtree(part, ignore_errors=True)
     began = time.monotonic()
     with opened(replace(settings, data=part)) as services:
-        with click.progressbar(length=100, label="Filling the demo city") as bar:
-            demo.load(services.archive, services.database, date.today(), _progress_of(bar))
+        with told("Filling the demo city") as tell:
+            demo.load(services.archive, services.database, date.today(), tell)
         logins = add_accounts(services, demo.logins())
     _write_private(part / LOGINS, json.dumps(logins, ensure_ascii=False, indent=1))
     part.rename(settings.data)
@@ -180,15 +181,6 @@ def show_code(origin: str, is_https: bool) -> None:
         f"  once before: open {origin}/certificate on the phone and install it, so that it trusts this server."
     )
     segno.make(f"{origin}/phone/", error="m").terminal(compact=True)
-
-
-def _progress_of(bar: "click._termui_impl.ProgressBar[int]"):  # type: ignore[no-untyped-def]
-    """Return the callback of the loader: it is told the part done, 0 to 1."""
-
-    def progress(done: float, *_words: object) -> None:
-        bar.update(int(done * 100) - bar.pos)
-
-    return progress
 
 
 def _write_private(path: Path, text: str) -> None:

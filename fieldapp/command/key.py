@@ -31,7 +31,7 @@ def show(data: Path | None) -> None:
 @click.option("--by", required=True, help="The person who decides it, as named in records.")
 @data_option
 def rotate(by: str, data: Path | None) -> None:
-    """Give the archive a new key, sealed by the present one. Stop `serve` before and start it again after.
+    """Give the archive a new key, sealed by the present one. A running `serve` takes it up; other machines need the new file.
 
     The old key file moves to `key/retired`; destroy it there when it was stolen.
     """

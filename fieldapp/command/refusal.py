@@ -11,8 +11,8 @@ class CommandRefused(Exception):
 def refusals() -> tuple[type[BaseException], ...]:
     """Return the classes of refusals."""
     from fieldapp.account import AccountRefused
-    from sync.archive import WrongKey
     from sync.backup import BackupRefused
+    from sync.key import WrongKey
 
     return (
         CommandRefused,

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, request, send_file
 from sqlmodel import col, select
 
-from fieldapp import access, login, outage, services
+from fieldapp import access, login, outage, problem, services
 from fieldapp.picture import TILE_PX
 from fieldapp.problem import Problem
 from fieldapp.view import call, tus
@@ -42,9 +42,12 @@ def name_yourself(response: Response) -> Response:
     try:
         response.headers["Fieldapp-Time"] = archive.time_token()
     except Exception as error:
-        # The epoch in the token stands in the database; while that is away the answer says so, and the token can wait.
-        if outage.problem_of(error) is None:
+        # The epoch in the token stands in the database. While that is away, or the key, the answer says so, and the token can wait.
+        found = outage.problem_of(error)
+        if found is None:
             raise
+        if response.status_code < 500:
+            response = problem.answer(found)
     response.headers.setdefault("Cache-Control", "no-store")
     # Nothing here is a page, whatever its type says; and it is short, which a phone with nothing to do pays for every time.
     response.headers.setdefault("Content-Security-Policy", "sandbox; default-src 'none'")
@@ -206,6 +209,7 @@ def photo(sha256: str) -> Response:
     if media_type is None:
         raise Problem("not-found")
     if request.args.get("size") == "small":
+        current.drop_erased_pictures()
         return _small(sha256)
     # What a phone sent is never shown as a page: the type is one of the image types the kind allows, and it comes as a file.
     response = download(sha256, media_type, sha256)

@@ -1,34 +1,35 @@
-"""How templates write instants, lengths, figures and parts of a visit. Pure but for the reader's language."""
+"""How templates write instants, lengths, figures and parts of a visit. Pure but for the reader's language and the time zone."""
 
+import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 
+from fieldapp import services
 from fieldapp.catalogue import load
 from fieldapp.domain.visit import Visit
 from fieldapp.message import language, t
 
 TITLE_CHARS = 40
+FORM = "%Y-%m-%d %H:%M"
 
 
-def instant(text: str | None, offset_min: int | None = None) -> str:
-    """Return an instant as `2026-11-12 14:54` in the offset it was sealed with, or in the one given."""
+def instant(text: str | None) -> str:
+    """Return an instant as `2026-11-12 14:54`: what the archive wrote, in UTC, in the department's time zone; what a phone sealed
+    with an offset of its own as it was there, the offset beside it where the department's clocks showed another time.
+    """
     if not text:
         return ""
     at = datetime.fromisoformat(text)
-    if offset_min is not None:
-        at = at.astimezone(timezone(timedelta(minutes=offset_min)))
-    return at.strftime("%Y-%m-%d %H:%M")
-
-
-def local(text: str | None) -> str:
-    """Return a UTC instant as `2026-11-12 22:54` where this archive is: on its machine's clock."""
-    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M") if text else ""
+    here = at.astimezone(services.current().settings.zone)
+    if not at.utcoffset() or at.utcoffset() == here.utcoffset():
+        return here.strftime(FORM)
+    return t("instant.elsewhere", at=at.strftime(FORM), offset=at.isoformat()[-6:])
 
 
 def day(text: str | None) -> str:
-    """Return the day of a UTC instant where this archive is."""
-    return local(text)[:10]
+    """Return the day of an instant."""
+    return instant(text)[:10]
 
 
 def span(seconds: float) -> str:
@@ -39,6 +40,13 @@ def span(seconds: float) -> str:
     if minutes < 48 * 60:
         return t("span.hours", n=round(minutes / 60))
     return t("span.days", n=round(minutes / 1440))
+
+
+def shortened(text: str) -> str:
+    """Return at most so much of a text as a title takes, never half a word or number, and say that it goes on."""
+    if len(text) <= TITLE_CHARS:
+        return text
+    return f"{re.sub(r'[0-9A-Za-z+.-]+$', '', text[:TITLE_CHARS]).rstrip() or text[: TITLE_CHARS - 1]}…"
 
 
 def points(permille: int | None) -> str:
@@ -63,7 +71,12 @@ def size(size_bytes: int) -> str:
 
 def stay(visit: Visit) -> str:
     """Return how long a visit was, days for one over night."""
-    length = datetime.fromisoformat(visit.left_at) - datetime.fromisoformat(visit.arrived_at)
+    # Seconds are not shown, so they do not count: the two times and the length agree.
+    arrived, left = (
+        datetime.fromisoformat(at).replace(second=0, microsecond=0)
+        for at in (visit.arrived_at, visit.left_at)
+    )
+    length = left - arrived
     minutes = max(0, int(length.total_seconds() // 60))
     if minutes >= 24 * 60:
         return t("visit.on_site_days", n=minutes // 1440 + 1)
@@ -104,13 +117,12 @@ def title(row: Any) -> str:
     for name in ("what", "caption", "title", "code", "physical", "notes"):
         text = getattr(row, name, "")
         if text:
-            return str(text)[:TITLE_CHARS]
+            return shortened(str(text))
     return ""
 
 
 ALL: dict[str, Callable[..., Any]] = {
     "instant": instant,
-    "local": local,
     "day": day,
     "span": span,
     "points": points,

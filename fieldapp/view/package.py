@@ -106,7 +106,8 @@ def show(name: str) -> str:
 @login.login_required("administrator")
 def answer(name: str) -> Response:
     """Send the answer package: receipts and keys, nothing secret."""
-    day = services.current().clock().strftime("%Y%m%d-%H%M")
+    current = services.current()
+    day = current.clock().astimezone(current.settings.zone).strftime("%Y%m%d-%H%M")
     return send_file(
         _kept(name) / ANSWER,
         mimetype="application/octet-stream",

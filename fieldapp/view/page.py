@@ -1,5 +1,6 @@
 """What every desk page shares: who is logged in, words in templates, the way back."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,10 +13,15 @@ from fieldapp.view import filters
 from fieldapp.word import choice_key, label_key
 from sync.table import RollbackRow
 
+ISOLATES, END_OF_ISOLATE = "\u2066\u2067\u2068", "\u2069"
+EMBEDDINGS, END_OF_EMBEDDING = "\u202a\u202b\u202d\u202e", "\u202c"
+TURNS = re.compile(f"[{ISOLATES}{EMBEDDINGS}]")
+
 
 def install(app: Flask) -> None:
     """Give templates the names they use."""
     app.context_processor(_context)
+    app.jinja_env.finalize = closed
     app.jinja_env.filters.update(filters.ALL)
     app.jinja_env.globals.update(
         word=word,
@@ -26,6 +32,15 @@ def install(app: Flask) -> None:
         has_wording=has_wording,
         open_notices=open_notices,
     )
+
+
+def closed(value: Any) -> Any:
+    """Return what a template writes with every mark closed that turns the direction of text: else the rest of the line would turn too."""
+    if not isinstance(value, str) or not TURNS.search(value):
+        return value
+    isolates = sum(value.count(one) for one in ISOLATES) - value.count(END_OF_ISOLATE)
+    embeddings = sum(value.count(one) for one in EMBEDDINGS) - value.count(END_OF_EMBEDDING)
+    return value + END_OF_ISOLATE * isolates + END_OF_EMBEDDING * embeddings
 
 
 def _context() -> dict[str, Any]:

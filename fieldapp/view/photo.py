@@ -32,6 +32,7 @@ ENDINGS = {
 @blueprint.get("/<sha256>")
 def show(sha256: str) -> Response:
     """Send a display image; 202 and a placeholder while it is being made, 200 and the placeholder when it cannot be."""
+    services.current().drop_erased_pictures()
     media = _readable(sha256)
     longest_px = SIZES.get(request.args.get("size", "small"))
     if longest_px is None:

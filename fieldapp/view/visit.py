@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
-from fieldapp import access, dossier, flag, login, review, services, visit_log
+from fieldapp import access, dossier, flag, login, review, services, since, visit_log
 from fieldapp.answer_sheet import sheet
 from fieldapp.domain.project import Project
 from fieldapp.domain.review import ReviewBody
@@ -37,7 +37,7 @@ def index() -> str:
 
     Links live long: what one asks for that is not known (any more) is named and left out, and the rest is answered.
     """
-    asked = visit_log.Filter(**{name: request.args.get(name, "") for name in asdict(visit_log.Filter())})
+    asked = _asked()
     after = request.args.get("after", "")
     with services.current().database.reading() as session:
         streams = access.streams_for(session, login.require())
@@ -57,7 +57,19 @@ def index() -> str:
         after=following,
         counts=counts,
         choices=_with_month(choices, wanted.month),
+        # No state is a view too: a visit opened from here leads back to it.
+        kept={"state": "", **wanted.query()} | ({"after": after} if after else {}),
     )
+
+
+def _asked() -> visit_log.Filter:
+    return visit_log.Filter(**{name: request.args.get(name, "") for name in asdict(visit_log.Filter())})
+
+
+def _kept() -> dict[str, Any]:
+    """Return what the address says of the log that a visit was opened from."""
+    names = (*asdict(visit_log.Filter()), "after")
+    return {name: request.args[name] for name in names if name in request.args}
 
 
 def _with_month(choices: Choices, month: str) -> Choices:
@@ -92,11 +104,13 @@ def show(visit: str) -> str:
 
 
 def _page(whole: dossier.Dossier, refused: str = "") -> str:
-    project = whole.line.project
+    project, who = whole.line.project, login.require()
+    is_open = who.role == "supervisor" and review.is_open(whole.line, who.person)
     photos = [(item.row, whole.standings.get(item.row.entity)) for item in whole.items("photo")]
     return render_template(
         "desk/visit.html",
         whole=whole,
+        since=since.since(whole),
         flags=flag.flags(whole),
         form=form_for(ReviewBody, only=["reason"])(),
         sheets=[(item, *_sheet(whole, item)) for item in whole.items("answer")],
@@ -106,12 +120,23 @@ def _page(whole: dossier.Dossier, refused: str = "") -> str:
         question_words=question_words,
         refused=refused,
         wording=Wording(whole),
+        kept=_kept(),
+        wanted=_asked(),
+        is_open=is_open,
+        following=None if is_open or who.role != "supervisor" else _following(whole.line, who.person),
     )
 
 
-def _load(visit: str) -> dossier.Dossier:
-    jwks, now = services.current().archive.jwks(), services.current().clock()
+def _following(line: visit_log.Line, reviewer: str) -> visit_log.Line | None:
     with services.current().database.reading() as session:
+        streams = access.streams_for(session, login.require())
+        return visit_log.next_waiting(session, streams, _asked(), line, reviewer)
+
+
+def _load(visit: str) -> dossier.Dossier:
+    current = services.current()
+    jwks, now = current.archive.jwks(), current.clock().astimezone(current.settings.zone)
+    with current.database.reading() as session:
         streams = access.streams_for(session, login.require())
         whole = dossier.load(session, streams, jwks, visit, now)
         if whole is None:
@@ -147,7 +172,7 @@ def decide(visit: str) -> Response | tuple[str, int]:
             raise
         # Somebody was faster: show the visit as it stands now, and say so there.
         return _page(_load(visit), t(f"problem.{problem.slug}")), 409
-    return redirect(url_for("visit.show", visit=visit, _anchor="history"), 303)
+    return redirect(url_for("visit.show", visit=visit, **_kept(), _anchor="decision"), 303)
 
 
 def _wanted(visit: str, reason: str) -> review.Wanted:
@@ -187,6 +212,7 @@ def photo(visit: str, photo: str) -> str:
         "desk/photo.html",
         whole=whole,
         wording=Wording(whole),
+        kept=_kept(),
         item=items[at],
         standing=whole.standings.get(photo),
         number=at + 1,

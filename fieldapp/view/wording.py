@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args, get_origin
 
-from fieldapp.answer_sheet import UNCHECKED, item_words
+from fieldapp.answer_sheet import UNCHECKED, item_words, lacked_item
 from fieldapp.catalogue import load
 from fieldapp.difference import Run, difference
 from fieldapp.domain import table_of
@@ -23,7 +23,7 @@ from fieldapp.word import choice_key, label_key
 IMAGES = ("view", "original")
 SHORT_CHARS = 60
 # Members that pages show in ways of their own, or that say nothing to people.
-UNSAID = SILENT | {*IMAGES, "records", "fix"}
+UNSAID = SILENT | {*IMAGES, "fix"}
 # Members whose values are named, not written.
 NAMES = frozenset({*REFERENCES, "team", "note_taker", "role", "code", "fix"}) - {"about"}
 
@@ -92,13 +92,25 @@ class Wording:
         ]
 
     def _member(self, kind: str, name: str, body: Mapping[str, Any]) -> str:
-        value = body.get(name)
+        value: Any = body.get(name)
         try:
             if kind == "answer" and name in ("answers", "notes"):
                 return self._sheet(body["checklist"], body["edition"], value)
+            if kind == "submission" and name == "records":
+                return t("submission.records", n=len(value))
+            if kind == "submission" and name == "missing":
+                return "\n".join(filters.lack(one, self._lacked(one.get("item"))) for one in value)
             return self._said(kind, name, value)
         except (TypeError, ValueError, KeyError, AttributeError):
             return str(value)
+
+    def _named(self, entity: Any) -> str:
+        subject = self.whole.about.get(entity)
+        return named(subject, "what") or named(subject)
+
+    def _lacked(self, item: Any) -> str:
+        """Return what an item of a checklist asks, or the name of something else that a submission lacks."""
+        return lacked_item(self.whole.checklists.values(), str(item), language()) or self._named(item)
 
     def _sheet(self, checklist: str, edition: str, values: Any) -> str:
         template = self.whole.checklists.of(checklist, edition)
@@ -111,7 +123,7 @@ class Wording:
         subject = self.whole.about.get(getattr(item.row, about)) if about else None
         if item.kind == "answer":
             subject = self.whole.checklists.get(item.row.checklist)
-        return (named(subject, "what") or named(subject) or filters.title(item.row))[: filters.TITLE_CHARS]
+        return filters.shortened(named(subject, "what") or named(subject) or filters.title(item.row))
 
     def told(self, item: Item, changes: Iterable[Change]) -> list[Told]:
         """Return changes of an item in words, in the order of the kind; members that are lists of answers one by one."""
@@ -160,8 +172,7 @@ class Wording:
 
     def _scalar(self, kind: str, name: str, value: Any) -> str:
         if (name in REFERENCES and kind != "interview") or REF.fullmatch(str(value)):
-            subject = self.whole.about.get(value)
-            return named(subject, "what") or named(subject) or t("visit.subject_missing")
+            return self._named(value) or t("visit.subject_missing")
         if name in ("team", "note_taker"):
             return named(self.whole.people.get(value)) or str(value)
         if name == "role":

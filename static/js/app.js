@@ -167,7 +167,7 @@ effect(() => {
   if (identity.value === null) return;
   void readTally();
   void readNotices();
-  void store.call("sync", { do: "start" }).catch((error) => fail(error));
+  void store.call("sync", { do: "start", stations: embedded("settings").stations ?? [] }).catch((error) => fail(error));
 });
 
 void begin();

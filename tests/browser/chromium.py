@@ -36,6 +36,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # As on a phone: the browser knows how to open a camera.
+    "--enable-blink-features=MediaCapture",
 ]
 
 

@@ -93,6 +93,14 @@ def phone(profile_browser: Callable[..., ProfileBrowser]) -> ProfileBrowser:
     )  # fmt: skip
 
 
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    """A reviewer's screen, nobody logged in."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture(scope="module")
 def judge(browser: Browser) -> Iterator[Page]:
     """A page with the rules of a visit, shared by the tests of a file: it keeps nothing between them."""

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
+
+
+def just_taken(photo: Path) -> FilePayload:
+    """Return a photo as a camera delivers it: a file written this moment."""
+    return {"name": photo.name, "mimeType": "image/jpeg", "buffer": photo.read_bytes()}
 
 
 class Hand:
@@ -33,7 +38,7 @@ class Hand:
         """Tap a camera key and let the camera deliver; taps inside the phone's own camera are not ours."""
         with self.page.expect_file_chooser() as chooser:
             self.tap(selector)
-        chooser.value.set_files(photo)
+        chooser.value.set_files(just_taken(photo))
         self.photos += 1
 
     def see(self, selector: str) -> None:

@@ -12,13 +12,14 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from fieldapp import account, key_file
+from fieldapp import key_file
 from fieldapp.application import make
 from fieldapp.header import CONTENT_SECURITY_POLICY
 from fieldapp.services import EXTENSION, Services, database_of, photo_store
 from fieldapp.settings import Settings
 from sync.backup import restore
 from sync.key import SealingKey
+from tests import account
 from tests.browser.process import free_port
 from tests.browser.static_server import FOLDERS, TYPES
 
@@ -35,10 +36,7 @@ class HostileSite:
         self.folder = folder
         self.app = make(Settings(data=folder))
         with self.services.database.writing() as session:
-            account.add(
-                session, username=PERSON, password=PASSWORD, person=PERSON, role="inspector", name="周明",
-                at=self.services.clock(),
-            )  # fmt: skip
+            account.add(session, PERSON, PASSWORD, "inspector", "周明")
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.fault: Fault | None = None

@@ -6,17 +6,22 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from fieldapp import account
 from fieldapp.command.archive import opened
 from fieldapp.demo import book
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 from sync.archive import Draft
+from tests import account
 from tests.browser import template
 
 CITY: dict[str, Any] = book.read("demo_city")
 USERNAME, PASSWORD = "i01", "mountain-ladder-41"
 COLLEAGUE, REVIEWER = "i02", "d01"
+ACCOUNTS = (
+    (USERNAME, "奚银杏", "inspector"),
+    (COLLEAGUE, "范水杉", "inspector"),
+    (REVIEWER, "薛天枢", "supervisor"),
+)
 REASON = "进度照片与桩号不符，请补拍起点桩号处"
 _IDS = uuid.UUID("0d9f4a52-53a5-7c1e-8f00-2b6f6c1d7a11")
 
@@ -33,17 +38,14 @@ def seed(folder: Path) -> None:
 
 
 def fill(folder: Path, today: date | None = None) -> None:
-    """Fill a data folder that no server has open: team T1, accounts `USERNAME` and `COLLEAGUE` with one password."""
+    """Fill a data folder that no server has open: team T1, accounts `USERNAME`, `COLLEAGUE` and `REVIEWER` with one password."""
     day = today or date.today()
     with opened(Settings(data=folder, department="云岭市走访档案中心")) as services:
         services.archive.seal([*_masters(), *_projects(day)])
         _seal_visits(services, day)
         with services.database.writing() as session:
-            for username, name in ((USERNAME, "奚银杏"), (COLLEAGUE, "范水杉")):
-                account.add(
-                    session, username=username, password=PASSWORD, person=username, role="inspector",
-                    name=name, at=services.clock(),
-                )  # fmt: skip
+            for username, name, role in ACCOUNTS:
+                account.add(session, username, PASSWORD, role, name)
 
 
 def own_projects() -> list[dict[str, Any]]:

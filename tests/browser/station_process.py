@@ -1,15 +1,15 @@
 """`fieldapp station` in a process of its own, killed and started at will."""
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from sync.client import Client
 from sync.wire import HttpTransport, Unreachable
-from tests.browser.process import free_port, until
+from tests.browser.process import free_port, kill, until
 
 
 class StationProcess:
@@ -25,7 +25,7 @@ class StationProcess:
     def start(self) -> None:
         words = ["station", "--upstream", self.upstream, "--archive", self.name, "--port", str(self.port)]
         command = [sys.executable, "-m", "fieldapp", *words, "--data", str(self.folder)]
-        self.process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         until(self.answers, "an answer of the station")
 
     def answers(self) -> bool:
@@ -39,7 +39,8 @@ class StationProcess:
         return self.client.transport(method, f"/sync/1{path}", headers, body)
 
     def kill(self) -> None:
-        """End the station with SIGKILL, workers included."""
+        """End the station with SIGKILL, workers included: while one of them lives, the port is not free."""
         assert self.process is not None
-        os.killpg(self.process.pid, signal.SIGKILL)
+        roots = [psutil.Process(self.process.pid)] if self.process.poll() is None else []
+        kill(lambda: roots)
         self.process.wait(30)

@@ -77,6 +77,10 @@ def test_agenda_puts_overdue_first_then_milestones_then_the_longest_unvisited(ju
     found = ordered(judge, projects=[project(name) for name in "abcd"], visits=visits, milestones=milestones)
     assert names(found["todo"]) == ["d", "c", "b", "a"]
     assert found["todo"][1]["milestone"] == {"entity": "m", "planned_on": "2026-11-25", "is_passed": False}
+    # Of overdue ones, too, those with a milestone come first, and the rest by their last visit.
+    overdue = [visit("a", "2026-08-20"), visit("b", "2026-08-05"), visit("c", "2026-08-25")]
+    found = ordered(judge, projects=[project(name) for name in "abc"], visits=overdue, milestones=milestones)
+    assert names(found["todo"]) == ["c", "b", "a"]
 
 
 def test_agenda_puts_the_nearest_first_where_the_place_is_known(judge: Page) -> None:

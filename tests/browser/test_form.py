@@ -1,14 +1,12 @@
 """A checklist from Excel: filled in without a network, sealed, sent, and read at the desk in the edition it began with."""
 
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from fieldapp import account
 from fieldapp.command.archive import opened
 from fieldapp.domain import Answer, Photo
 from fieldapp.edition import enter
@@ -19,7 +17,6 @@ from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.sample_photo import photos
-from tests.browser.small_city import PASSWORD, REVIEWER
 from tests.browser.test_journey import log_in
 from tests.browser.test_visit import begin, enrolled, go, rows, sent
 from tests.fieldapp.xlsform_bridge import BRIDGE
@@ -81,10 +78,6 @@ def test_a_form_is_filled_in_offline_and_read_at_the_desk(
 ) -> None:
     server.stop()
     import_form(server, BRIDGE)
-    with opened(Settings(data=server.data)) as services, services.database.writing() as session:
-        account.add(
-            session, username=REVIEWER, password=PASSWORD, person=REVIEWER, role="supervisor", name="薛天枢", at=datetime.now(UTC)
-        )  # fmt: skip
     server.start()
     page = enrolled(phone, server)
     server.stop()

@@ -42,6 +42,17 @@ def test_numbers_add_up_to_the_projects_listed_each_once(server: AppServer, phon
     assert sorted(names) == sorted(project["zh"] for project in own_projects())
 
 
+def test_the_main_screens_lead_to_each_other(server: AppServer, phone: ProfileBrowser) -> None:
+    page = enrolled(phone, server)
+    for name in ("outbox", "returned", "home"):
+        page.locator(f".bar [data-name={name}]").click()
+        expect(page.locator(".bar [aria-current=page]")).to_have_attribute("data-name", name)
+        expect(page).to_have_url(re.compile(f"#/{name}$"))
+    # Nothing under this heading is called visited.
+    expect(page.locator("[data-name=due]").first).to_be_visible()
+    expect(page.locator("[data-name=due] .card-tag").filter(has_text="已走访")).to_have_count(0)
+
+
 def test_what_is_not_here_says_why_and_leads_on(server: AppServer, phone: ProfileBrowser) -> None:
     page = enrolled(phone, server)
     nowhere = ref("project:of another team")

@@ -1,17 +1,12 @@
 """The whole way of a visit: recorded without a network, killed and reopened, sent, read, returned, corrected, accepted."""
 
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from fieldapp import account
-from fieldapp.command.archive import opened
 from fieldapp.domain import Entry, Review, Submission
-from fieldapp.settings import Settings
 from sync.table import Quarantined, RecordRow
 from tests.browser import visit_city
 from tests.browser.app_server import AppServer
@@ -34,26 +29,6 @@ from tests.browser.test_visit import (
 )
 
 REASON = "请补充围挡破损的准确位置"
-
-
-@pytest.fixture
-def server(app_server: Callable[..., AppServer]) -> AppServer:
-    server = app_server()
-    visit_city.seed(server.data)
-    with opened(Settings(data=server.data)) as services, services.database.writing() as session:
-        account.add(
-            session, username=REVIEWER, password=PASSWORD, person=REVIEWER, role="supervisor", name="薛天枢",
-            at=datetime.now(UTC),
-        )  # fmt: skip
-    server.start()
-    return server
-
-
-@pytest.fixture
-def desk(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    yield context.new_page()
-    context.close()
 
 
 def reopened(phone: ProfileBrowser, server: AppServer) -> Page:

@@ -19,7 +19,7 @@ from tests.browser.static_server import StaticServer
 from tests.browser.store_page import KINDS, PERSON, PROJECT, Archive, Phone, enrolled, proven, sealed_visit
 from tests.browser.test_store_photo import JPEG
 
-KILLS = 3 * int(os.environ.get("FIELDAPP_KILLS", "1"))
+KILLS = 2 * int(os.environ.get("FIELDAPP_KILLS", "1"))
 SEED = int(os.environ.get("FIELDAPP_KILL_SEED", "20261122"))
 # From the first acknowledgement of a run to its kill.
 LONGEST_MS = 700

@@ -1,14 +1,10 @@
 """Who may work on a phone, and logging in on it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from fieldapp import account
-from fieldapp.command.archive import opened
-from fieldapp.settings import Settings
 from tests.browser import small_city
 from tests.browser.app_server import AppServer
 from tests.browser.small_city import PASSWORD, REVIEWER, USERNAME
@@ -19,11 +15,6 @@ from tests.browser.test_shell import log_in, shell
 def server(app_server: Callable[..., AppServer]) -> AppServer:
     server = app_server()
     small_city.seed(server.data)
-    with opened(Settings(data=server.data)) as services, services.database.writing() as session:
-        account.add(
-            session, username=REVIEWER, password=PASSWORD, person=REVIEWER, role="supervisor", name="薛天枢",
-            at=datetime.now(UTC),
-        )  # fmt: skip
     server.start()
     return server
 

@@ -1,44 +1,28 @@
 """Photos on the phone's screens: what came back is taken again, what is no photo is said to be, what looks wrong stays told."""
 
 import io
+import os
 import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from fieldapp import account
-from fieldapp.command.archive import opened
 from fieldapp.domain import Photo, Submission
-from fieldapp.settings import Settings
 from sync.table import Quarantined, RecordRow
 from tests.browser import visit_city
 from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.sample_photo import photos
-from tests.browser.small_city import PASSWORD, REVIEWER
+from tests.browser.test_journey import log_in
 from tests.browser.test_shell import shell
 from tests.browser.test_visit import begin, enrolled, go, rows, sent
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(range(256)) * 40
 REASON = "画面看不清桩号，请靠近重拍"
-
-
-@pytest.fixture
-def server(app_server: Callable[..., AppServer]) -> AppServer:
-    server = app_server()
-    visit_city.seed(server.data)
-    with opened(Settings(data=server.data)) as services, services.database.writing() as session:
-        account.add(
-            session, username=REVIEWER, password=PASSWORD, person=REVIEWER, role="supervisor", name="薛天枢",
-            at=datetime.now(UTC),
-        )  # fmt: skip
-    server.start()
-    return server
 
 
 @pytest.fixture
@@ -52,13 +36,6 @@ def make_phone(profile_browser: Callable[..., ProfileBrowser]) -> Callable[..., 
 @pytest.fixture
 def phone(make_phone: Callable[..., ProfileBrowser]) -> ProfileBrowser:
     return make_phone()
-
-
-@pytest.fixture
-def desk(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-    yield context.new_page()
-    context.close()
 
 
 def black(folder: Path) -> Path:
@@ -97,11 +74,7 @@ def submit_all_the_same(hand: Hand, why: str) -> None:
 
 def return_photo(desk: Page, server: AppServer, visit: str) -> str:
     """Send the visit back for its photo; return the photo."""
-    desk.goto(f"{server.origin}/login")
-    desk.fill("input[name=username]", REVIEWER)
-    desk.fill("input[name=password]", PASSWORD)
-    desk.locator("main form button").click()
-    desk.wait_for_url(re.compile(r"^(?!.*/login)"))
+    log_in(desk, server)
     desk.goto(f"{server.origin}/visit/{visit}")
     item = desk.locator(".photos > li").first
     item.locator("summary").click()
@@ -147,7 +120,7 @@ def test_returned_photo_is_taken_again_and_the_desk_shows_both(
     sent(page)
 
     desk.goto(f"{server.origin}/visit/{visit}")
-    both = desk.locator(".photos .changed .both img")
+    both = desk.locator(".since .both img")
     for image in (both.first, both.last):
         image.scroll_into_view_if_needed()
         expect(image).to_be_visible()
@@ -222,27 +195,24 @@ def test_a_dropped_correction_of_a_caption_shows_the_sealed_words_again(
         expect(page.locator("[data-name=sealed]")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"<!DOCTYPE html><html>\xe7\x99\xbb\xe5\xbd\x95</html>", "网页文件"),
-        (b"", "空文件"),
-        (b"%PDF-1.7 ", "文档"),
-    ],
-)
 def test_a_file_that_is_no_photo_is_named_for_what_it_is(
-    server: AppServer, phone: ProfileBrowser, tmp_path: Path, content: bytes, words: str
+    server: AppServer, phone: ProfileBrowser, tmp_path: Path
 ) -> None:
     page = enrolled(phone, server)
     hand = Hand(page)
     visit = begin(hand, visit_city.PROJECT)
-    hand.photograph("[data-name=photo]", written(tmp_path, "现场.jpg", content))
     refused = page.locator("[data-name=photo-refused]")
-    expect(refused).to_contain_text("现场.jpg")
-    expect(refused).to_contain_text(words)
-    expect(refused.get_by_role("button")).to_have_count(1)
-    refused.get_by_role("button").click()
-    expect(page.locator("[data-name=photo-lost]")).to_have_count(0)
+    for content, words in (
+        ("<!DOCTYPE html><html>登录</html>", "网页文件"),
+        ("", "空文件"),
+        ("%PDF-1.7 ", "文档"),
+    ):
+        hand.photograph("[data-name=photo]", written(tmp_path, "现场.jpg", content.encode()))
+        expect(refused).to_contain_text("现场.jpg")
+        expect(refused).to_contain_text(words)
+        expect(refused.get_by_role("button")).to_have_count(1)
+        refused.get_by_role("button").click()
+        expect(page.locator("[data-name=photo-lost]")).to_have_count(0)
     phone.kill()
 
     page = phone.start()
@@ -310,9 +280,10 @@ def test_a_black_picture_stays_told_through_a_kill_and_at_the_end(
 def test_a_visit_without_a_position_says_so_once_and_goes_on(
     server: AppServer, make_phone: Callable[..., ProfileBrowser], tmp_path: Path
 ) -> None:
-    page = enrolled(make_phone(permissions=[], geolocation=None), server)
+    phone = make_phone(permissions=[], geolocation=None)
+    page = enrolled(phone, server)
     hand = Hand(page)
-    begin(hand, visit_city.PROJECT)
+    visit = begin(hand, visit_city.PROJECT)
     said = page.locator("[data-name=no-position]")
     expect(said).to_contain_text("未允许定位")
     expect(said).to_contain_text("走访照常进行")
@@ -328,6 +299,13 @@ def test_a_visit_without_a_position_says_so_once_and_goes_on(
     page.go_back()
     expect(page.locator("[data-name=part-photo]")).to_be_visible()
     expect(said).to_have_count(0)
+    phone.kill()
+
+    page = phone.start()
+    page.goto(f"{shell(server)}#/visit/{visit}")
+    expect(page.locator("[data-name=part-photo]")).to_be_visible()
+    page.evaluate("() => new Promise((done) => navigator.geolocation.getCurrentPosition(done, done))")
+    expect(page.locator("[data-name=no-position]")).to_have_count(0)
 
 
 def test_a_picture_the_phone_cannot_show_stays_inside_its_tile(
@@ -351,3 +329,24 @@ def assert_inside(page: Page, selector: str) -> None:
     """Nothing of the tile is cut off or stands out."""
     script = "(tile) => [tile.scrollWidth - tile.clientWidth, tile.scrollHeight - tile.clientHeight]"
     assert page.locator(selector).first.evaluate(script) == [0, 0]
+
+
+def test_only_what_a_camera_wrote_just_now_is_called_the_cameras(
+    server: AppServer, phone: ProfileBrowser, tmp_path: Path
+) -> None:
+    page = enrolled(phone, server)
+    hand = Hand(page)
+    begin(hand, visit_city.PROJECT)
+    old = written(tmp_path, "old.jpg", photos(tmp_path)[0].read_bytes())
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    with page.expect_file_chooser() as chooser:
+        hand.tap("[data-name=photo]")
+    chooser.value.set_files(old)
+    expect(page.locator(".said-line")).to_contain_text("按导入照片记录")
+    hand.tap("[data-name=part-photo] .card-head")
+    expect(page.locator("main")).to_contain_text("导入照片，不取定位")
+    hand.tap("[data-name=done]")
+    hand.photograph("[data-name=photo]", old)
+    expect(page.locator("[data-name=part-photo]")).to_have_count(2)
+    hand.tap("[data-name=part-photo] .card-head")
+    expect(page.locator("main")).to_contain_text("相机拍摄")

@@ -121,7 +121,7 @@ def test_sealing_makes_records_the_archive_accepts(phone: Phone, archive: Archiv
     assert manifest.hash == done["manifest"]
     assert manifest.body["records"] == sorted(record.hash for record in records[:-1])
     assert phone.call("drafts") == []
-    empty = {"draft": 0, "sent": 0, "safe": 0, "held": 0, "refused": 0, "erased": 0}
+    empty = {"draft": 0, "handed": 0, "sent": 0, "safe": 0, "held": 0, "refused": 0, "erased": 0}
     assert phone.call("tally") == {**empty, "saved": 4}
 
 

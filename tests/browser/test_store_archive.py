@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from sync.key import SealingKey
+from sync.record import parse, seal
 from tests.browser.static_server import StaticServer
 from tests.browser.store_page import PROJECT, Archive, Phone, StoreError, enrolled, sealed_visit
 from tests.browser.test_store_photo import JPEG, taken
@@ -298,3 +299,26 @@ def test_a_page_that_tells_wrongly_what_was_erased_is_not_kept(phone: Phone, arc
         with pytest.raises(StoreError, match="NotProven"):
             phone.port("applyPage", PROJECT, [bad])
     assert phone.port("streams") == []
+
+
+def test_what_an_archive_vouched_for_has_sealed_is_read_and_its_erasures_hold(
+    phone: Phone, archive: Archive
+) -> None:
+    enrolled(phone, archive)
+    outer, key = Archive(), SealingKey.new()
+    outer.number = 1000
+    theirs = outer.enrolment(key.jwk, "i07")["keys"]
+    project = outer.seal("project", {"name": "外网项目"})
+    draft = outer.seal("entry", {"what": "外网记录"})
+    entry = seal(key, {**draft.payload, "author": "i07", "counter": 1})
+    lines = archive.page_of(PROJECT, [project, entry, outer.erasure(entry.hash)])
+    with pytest.raises(StoreError, match="NotProven"):
+        phone.port("applyPage", PROJECT, lines[:2])
+    vouching = archive.seal("vouching", {"archive": outer.name, "records": theirs}, stream="keys")
+    keys = [parse(jws.encode("ascii")) for jws in (*archive.keys, *archive.enrolments)]
+    phone.port("applyPage", "keys", archive.page_of("keys", [*keys, vouching]))
+    phone.port("applyPage", PROJECT, lines[:2])
+    assert phone.call("row", kind="project", entity=project.payload["id"])["name"] == "外网项目"
+    assert phone.call("row", kind="entry", entity=entry.payload["id"])["what"] == "外网记录"
+    phone.port("applyPage", PROJECT, lines[2:])
+    assert phone.call("row", kind="entry", entity=entry.payload["id"]) is None

@@ -107,6 +107,7 @@ def fill_checklist(hand: Hand, overview: Path) -> None:
 
 def note(hand: Hand, text: str, picture: Path | None = None) -> None:
     hand.tap("[data-name=note]")
+    expect(hand.page.locator("textarea[name=what]")).to_be_focused()
     hand.write("textarea[name=what]", text)
     if picture:
         hand.photograph(".strip-add", picture)
@@ -264,6 +265,8 @@ def test_fixed_needs_a_photo_of_the_site(server: AppServer, phone: ProfileBrowse
     hand.option(f"outcome-{entry}", "fixed")
     hand.option(f"known-{entry}", "seen")
     item = page.locator(f"[data-name=before-{entry}]")
+    expect(item.locator("fieldset .field-hint")).to_be_visible()
+    hand.option(f"outcome-{ref('question:' + visit_city.PROJECT)}", "not_fixed")
     expect(item.locator(".field-error")).to_be_visible()
     hand.photograph(f"[data-name=before-{entry}] .strip-add", photos(tmp_path)[0])
     expect(item.locator(".field-error")).to_have_count(0)

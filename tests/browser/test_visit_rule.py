@@ -224,9 +224,38 @@ def test_sorting_in_the_evening_does_not_lengthen_the_stay(judge: Page) -> None:
         "20:30"
     )
     assert rule(judge, "stayMinutes", at("09:15"), at("10:40")) == 85
+    # As the two times are shown: 09:15 to 09:19 is four minutes, whatever the seconds.
+    assert rule(judge, "stayMinutes", "2026-11-22T09:15:50.000+08:00", "2026-11-22T09:19:10.000+08:00") == 4
     assert (
         rule(judge, "withTime", "2026-11-22T09:15:33.120+08:00", "08:50") == "2026-11-22T08:50:00.000+08:00"
     )
+
+
+def test_the_overview_is_what_the_checklist_asked_for_on_the_last_visit(judge: Page) -> None:
+    def photo(
+        name: str, time: str, visit: str = "last", about: str | None = None, item: str = ""
+    ) -> dict[str, Any]:
+        return {
+            "name": name,
+            "visit": visit,
+            "about": about,
+            "item": item,
+            "taken_at": f"2026-10-01T{time}:00.000+08:00",
+        }
+
+    def shown(*photos: dict[str, Any]) -> Any:
+        found = rule(judge, "overview", [sheet(MONTHLY)], photos, ["later", "last", "old"])
+        return found and found["name"]
+
+    detail, fault = photo("detail", "09:30", item="m21"), photo("fault", "09:05", about="entry")
+    whole, whole_later = photo("whole", "09:10"), photo("later", "09:40")
+    asked, old = photo("asked", "09:50", item="m01"), photo("old", "08:00", visit="old", item="m01")
+    assert shown(old, fault, detail, whole_later, whole, asked) == "asked"
+    assert shown(old, fault, detail, whole_later, whole) == "whole"
+    assert shown(old, fault, detail) == "detail"
+    assert shown(old, fault) == "fault"
+    assert shown(old) == "old"
+    assert shown() is None
 
 
 def test_a_code_names_inspector_and_number_only(judge: Page) -> None:

@@ -1,6 +1,5 @@
 """An application with two teams, two projects and phones, and visits submitted to it: plain functions for tests of the desk."""
 
-import functools
 import hashlib
 import io
 from collections.abc import Mapping
@@ -13,13 +12,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from fieldapp import Settings
-from fieldapp.account import Account
 from fieldapp.application import make
-from fieldapp.password import hash_password
 from fieldapp.services import Clock, Services
 from sync.archive import Draft
 from sync.record import Record
 from sync.upload import Uploads
+from tests import account
 from tests.sync.factory import Phone, enrolled, sent
 
 PASSWORD = "correct horse battery"
@@ -52,22 +50,8 @@ def make_app(folder: Path, clock: Clock | None = None, **settings: Any) -> Flask
     app.testing = True
     with services(app).database.writing() as session:
         for person, role in PEOPLE.items():
-            row = Account(
-                username=person,
-                password=hashed(),
-                person=person,
-                role=role,
-                name=person.upper(),
-                created_at="2026-01-01T00:00:00.000Z",
-            )
-            session.add(row)
+            account.add(session, person, PASSWORD, role)
     return app
-
-
-@functools.cache
-def hashed() -> str:
-    """Return the hash of `PASSWORD`, made once: argon2 is slow on purpose."""
-    return hash_password(PASSWORD)
 
 
 def logged_in(app: Flask, person: str | None) -> FlaskClient:
@@ -219,8 +203,8 @@ def visit_body(day: str, team: list[str]) -> dict[str, Any]:
         "purpose": "monthly",
         "manner": "unannounced",
         "team": team,
-        "arrived_at": f"{day}T14:20:00.000+08:00",
-        "left_at": f"{day}T15:50:00.000+08:00",
+        "arrived_at": f"{day}T14:20:40.000+08:00",
+        "left_at": f"{day}T15:50:10.000+08:00",
         "next_time": [],
     }
 
@@ -269,14 +253,19 @@ def resubmit(
     first: Sent,
     changes: Mapping[str, Mapping[str, Any]],
     added: Mapping[str, Mapping[str, Any]] | None = None,
+    at: str = "",
     **manifest: Any,
 ) -> Sent:
-    """Seal and push what changes of a visit's parts (by name), what is added (by kind), and a new submission of it all."""
+    """Seal and push what changes of a visit's parts (by name), what is added (by kind), and a new submission of it all.
+
+    `at` is what the phone's clock says, at its own offset.
+    """
     archive, stream = services(city.app).archive, str(first.visit.payload["stream"])
     phone = city.phone(str(first.visit.payload["author"]))
 
     def seal(kind: str, body: Mapping[str, Any], before: Record | None = None) -> Record:
         given: dict[str, Any] = {"kind": kind, "stream": stream, "id": archive.new_id()}
+        given |= {"captured_at": at} if at else {}
         if before:
             given |= {"entity": before.payload["entity"], "supersedes": [before.hash]}
         return phone.seal(body, **given)

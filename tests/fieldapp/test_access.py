@@ -1,6 +1,5 @@
 """Streams are what people have: by team for inspectors, all but officials' for desks."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,6 @@ from fieldapp.access import may_read, streams_for
 from fieldapp.login import Who
 from sync.archive import Draft
 from tests.fieldapp.desk_city import City, build, make_app, services
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
 
 
 def streams(app: Flask, person: str, role: str) -> set[str]:

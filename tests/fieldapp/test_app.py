@@ -46,6 +46,8 @@ def test_the_environment_sets_what_it_names(tmp_path: Path) -> None:
         {"FIELDAPP_OFFICIAL_STREAMS": "maybe"},
         {"FIELDAPP_PROXIES": "-1"},
         {"FIELDAPP_REQUEST_BYTES": "1"},
+        {"FIELDAPP_TIMEZONE": "Yunling"},
+        {"FIELDAPP_TIMEZONE": ""},
     ],
 )
 def test_unknown_names_and_bad_values_are_refused(environment: dict[str, str]) -> None:

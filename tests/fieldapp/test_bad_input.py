@@ -7,7 +7,7 @@ import os
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +25,11 @@ from sync import record
 from sync.ijson import dump
 from sync.record import MAX_BYTES, Record
 from sync.table import Media, Quarantined, RecordMedia, RecordRow, Upload
-from tests.fieldapp.desk_city import City, build, logged_in, make_app, photo_body, services
+from tests.fieldapp.desk_city import City, logged_in, photo_body, services
 from tests.fieldapp.test_exchange import begin, cut, push, send, slug
 from tests.sync.factory import Phone
 
 PAGE = Path(__file__).parents[2] / "sync" / "PROTOCOL.md"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
 
 
 def line(sealed: Record) -> bytes:

@@ -1,8 +1,6 @@
 """The page 待查: what waits, with a sentence; decisions by administrators; what was decided stays to be seen."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +16,9 @@ from sync.rollback import open_epoch
 from sync.table import Quarantined, RecordRow, Unfolded
 from tests.fieldapp.desk_city import (
     City,
-    build,
     hand_over,
     jpeg,
     logged_in,
-    make_app,
     photo_body,
     project_body,
     services,
@@ -32,18 +28,6 @@ from tests.sync.factory import sent
 
 ZH, EN = {"Accept-Language": "zh-CN"}, {"Accept-Language": "en"}
 DAY = "2026-11-12"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
 
 
 @pytest.fixture
@@ -206,6 +190,23 @@ def test_empty_lanes_say_so(app: Flask, city: City, desk: FlaskClient) -> None:
         for headers in (ZH, EN):
             assert 'class="card empty"' in desk.get(f"/check/?lane={lane}", headers=headers).text
     assert desk.get("/check/?lane=nowhere").status_code == 404
+
+
+def test_a_submission_set_aside_says_what_it_lacks(app: Flask, city: City, desk: FlaskClient) -> None:
+    group = {
+        "zh": "安全",
+        "en": "Safety",
+        "items": [{"id": "m01", "zh": "护栏是否完好", "en": "Rails", "type": "text"}],
+    }
+    sheet = {
+        "code": "monthly", "edition": "1", "name": "月度核查表", "purposes": [], "types": [], "groups": [group], "choices": {},
+    }  # fmt: skip
+    services(app).archive.seal([Draft("checklist", "commons", sheet, "d04")])
+    visit = submit(city)
+    lacks = [{"what": "item", "item": "m01"}, {"what": "progress", "item": ""}]
+    late(city, "submission", visit.submission.body | {"missing": lacks, "reason": "下雨"})
+    page = desk.get("/check/", headers=ZH).text
+    assert "护栏是否完好" in page and "未填实见进度" in page and "共 4 条记录" in page and "下雨" in page
 
 
 def test_gaps_are_told_without_blame(app: Flask, city: City, desk: FlaskClient) -> None:

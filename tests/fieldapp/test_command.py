@@ -18,6 +18,7 @@ from fieldapp import tls
 from fieldapp.command import COMMANDS, group
 from fieldapp.command.archive import opened
 from fieldapp.command.demo import add_accounts, new_password, show_code
+from fieldapp.command.progress import told
 from fieldapp.command.serve import names_of, origin_of
 from fieldapp.password import check_password, fits
 from fieldapp.services import open_services
@@ -107,7 +108,8 @@ def test_a_bad_setting_or_a_broken_database_is_one_line(tmp_path: Path) -> None:
 
 
 def test_the_server_stops_cleanly_when_told(tmp_path: Path) -> None:
-    server = AppServer(tmp_path / "archive")
+    # Only of a child of ours can the exit code be asked.
+    server = AppServer(tmp_path / "archive", program=PROGRAM)
     server.start()
     taken = run("serve", "--port", str(server.port), "--data", tmp_path / "other")
     assert taken.exit_code == 1 and "choose another --port" in taken.stderr
@@ -247,6 +249,13 @@ def test_the_demo_serves_this_machine_and_the_phones_of_its_network(tmp_path: Pa
     assert f":{phone_port}/phone/" in said and "█" in said
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", phone_port), timeout=1)
+
+
+def test_filling_is_told_by_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with told("Filling") as tell:
+        for part in range(1001):
+            tell(part / 1000)
+    assert capsys.readouterr().out.splitlines() == [f"Filling: {ten} %" for ten in range(0, 101, 10)]
 
 
 def test_the_second_demo_fills_nothing(tmp_path: Path) -> None:

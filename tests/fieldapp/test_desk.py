@@ -39,16 +39,6 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
         services(app).database.close()
 
 
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
-
-
-@pytest.fixture
-def desk(app: Flask) -> FlaskClient:
-    return logged_in(app, "d01")
-
-
 def token_of(page: TestResponse) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
     assert found is not None
@@ -65,7 +55,7 @@ def decide(desk: FlaskClient, sent: Sent, decision: str, **fields: str) -> TestR
 
 
 def listed(page: TestResponse) -> list[str]:
-    return re.findall(r'class="log-link" href="/visit/([0-9a-f-]+)"', page.text)
+    return re.findall(r'class="log-link" href="/visit/([0-9a-f-]+)\?', page.text)
 
 
 def reviews(app: Flask) -> list[Review]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -35,23 +34,6 @@ from tests.fieldapp.test_desk import decide
 from tests.sync.factory import StandingClock, sent
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
-
-
-@pytest.fixture
-def desk(app: Flask) -> FlaskClient:
-    return logged_in(app, "d01")
-
-
 def entity(record: Record) -> str:
     return str(record.payload["entity"])
 
@@ -76,11 +58,14 @@ def plain(markup: str) -> str:
 
 
 def changed(page: str, record: Record) -> str:
-    """Return what the page says was corrected in an item."""
-    found = re.search(
-        r'<div class="changed">(.*?)</div>\s*<details class="revisions">', block(page, record), re.DOTALL
-    )
-    return found[1] if found else ""
+    """Return what the summary at the top says was corrected in an item."""
+    own = summary(page).partition(f'id="change-{entity(record)}"')[2].partition('id="change-')[0]
+    return own.partition('class="changed"')[2].partition("</dl>")[0]
+
+
+def summary(page: str) -> str:
+    """Return what the page says of the time since the last decision."""
+    return page.partition('aria-labelledby="since"')[2].partition("</section>")[0]
 
 
 def flags(page: str) -> str:
@@ -105,7 +90,7 @@ def test_a_rewritten_text_stands_beside_the_earlier_one(city: City, desk: FlaskC
     resubmit(city, first, {"entry": {"what": rewritten}})
     told = changed(desk.get(first.path).text, first.parts["entry"])
     assert "<del>&lt;b&gt;护栏缺失&lt;/b&gt;</del>" in told and f"<ins>{rewritten}</ins>" in told
-    assert re.search(r"原\b.*现\b", plain(told))
+    assert re.search("更正前.*更正后", plain(told))
 
 
 def test_choices_days_and_figures_change_in_words(city: City, desk: FlaskClient) -> None:
@@ -143,6 +128,8 @@ def test_a_photo_taken_anew_stands_beside_the_old_one(city: City, desk: FlaskCli
     told = changed(desk.get(first.path).text, first.parts["photo"])
     assert f"/photo/{old}?size=small" in told and f"/photo/{new}?size=small" in told
     assert "全景<ins>，补拍</ins>" in told
+    page = desk.get(first.path).text
+    assert (page.count(f"/photo/{old}?size=small"), page.count(f"/photo/{new}?size=small")) == (1, 2)
     own = desk.get(f"{first.path}/photo/{entity(first.parts['photo'])}").text
     assert f"/photo/{old}?size=small" in own
     assert [desk.get(f"/photo/{one}/original").status_code for one in (old, new)] == [200, 200]
@@ -263,11 +250,13 @@ def test_a_return_that_nobody_answered_is_flagged_with_its_words(city: City, des
     assert "未作补充" not in desk.get(first.path).text
     resubmit(city, first, {"entry": {"what": "护栏缺失，K3+200"}})
     page = desk.get(first.path).text
-    told = flags(page)
-    assert "退回的 2 项未作补充" in told and "看不清" in told and "请复核" in told and "请写桩号" not in told
-    assert f'href="#item-{entity(first.parts["photo"])}"' in told
+    assert "退回的 2 项未作补充" in flags(page) and "再次提交的内容与退回时相同" not in flags(page)
+    told = plain(summary(page))
+    assert [words for words in ("看不清", "请复核", "请写桩号") if words not in told] == []
+    # What nobody answered comes first.
+    assert told.rindex("未作补充") < told.index("已补充") < told.index("请写桩号")
+    assert f'href="#item-{entity(first.parts["photo"])}"' in summary(page)
     assert "已补充" in block(page, first.parts["entry"]) and "未作补充" in block(page, first.parts["photo"])
-    assert "再次提交的内容与退回时相同" not in told
 
 
 def test_a_new_photo_of_a_returned_entry_is_an_answer(city: City, desk: FlaskClient) -> None:
@@ -280,7 +269,10 @@ def test_a_new_photo_of_a_returned_entry_is_an_answer(city: City, desk: FlaskCli
         city, Sent(first.visit, {"entry": first.parts["entry"]}, first.submission), {}, {"photo": proof}
     )
     hand_over(city, second.parts["photo"], picture)
-    assert "未作补充" not in flags(desk.get(first.path).text)
+    page = desk.get(first.path).text
+    assert "未作补充" not in flags(page)
+    told = summary(page)
+    assert f'href="#item-{entity(second.parts["photo"])}"' in told and told.count("#item-") == 2
 
 
 def test_a_visit_sent_again_as_it_was_is_flagged(city: City, desk: FlaskClient) -> None:

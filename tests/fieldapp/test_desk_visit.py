@@ -1,11 +1,8 @@
 """Everything captured on a visit can be read at the desk."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -13,11 +10,8 @@ from sync.archive import Draft
 from tests.fieldapp.desk_city import (
     City,
     Sent,
-    build,
     hand_over,
     jpeg,
-    logged_in,
-    make_app,
     photo_body,
     resubmit,
     services,
@@ -26,23 +20,6 @@ from tests.fieldapp.desk_city import (
 from tests.fieldapp.test_desk import decide, reviews
 
 DAY = "2026-11-12"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
-
-
-@pytest.fixture
-def desk(app: Flask) -> FlaskClient:
-    return logged_in(app, "d01")
 
 
 def known(app: Flask, stream: str, kind: str, body: dict[str, object]) -> str:
@@ -127,3 +104,20 @@ def test_acceptance_with_a_reason_for_a_return_written_is_asked_about(
         page = decide(desk, sent, "accepted", **typed)
         assert page.status_code == 400 and next(iter(typed.values())) in page.text
     assert reviews(app) == []
+
+
+def test_what_somebody_entered_twice_is_a_signal_that_names_it(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    entry = first.parts["entry"].body
+    told = "与同一人的另一条内容完全相同"
+    other = resubmit(city, first, {}, {"entry": entry | {"what": "另一处护栏缺失"}})
+    assert told not in desk.get(first.path).text
+    again = resubmit(city, other, {}, {"entry": entry})
+    page = desk.get(first.path).text.partition('id="flags"')[2].partition("</section>")[0]
+    assert f"1 条记录{told}" in page.replace(" 1 ", "1 ")
+    assert f'href="#item-{again.parts["entry"].payload["entity"]}"' in page
+
+
+def test_the_time_on_site_is_that_between_the_two_times_shown(city: City, desk: FlaskClient) -> None:
+    page = desk.get(submit(city).path).text
+    assert "14:20</time>–15:50" in page and "在点 1 小时 30 分" in page

@@ -11,7 +11,6 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from fieldapp import Settings
-from fieldapp.account import Account
 from fieldapp.application import make
 from fieldapp.domain.entry import Entry
 from fieldapp.domain.photo import Photo
@@ -19,26 +18,20 @@ from fieldapp.erasure_proposal import ErasureProposal
 from fieldapp.picture import TILE_PX
 from sync.record import Record
 from sync.table import RecordRow
-from tests.fieldapp.desk_city import City, Sent, build, hashed, logged_in, make_app, services, submit
+from tests import account
+from tests.fieldapp.desk_city import PASSWORD, City, Sent, logged_in, make_app, resubmit, services, submit
 from tests.fieldapp.test_check import ZH, late, token_of
+from tests.fieldapp.test_desk import decide
+from tests.sync.factory import sent
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     app = make_app(tmp_path)
     with services(app).database.writing() as session:
-        at = "2026-01-01T00:00:00.000Z"
-        row = Account(
-            username="d05", password=hashed(), person="d05", role="administrator", name="D05", created_at=at
-        )
-        session.add(row)
+        account.add(session, "d05", PASSWORD, "administrator")
     yield app
     services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
 
 
 @pytest.fixture
@@ -154,10 +147,49 @@ def test_of_a_visit_everything_recorded_on_it_can_be_chosen(
     visit = submit(city)
     page = first.get(f"/erasure/of/{visit.entity}").text
     offered = set(re.findall(r'name="record" value="([0-9a-f]{64})"', page))
-    assert offered == {visit.visit.hash, *(one.hash for one in visit.parts.values())}
+    assert offered == {visit.visit.hash, visit.submission.hash, *(one.hash for one in visit.parts.values())}
     assert " checked" not in page
     item = first.get(f"/erasure/of/{visit.parts['entry'].payload['entity']}").text
     assert item.count(" checked") == 1
+
+
+def incomplete(city: City) -> Sent:
+    """Submit a visit that says what it lacks and why."""
+    lacks = [{"what": "progress", "item": ""}]
+    return resubmit(city, submit(city), {}, missing=lacks, reason="王某某住院")
+
+
+def test_what_a_submission_says_can_be_erased_and_a_decided_visit_stays_in_the_log(
+    app: Flask, city: City, first: FlaskClient, second: FlaskClient
+) -> None:
+    visit, reviewer = incomplete(city), logged_in(app, "d01")
+    assert decide(reviewer, visit, "accepted").status_code == 303
+    assert f"/erasure/of/{visit.submission.hash}" in first.get(visit.path).text
+    offered = first.get(f"/erasure/of/{visit.submission.hash}", headers=ZH).text
+    assert "王某某住院" in offered and "共 4 条记录" in offered and "已审核的走访仍在台账中" in offered
+    with services(app).database.reading() as session:
+        of_visit = session.exec(select(RecordRow.hash).where(RecordRow.kind == "submission")).all()
+    for known in of_visit:
+        assert propose(first, known, known).status_code == 303
+        assert answer(second, app, "confirmed").status_code == 303
+    page = first.get(visit.path, headers=ZH)
+    assert page.status_code == 200 and "已归档" in page.text and "王某某" not in page.text
+    history = page.text.partition('class="history"')[2]
+    assert re.findall(r"<strong>(.*?)</strong>", history) == ["提交", "再次提交", "审核通过"]
+    assert visit.path in first.get("/visit/?state=accepted").text
+
+
+def test_a_visit_whose_only_submission_was_erased_waits_for_another(
+    app: Flask, city: City, first: FlaskClient, second: FlaskClient
+) -> None:
+    visit = submit(city)
+    assert propose(first, visit.submission.hash, visit.submission.hash).status_code == 303
+    assert answer(second, app, "confirmed").status_code == 303
+    assert visit.path not in first.get("/visit/").text
+    manifest = visit.submission.body
+    again = city.phone("i05").seal(manifest, kind="submission", stream=visit.submission.payload["stream"])
+    assert services(app).archive.push(sent(again)).judgements[0].verdict == "appended"
+    assert visit.path in first.get("/visit/?state=in_review").text
 
 
 def test_a_record_set_aside_can_be_erased_too(
@@ -184,7 +216,9 @@ def test_an_erasure_broken_off_before_it_was_noted_is_not_sealed_twice(
         assert len(session.exec(select(RecordRow).where(RecordRow.kind == "erasure")).all()) == 1
 
 
-def test_pictures_made_at_another_machine_go_when_it_starts(app: Flask, city: City, tmp_path: Path) -> None:
+def test_pictures_made_at_another_machine_go_when_it_starts_and_before_it_serves_one(
+    app: Flask, city: City, tmp_path: Path
+) -> None:
     gone, kept = (submit(city, day=day).parts["photo"] for day in ("2026-11-12", "2026-11-20"))
     data = services(app).settings.data
 
@@ -201,4 +235,9 @@ def test_pictures_made_at_another_machine_go_when_it_starts(app: Flask, city: Ci
     left.write_bytes(content)
     again = make(Settings(data=data, number_prefix="试走"))
     assert (left.exists(), stays.exists()) == (False, True)
+    content = stays.read_bytes()
+    services(app).archive.erase([kept.hash], kept.payload["stream"], "个人信息保护法", "d04", "d05")
+    stays.write_bytes(content)
+    asked = logged_in(again, "d04").get(f"/photo/{kept.body['view']['sha256']}")
+    assert (asked.status_code, stays.exists()) == (404, False)
     services(again).database.close()

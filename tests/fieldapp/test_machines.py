@@ -25,6 +25,7 @@ from fieldapp.domain.review import Review
 from fieldapp.login import Failure
 from sync import statement
 from sync.key import SealingKey
+from sync.record import parse_token
 from sync.table import RecordRow
 from tests.browser.app_server import AppServer
 from tests.fieldapp.desk_city import PASSWORD, City, build, logged_in, make_app, services, submit
@@ -258,6 +259,29 @@ def photo_body(visit: str) -> dict[str, Any]:
     }
     taken = {"origin": "camera", "taken_at": "2026-11-12T14:30:00.000+08:00"}
     return {"visit": visit, "caption": "全景", **taken, "fix": None, "view": view}
+
+
+def test_running_servers_take_up_a_new_key_as_soon_as_it_is_in_their_folder(
+    servers: tuple[AppServer, AppServer], tmp_path: Path
+) -> None:
+    one, other = servers
+    former = sealer(one)
+    assert sealer(other) == former
+    one.command("key", "rotate", "--by", "d04")
+    fresh = sealer(one)
+    assert fresh != former
+    for method, path, body in (("GET", "/time", b""), ("POST", "/records", b"no record\n")):
+        answer: Any = call(other, method, f"/sync/1{path}", body)
+        assert (answer.status, json.loads(answer.body)["type"]) == (503, "urn:fieldapp:problem:wrong-key")
+        assert "Retry-After" in answer.headers and "Fieldapp-Time" not in answer.headers
+    shutil.copy(tmp_path / "first" / "key" / "archive.pem", tmp_path / "second" / "key" / "archive.pem")
+    assert sealer(other) == fresh
+
+
+def sealer(server: AppServer) -> str:
+    """Return which key a server speaks with."""
+    answer = call(server, "GET", "/sync/1/time")
+    return parse_token(answer.headers["Fieldapp-Time"].encode(), statement.TIME).kid
 
 
 # -- what does not belong together -------------------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def test_a_bug_stays_a_bug() -> None:
 def test_a_name_with_a_nul_in_it_names_nothing(
     request: pytest.FixtureRequest, tmp_path: Path, sort: str
 ) -> None:
-    with named(request, sort) as stores:
+    with named(request, sort, is_own=True) as stores:
         app = make_app(tmp_path, **stores)
         desk = logged_in(app, "d01")
         for path in ("/visit/?project=%00", "/visit/?after=%00~%00", "/visit/%00", "/photo/%00"):

@@ -1,26 +1,10 @@
 """Enrolled phones at the desk: whose, what came last, ending one with a reason."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from flask import Flask
 
-from tests.fieldapp.desk_city import City, build, logged_in, make_app, services, submit
+from tests.fieldapp.desk_city import City, logged_in, services, submit
 from tests.fieldapp.test_check import ZH, token_of
 from tests.sync.factory import sent
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = make_app(tmp_path)
-    yield app
-    services(app).database.close()
-
-
-@pytest.fixture
-def city(app: Flask) -> City:
-    return build(app)
 
 
 def test_without_phones_the_page_says_so(app: Flask, city: City) -> None:

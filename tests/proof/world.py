@@ -315,7 +315,7 @@ class World:
             is_refused = own.verdict.get(route) == "refused"
             if not own.is_complete and own.verdict.get(route) != "quarantined" and not is_refused:
                 own.forget()
-        for _ in range(MOST_EXCHANGES):
+        for _ in range(MOST_EXCHANGES * (1 + len(owner.own))):
             if not self.exchange(slot, route, "none"):
                 break
         else:

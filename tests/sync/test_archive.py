@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import select
 
 from sync import base64url, record, statement, stream
-from sync.archive import Archive, Draft, KeyTaken, Objected, WrongKey
+from sync.archive import Archive, Draft, KeyTaken, Objected
 from sync.error import BadSignature, NotARecord
-from sync.key import SealingKey
+from sync.key import SealingKey, WrongKey
 from sync.quarantine import Quota
 from sync.record import Record
 from sync.table import CertificateRow, Quarantined, RecordRow, StreamRow

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from sync import statement
-from sync.archive import Archive, Objected, WrongKey
-from sync.key import SealingKey
+from sync.archive import Archive, Draft
+from sync.key import SealingKey, WrongKey
 from sync.record import Record
+from sync.ring import Ring
 from sync.rollback import meet, noticed, open_epoch
 from tests.sync.factory import STREAM, Phone, StandingClock, archive, enrolled, sent
 
@@ -125,11 +126,52 @@ def test_a_rotated_key_seals_and_the_old_one_seals_nothing_more(tmp_path: Path) 
     new = Phone("i07")
     home.enrol(new.request(home.name, token), "i07", "n", "inspector", "i07")
     home.key = old
-    with pytest.raises(Objected) as refused:
-        home.revoke(phone.key.kid, "with a stolen key", "d04")
-    assert refused.value.reason == "revoked-key"
-    with pytest.raises(WrongKey):
-        archive(tmp_path)
+    for use in (
+        home.time_token,
+        lambda: home.revoke(phone.key.kid, "with a stolen key", "d04"),
+        lambda: archive(tmp_path),
+    ):
+        with pytest.raises(WrongKey):
+            use()
+
+
+def test_a_key_that_was_retired_meanwhile_seals_nothing_into_the_keys(tmp_path: Path) -> None:
+    home = archive(tmp_path)
+    late = [home.own_candidate(Draft("revocation", "keys", {"kid": "A" * 43, "reason": "lost"}, "d04"))]
+    home.rotate(SealingKey.new(), "fieldapp", "d04")
+    with pytest.raises(WrongKey), home.database.writing() as session:
+        home.appender(session, home.name).append("keys", late)
+    Ring(home.name, [line.encode() for line in home.key_records()])
+
+
+def test_a_process_takes_up_the_key_that_another_one_gave_the_archive(tmp_path: Path) -> None:
+    fresh = SealingKey.new()
+    keys = {fresh.kid: fresh}
+    home, other = archive(tmp_path), archive(tmp_path, find_key=keys.get)
+    home.rotate(fresh, "fieldapp", "d04")
+    taken: list[SealingKey] = []
+    other.on_new_key = taken.append
+    assert statement.read(other.time_token(), statement.TIME, fresh.jwk)["archive"] == home.name
+    assert taken == [fresh]
+    assert other.revoke("A" * 43, "lost", "d04").kid == fresh.kid
+
+
+def test_keys_told_again_open_what_they_sealed(tmp_path: Path) -> None:
+    told: list[str] = []
+    home = archive(tmp_path, outlives=told.append)
+    home.database.close()
+    shutil.copytree(tmp_path, tmp_path / "older", ignore=shutil.ignore_patterns("older"))
+    home = archive(tmp_path, outlives=told.append)
+    gone = enrolled(home).seal()
+    home.push(sent(gone))
+    for key in (SealingKey.new(), last := SealingKey.new()):
+        home.rotate(key, "fieldapp", "d04")
+    home.erase([gone.hash], STREAM, "PIPL art. 47", "d04", "d05")
+    keys = {last.kid: last}
+    older = archive(tmp_path / "older", lasting=[one.encode() for one in told], find_key=keys.get)
+    assert older.is_rolled_back
+    assert older.key is last
+    assert [line.hash for line in older.page(STREAM, 0)] == [home.page(STREAM, 1)[0].hash]
 
 
 def test_phones_learn_both_keys_from_the_key_records(tmp_path: Path) -> None:

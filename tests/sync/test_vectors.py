@@ -129,6 +129,7 @@ def _judged_keys(archive: str, records: list[str]) -> dict[str, Any]:
         "current": ring.current,
         "persons": {name: person for name, person in ring.persons.items() if person is not None},
         "revoked": ring.revoked,
+        **({"vouched": ring.vouched} if ring.vouched else {}),
     }
 
 

@@ -33,6 +33,8 @@ def cases() -> Iterator[Case]:
     )
     yield from _revocations(first, phone)
     yield from _rotations(first, phone, second)
+    yield from _vouched(first, phone)
+    yield from _vouched_refusals(first, phone)
     yield from _refusals(first, phone)
 
 
@@ -69,6 +71,91 @@ def _rotations(first: str, phone: str, second: str) -> Iterator[Case]:
     back = _archive_key("archive", number=7, by="second archive key")
     about = "the first key named once more says nothing: the newer one goes on"
     yield _good("rotated-back", about, [first, newer, back, later], {"second phone": "i06"}, names)
+
+
+def _vouched(first: str, phone: str) -> Iterator[Case]:
+    """Yield streams in which the archive vouches for another one."""
+    outer, theirs = _outer(), _enrolment("outer phone", "i07", number=21, by="outer archive")
+    origin = ["outer archive", "outer phone"]
+    owners = {"phone": "i05", "outer phone": "i07"}
+    stream = [first, phone, _vouching([outer, theirs])]
+    yield _good("vouched", "another archive's desk and phone", stream, owners, vouched=origin)
+    newer = _archive_key("second outer key", number=22, by="outer archive")
+    late = _enrolment("second phone", "i06", number=23, by="second outer key")
+    yield _good(
+        "vouched-again",
+        "what is new with the next package: a key, a phone",
+        [*stream, _vouching([newer, late], 12)],
+        {**owners, "second phone": "i06"},
+        vouched=[*origin, "second outer key", "second phone"],
+    )
+    lost = _revocation(kid("outer phone"), 24, "outer archive")
+    yield _good(
+        "vouched-revoked",
+        "revoked by the archive that certified it",
+        [first, phone, _vouching([outer, theirs, lost])],
+        owners,
+        revoked=["outer phone"],
+        vouched=origin,
+    )
+    yield _good(
+        "vouched-revoked-here",
+        "or by the one that vouches",
+        [*stream, _revocation(kid("outer phone"))],
+        owners,
+        revoked=["outer phone"],
+        vouched=origin,
+    )
+    foreign = _revocation(kid("phone"), 24, "outer archive")
+    yield _good(
+        "vouched-revokes-another",
+        "another archive revokes nothing but its own",
+        [first, phone, _vouching([outer, theirs, foreign])],
+        owners,
+        vouched=origin,
+    )
+    taken = _enrolment(person="i07", number=25, by="outer archive")
+    yield _good(
+        "vouched-known-key",
+        "a key known here stays what it is",
+        [first, phone, _vouching([outer, taken])],
+        {"phone": "i05"},
+        vouched=["outer archive"],
+    )
+
+
+def _vouched_refusals(first: str, phone: str) -> Iterator[Case]:
+    outer = _outer()
+    late = _enrolment("second phone", "i06", number=26, by="outer archive")
+    yield _refused(
+        "sealed-by-a-vouched-archive",
+        "a vouched archive says nothing of keys by itself",
+        [first, phone, _vouching([outer]), late],
+        "unknown-key",
+    )
+    yield _refused(
+        "vouching-by-a-phone",
+        "a phone vouches",
+        [first, phone, _vouching([outer], by="phone")],
+        "unknown-key",
+    )
+    elsewhere = _enrolment("outer phone", "i07", number=21, by="outer archive", stream="commons")
+    for name, records, archive in (
+        ("nothing", [], kid("outer archive")),
+        ("rubbish", ["rubbish"], kid("outer archive")),
+        ("other-stream", [outer, elsewhere], kid("outer archive")),
+        ("no-archive", [outer], "outer"),
+    ):
+        vouching = _sealed("vouching", 11, "archive", {"archive": archive, "records": records})
+        yield _refused(f"vouching-{name}", f"vouches for {name}", [first, vouching], "not-a-certificate")
+
+
+def _outer() -> str:
+    return _archive_key("outer archive", number=20, by="outer archive")
+
+
+def _vouching(records: list[str], number: int = 11, by: str = "archive") -> str:
+    return _sealed("vouching", number, by, {"archive": kid("outer archive"), "records": records})
 
 
 def _refusals(first: str, phone: str) -> Iterator[Case]:
@@ -134,8 +221,8 @@ def _enrolment(
     return _sealed("enrolment", number, by, body, stream)
 
 
-def _revocation(name: Any, number: int = 9) -> str:
-    return _sealed("revocation", number, "archive", {"kid": name, "reason": "lost"})
+def _revocation(name: Any, number: int = 9, by: str = "archive") -> str:
+    return _sealed("revocation", number, by, {"kid": name, "reason": "lost"})
 
 
 def _sealed(kind: str, number: int, by: str, body: dict[str, Any], stream: str = "keys") -> str:
@@ -153,6 +240,7 @@ def _good(
     owners: dict[str, str],
     archive_keys: list[str] | None = None,
     revoked: list[str] | None = None,
+    vouched: list[str] | None = None,
 ) -> Case:
     names = archive_keys or ["archive"]
     expect = {
@@ -162,6 +250,8 @@ def _good(
         "persons": {kid(key): person for key, person in owners.items()},
         "revoked": [kid(one) for one in revoked or []],
     }
+    if vouched:
+        expect["vouched"] = {kid(one): kid("outer archive") for one in vouched}
     return name, about, _input(records), expect
 
 

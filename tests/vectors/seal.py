@@ -14,7 +14,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-SCALARS = {"phone": 1001, "second phone": 1002, "archive": 2001, "second archive key": 2002, "stranger": 3001}
+SCALARS = {
+    "phone": 1001,
+    "second phone": 1002,
+    "outer phone": 1003,
+    "archive": 2001,
+    "second archive key": 2002,
+    "outer archive": 2003,
+    "second outer key": 2004,
+    "stranger": 3001,
+}
 RECORD = "fieldapp-record"
 
 

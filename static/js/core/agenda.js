@@ -121,17 +121,21 @@ export function submitted({ entity, arrived_at, people, has_progress, decision }
 }
 
 /**
- * Overdue first, then a milestone at hand (the earlier first), then the nearest; where no position is known, the longest not visited.
+ * Overdue first, then a milestone at hand, each with the earlier milestone first; then the nearest; where no position is known, the
+ * longest not visited.
  * @param {Due} a
  * @param {Due} b
  */
 function byUrgency(a, b) {
   return rank(a) - rank(b)
-    || compare(a.milestone?.planned_on ?? "", b.milestone?.planned_on ?? "")
+    || compare(a.milestone?.planned_on ?? NO_MILESTONE, b.milestone?.planned_on ?? NO_MILESTONE)
     || (a.distance_m ?? 0) - (b.distance_m ?? 0)
     || compare(a.last_on ?? "", b.last_on ?? "")
     || compare(a.project, b.project);
 }
+
+/** After every day there is. */
+const NO_MILESTONE = "9";
 
 /** @param {Due} due */
 function rank({ state, milestone }) {

@@ -27,6 +27,8 @@ import { Refusal } from "./refusal.js";
  * @property {Record<string, Certificate>} certificates by kid
  * @property {Record<string, string>} revoked reason by kid
  * @property {{kid: string, jwk: Jwk} | null} encryption the newest key that packages are encrypted to
+ * @property {Record<string, Jwk>} desk_keys keys of other archives that this one vouches for, by kid: they speak for a desk, never of keys here
+ * @property {Record<string, string>} vouched the archive that certified a key, by kid, where it is another one
  */
 
 /**
@@ -40,7 +42,7 @@ import { Refusal } from "./refusal.js";
  */
 export async function judgeKeys(archive, records, crypto) {
   /** @type {Keyring} */
-  const ring = { archive, name: "", current: archive, archive_keys: {}, certificates: {}, revoked: {}, encryption: null };
+  const ring = { archive, name: "", current: archive, archive_keys: {}, certificates: {}, revoked: {}, encryption: null, desk_keys: {}, vouched: {} };
   for (const jws of records) await admit(ring, await parse(jws, crypto), crypto);
   return ring;
 }
@@ -73,6 +75,15 @@ export function presentKey({ current, archive_keys }) {
 }
 
 /**
+ * Say whether a key is this archive's, or another's that it vouches for: such keys seal for whoever works at a desk, and erase by law.
+ * @param {Keyring} ring
+ * @param {string} kid
+ */
+export function isOfArchive(ring, kid) {
+  return ring.archive_keys[kid] !== undefined || ring.desk_keys[kid] !== undefined;
+}
+
+/**
  * Raise a Refusal unless a record was sealed by a key of the ring, and by its author's own: `unknown-key`,
  * `bad-signature`, `wrong-author`. A revoked key still vouches for what was sealed before; the archive judges that.
  * @param {Keyring} ring
@@ -80,7 +91,7 @@ export function presentKey({ current, archive_keys }) {
  * @param {Pick<CryptoPort, "verify">} crypto
  */
 export async function checkSeal(ring, record, crypto) {
-  const archiveKey = ring.archive_keys[record.kid];
+  const archiveKey = ring.archive_keys[record.kid] ?? ring.desk_keys[record.kid];
   const certificate = ring.certificates[record.kid];
   const jwk = archiveKey ?? certificate?.jwk;
   if (jwk === undefined) throw new Refusal("unknown-key", `key ${record.kid} is not enrolled`);
@@ -101,6 +112,7 @@ async function admit(ring, record, crypto) {
   await checkSealer(ring, record, crypto);
   if (record.kind === "enrolment") return admitEnrolment(ring, record, crypto);
   if (record.kind === "revocation") admitRevocation(ring, record);
+  if (record.kind === "vouching") await admitVouching(ring, record, crypto);
   if (record.kind === "encryption_key") await admitEncryptionKey(ring, record, crypto);
 }
 
@@ -154,12 +166,51 @@ async function admitEncryptionKey(ring, record, crypto) {
 }
 
 /**
+ * Take up what another archive says of its keys, as this one sealed it: it has checked that all follows from that archive's name.
+ * @param {Keyring} ring
+ * @param {SealedRecord} record
+ * @param {Pick<CryptoPort, "digest">} crypto
+ */
+async function admitVouching(ring, record, crypto) {
+  const { archive, records } = record.body;
+  if (!isKid(archive) || !Array.isArray(records) || records.length === 0) throw new Refusal("not-a-certificate", "no archive, or no records");
+  for (const jws of records) {
+    const found = await parse(textOf(jws, "a record"), crypto).catch((error) => {
+      throw error instanceof Refusal ? new Refusal("not-a-certificate", error.message) : error;
+    });
+    if (found.stream !== "keys") throw new Refusal("not-a-certificate", "not of stream keys");
+    await admitVouched(ring, archive, found, crypto);
+  }
+}
+
+/**
+ * @param {Keyring} ring
+ * @param {string} archive the other one
+ * @param {SealedRecord} found
+ * @param {Pick<CryptoPort, "digest">} crypto
+ */
+async function admitVouched(ring, archive, found, crypto) {
+  if (found.kind === "revocation") {
+    if (ring.vouched[String(found.body["kid"])] === archive) admitRevocation(ring, found);
+    return;
+  }
+  if (found.kind !== "archive_key" && found.kind !== "enrolment") return;
+  const { jwk } = found.body;
+  if (!isJwk(jwk)) throw new Refusal("not-a-certificate", "jwk is not a key");
+  const kid = await thumbprint(jwk, crypto);
+  if (isNamed(ring, kid)) return;
+  if (found.kind === "enrolment") await admitEnrolment(ring, found, crypto);
+  else ring.desk_keys[kid] = jwk;
+  ring.vouched[kid] = archive;
+}
+
+/**
  * Say whether the stream has named a key already.
  * @param {Keyring} ring
  * @param {string} kid
  */
 function isNamed(ring, kid) {
-  return ring.archive_keys[kid] !== undefined || ring.certificates[kid] !== undefined;
+  return isOfArchive(ring, kid) || ring.certificates[kid] !== undefined;
 }
 
 /**

@@ -26,12 +26,13 @@ export function proposedStay(instants, visit) {
 }
 
 /**
- * Return the time on site in whole minutes.
+ * Return the time on site in minutes, as the two times of day are shown: seconds count in neither.
  * @param {string} arrivedAt
  * @param {string} leftAt
  */
 export function stayMinutes(arrivedAt, leftAt) {
-  return Math.max(0, Math.floor((msOf(leftAt) - msOf(arrivedAt)) / 60_000));
+  const minuteOf = (/** @type {string} */ instant) => Math.floor(msOf(instant) / 60_000);
+  return Math.max(0, minuteOf(leftAt) - minuteOf(arrivedAt));
 }
 
 /**

@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * Handing what is not safe to a station near by (PROTOCOL 12). Its verdict is only `held`: nothing is noted of it, everything stays unsent
- * towards the archive. What counts are the archive's receipts it may bring, checked like any other.
+ * Handing what is not safe to a station near by (PROTOCOL 12). Its verdict is only `held`: that a station keeps a record is noted for the
+ * person to see, and everything stays unsent towards the archive. What counts are the archive's receipts it may bring, checked like any other.
  */
 
 import { webCrypto } from "./crypto.js";
 import { Net, NotTheArchive, Rejected } from "./net.js";
-import { records } from "./store/outbox.js";
+import { StoreError } from "./store/error.js";
+import { handed, records, unhanded } from "./store/outbox.js";
 import { unsafeItems } from "./store/package.js";
 import { readPhoto } from "./store/photo.js";
 import { applyReceipts } from "./store/receipt.js";
@@ -23,22 +24,33 @@ const LEAST_PIECE_BYTES = 16 * 1024;
 const TOO_LARGE = 413;
 
 /**
- * Hand over everything that is not safe, and collect receipts.
+ * Hand over everything that is not safe, or of it only what no station keeps yet, and collect receipts for all of it.
  * @param {Session} session
  * @param {TakeTurn} turn
  * @param {Pick<ClockPort, "wallMs" | "monotonicMs">} clock
- * @param {{url: string}} station its origin
+ * @param {{url: string, is_new?: boolean}} station its origin; `is_new`: only what no station keeps yet
  * @returns {Promise<Handed>}
  */
-export async function handOver(session, turn, clock, { url }) {
-  const { archive, items } = await turn(() => ({ archive: session.desk.ring.archive, items: unsafeItems(session.desk.db) }));
+export async function handOver(session, turn, clock, { url, is_new = false }) {
+  const { archive, person, items, open } = await turn(() => begin(session, is_new));
   const net = new Net({ clock, base: `${new URL(url).origin}/sync/1`, isStation: true });
   net.archive = archive;
-  const handing = new Handing(session, turn, net);
-  for (let at = 0; at < items.length; at += BATCH) await handing.push(items.slice(at, at + BATCH));
-  for (const item of items) for (const photo of item.photos) await handing.photo(item.hash, photo);
+  const handing = new Handing(session, turn, net, person);
+  for (let at = 0; at < open.length; at += BATCH) await handing.push(open.slice(at, at + BATCH));
+  for (const item of open) await handing.complete(item);
   for (let at = 0; at < items.length; at += BATCH) await handing.collect(items.slice(at, at + BATCH));
   return handing.done;
+}
+
+/**
+ * @param {Session} session
+ * @param {boolean} isNew
+ */
+function begin(session, isNew) {
+  const { db, ring } = session.desk;
+  const items = unsafeItems(db);
+  const wanted = isNew ? unhanded(db, items.map(({ hash }) => hash)) : null;
+  return { archive: ring.archive, person: db.person, items, open: items.filter(({ hash }) => wanted?.has(hash) ?? true) };
 }
 
 class Handing {
@@ -51,11 +63,16 @@ class Handing {
    * @param {Session} session
    * @param {TakeTurn} turn
    * @param {Net} net
+   * @param {string} person whose things they are
    */
-  constructor(session, turn, net) {
+  constructor(session, turn, net, person) {
     this.session = session;
-    this.turn = turn;
     this.net = net;
+    /** Somebody else may work here by the next turn. @type {TakeTurn} */
+    this.turn = (act) => turn(() => {
+      if (session.desk.db.person !== person) throw new StoreError("UnknownPerson", `${person} is not open any more`);
+      return act();
+    });
   }
 
   /** @param {Item[]} items */
@@ -68,12 +85,18 @@ class Handing {
     await this.apply(answer);
   }
 
+  /** Bring a record's photos after it; with them the station keeps all of it. @param {Item} item */
+  async complete({ hash, photos }) {
+    if (!this.#kept.has(hash)) return;
+    for (const photo of photos) await this.photo(hash, photo);
+    await this.turn(() => handed(this.session.desk.db, hash));
+  }
+
   /**
    * @param {string} record
    * @param {{sha256: string, size_bytes: number}} photo
    */
   async photo(record, { sha256, size_bytes }) {
-    if (!this.#kept.has(record)) return;
     const { upload, offset } = await this.net.createUpload({ record, sha256, size_bytes });
     let piece_bytes = FIRST_PIECE_BYTES;
     let at = offset;

@@ -131,11 +131,11 @@ export function chips(items, label) {
 }
 
 /**
- * A word with a coloured ground: why a card is here, what state a thing is in.
- * @param {{label: Content, tone?: Tone, icon?: IconName}} tag
+ * A word with a coloured ground: why a card is here, what state a thing is in (`state` names it for styles and tests).
+ * @param {{label: Content, tone?: Tone, icon?: IconName, state?: string}} tag
  */
-export function tag({ label, tone = "plain", icon: shape }) {
-  return html`<span class="tag" data-tone=${tone}>${shape ? icon(shape) : nothing}<span>${label}</span></span>`;
+export function tag({ label, tone = "plain", icon: shape, state }) {
+  return html`<span class="tag" data-tone=${tone} data-state=${state ?? nothing}>${shape ? icon(shape) : nothing}<span>${label}</span></span>`;
 }
 
 /**
@@ -161,6 +161,7 @@ export function empty({ icon: shape, text, action, name }) {
 const STATES = {
   draft: { icon: "note", tone: "plain" },
   saved: { icon: "saved", tone: "plain" },
+  handed: { icon: "send", tone: "plain" },
   sending: { icon: "send", tone: "plain" },
   sent: { icon: "send", tone: "plain" },
   safe: { icon: "safe", tone: "good" },

@@ -6,6 +6,7 @@ import { html, nothing, noChange } from "../../vendor/lit-html/lit-html.js";
 import { Directive, directive, PartType } from "../../vendor/lit-html/directive.js";
 import { ifDefined } from "../../vendor/lit-html/directives/if-defined.js";
 import { live } from "../../vendor/lit-html/directives/live.js";
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { lengthOf } from "../core/limit.js";
 import { t } from "./word.js";
 
@@ -36,6 +37,40 @@ class Kept extends Directive {
 
 const kept = directive(Kept);
 
+/** Takes the focus once, when the field comes on screen. */
+class Focused extends Directive {
+  isDone = false;
+
+  /** @param {boolean} isWanted */
+  render(isWanted) {
+    void isWanted;
+    return noChange;
+  }
+
+  /**
+   * @param {import("../../vendor/lit-html/directive.js").ElementPart} part
+   * @param {[boolean]} values
+   */
+  update(part, [isWanted]) {
+    if (isWanted && !this.isDone) queueMicrotask(() => /** @type {HTMLElement} */ (part.element).focus());
+    this.isDone = true;
+    return noChange;
+  }
+}
+
+const focused = directive(Focused);
+
+/** The name of the field somebody types into. */
+const typing = signal(/** @type {string | null} */ (null));
+
+/**
+ * Say whether somebody types into a field just now: what is half written is neither wrong nor final.
+ * @param {string} name of the field
+ */
+export function isTyping(name) {
+  return typing.value === name && document.activeElement?.getAttribute("name") === name;
+}
+
 /**
  * @typedef {object} TextField
  * @property {string} name unique on the screen; also the `name` of the element
@@ -44,12 +79,14 @@ const kept = directive(Kept);
  * @property {(value: string) => void} onInput called on every change, while composing too
  * @property {() => void} [onDone] called when the field is left or a one-line field is confirmed
  * @property {string} [hint] below the field
- * @property {string} [error] what is wrong, below the field
+ * @property {string} [error] what is wrong, below the field; shown once the field is left
+ * @property {string} [excess] what is too much, shown at once
  * @property {string} [placeholder]
  * @property {number} [rows] more than one makes a text area
  * @property {number} [longest] in characters; what is longer is kept, and said to be too long
  * @property {boolean} [isLabelHidden] the label is then for screen readers only
  * @property {boolean} [isDisabled]
+ * @property {boolean} [takesFocus] when it comes on screen
  * @property {"text" | "password" | "search" | "date" | "time" | "datetime-local"} [type]
  * @property {"text" | "decimal" | "numeric" | "search"} [inputMode]
  * @property {string} [autocomplete]
@@ -57,7 +94,7 @@ const kept = directive(Kept);
 
 /** @param {TextField} given */
 export function textField(given) {
-  const field = { ...given, error: given.error ?? overText(given) };
+  const field = { ...given, error: (isTyping(given.name) ? undefined : given.error) ?? given.excess ?? overText(given) };
   const hint = field.hint || field.error ? `${field.name}-hint` : undefined;
   return html`<label class="field" data-invalid=${field.error ? "true" : nothing}>
     <span class=${field.isLabelHidden ? "unseen" : "field-label"}>${field.label}</span>
@@ -80,11 +117,13 @@ function handlers(field) {
     input(event) {
       const element = /** @type {HTMLInputElement | HTMLTextAreaElement} */ (event.target);
       element.dataset["typed"] = "true";
+      typing.value = field.name;
       field.onInput(element.value);
     },
     /** @param {Event} event */
     left(event) {
       delete (/** @type {HTMLElement} */ (event.target).dataset["typed"]);
+      if (typing.peek() === field.name) typing.value = null;
       field.onDone?.();
     },
     /** @param {KeyboardEvent} event */
@@ -104,7 +143,7 @@ function line(field, hint) {
     autocomplete=${field.autocomplete ?? "off"} placeholder=${field.placeholder ?? ""}
     ?disabled=${field.isDisabled ?? false}
     aria-invalid=${field.error ? "true" : nothing} aria-describedby=${ifDefined(hint)}
-    @input=${input} @blur=${left} @keydown=${key} ${kept(field.value)}>`;
+    @input=${input} @blur=${left} @keydown=${key} ${kept(field.value)} ${focused(field.takesFocus ?? false)}>`;
 }
 
 /**
@@ -116,7 +155,7 @@ function area(field, hint) {
   return html`<textarea name=${field.name} rows=${field.rows ?? 3} placeholder=${field.placeholder ?? ""}
     ?disabled=${field.isDisabled ?? false}
     aria-invalid=${field.error ? "true" : nothing} aria-describedby=${ifDefined(hint)}
-    @input=${input} @blur=${left} ${kept(field.value)}></textarea>`;
+    @input=${input} @blur=${left} ${kept(field.value)} ${focused(field.takesFocus ?? false)}></textarea>`;
 }
 
 /**
@@ -131,14 +170,15 @@ function area(field, hint) {
  * One choice of several, as large rows; with `isTight` side by side where they fit.
  * Nothing is chosen while `value` is null. Tapping the chosen one again clears it when `onClear` is given.
  * @param {{name: string, label: string, options: Option[], value: string | null, onChoose: (value: string) => void,
- *   onClear?: () => void, isTight?: boolean, hint?: string, isLabelHidden?: boolean, error?: string}} choice
+ *   onClear?: () => void, isTight?: boolean, hint?: string, isLabelHidden?: boolean, ask?: string, error?: string}} choice
+ *   `ask`: what is still needed here, as long as it is no error
  */
-export function choice({ name, label, options, value, onChoose, onClear, isTight, hint, isLabelHidden, error }) {
+export function choice({ name, label, options, value, onChoose, onClear, isTight, hint, isLabelHidden, ask, error }) {
   return html`<fieldset class="choice" data-tight=${isTight ? "true" : nothing} data-invalid=${error ? "true" : nothing}>
     <legend class=${isLabelHidden ? "unseen" : "field-label"}>${label}</legend>
     ${hint ? html`<p class="field-hint">${hint}</p>` : nothing}
     <div class="choice-options">${options.map((option) => optionRow(name, option, value, onChoose, onClear))}</div>
-    ${error ? html`<p class="field-error">${error}</p>` : nothing}
+    ${error ? html`<p class="field-error">${error}</p>` : ask ? html`<p class="field-hint">${ask}</p>` : nothing}
   </fieldset>`;
 }
 

@@ -9,13 +9,14 @@ import { empty, row, rows } from "./element.js";
 import { textField } from "./field.js";
 import { address } from "./router.js";
 import { fail } from "./shell.js";
-import { hasWord, inLanguage, pair, t } from "./word.js";
+import { hasWord, inLanguage, pair, shortened, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: string, kind: string, text: string}} Hit */
 
 const FOUND_LIMIT = 60;
 const SHOWN_LIMIT = 20;
+const LINE_CHARS = 60;
 
 const typed = signal("");
 const found = signal(/** @type {{text: string, hits: Hit[]} | null} */ (null));
@@ -82,7 +83,7 @@ async function hitsOf({ kind, entity, stream }) {
 /** @param {Row | null} folded */
 function wordsOf(folded) {
   const text = inLanguage(folded, "name") || inLanguage(folded, "what") || folded?.summary || folded?.notes || folded?.caption || "";
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  return shortened(text, LINE_CHARS);
 }
 
 /**

@@ -7,14 +7,15 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { agenda } from "../core/agenda.js";
 import { position } from "../device/position.js";
 import { store } from "../device/store.js";
-import { barKey, button, card, empty, linkButton, row, rows, screen, section, tag } from "./element.js";
+import { button, card, empty, linkButton, row, rows, screen, section, tag } from "./element.js";
 import { finder } from "./finder.js";
 import { icon } from "./icon.js";
+import { mainBar } from "./main_bar.js";
 import { noticeBanners } from "./notice.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
-import { askForNews, syncLine, tally, tripLine, updateLine } from "./status.js";
+import { askForNews, syncLine, tripLine, updateLine } from "./status.js";
 import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 /** @typedef {import("../core/agenda.js").Due} Due */
@@ -123,15 +124,8 @@ function view() {
     aside: html`<a class="head-key" href=${address("settings")} aria-label=${t("settings.title")}>${icon("settings")}</a>`,
     body: html`<div class="lines">${noticeBanners()}${updateLine()}${syncLine()}${tripLine()}</div>
       ${loaded ? content(loaded) : nothing}`,
-    bar: html`${barKey({ label: t("bar.home"), icon: "home", href: address("home"), isHere: true })}
-      ${barKey({ label: t("bar.returned"), icon: "returned", href: address("returned"), count: loaded?.returned.length ?? 0, name: "returned" })}
-      ${barKey({ label: t("outbox.title"), icon: "send", href: address("outbox"), count: waiting(), name: "outbox" })}`,
+    bar: mainBar("home", loaded?.returned.length ?? 0),
   });
-}
-
-function waiting() {
-  const { saved = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
-  return saved + sent + held + refused;
 }
 
 /** @param {Loaded} loaded */
@@ -201,7 +195,7 @@ function draftCard(draft, title) {
     tone: "warn",
     tag: tag({ label: t("state.draft"), icon: "note" }),
     title,
-    body: t("visit.arrived", { time: `${dayText(draft.body.arrived_at ?? draft.opened_at)} ${(draft.body.arrived_at ?? draft.opened_at).slice(11, 16)}` }),
+    body: t("visit.started", { time: `${dayText(draft.body.arrived_at ?? draft.opened_at)} ${(draft.body.arrived_at ?? draft.opened_at).slice(11, 16)}` }),
     href: address("visit", draft.entity),
     foot: linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", name: "continue" }),
     name: "draft",
@@ -240,11 +234,10 @@ function dueCard(due, at, { projects, milestones }) {
   });
 }
 
-/** @param {Due} due */
+/** What is to be done; that a project was visited this month says its last day. @param {Due} due */
 function whyTags({ state, milestone }) {
   return html`${state === "overdue" ? tag({ label: t("home.overdue"), tone: "bad", icon: "warning" }) : nothing}
-    ${milestone ? tag({ label: t(milestone.is_passed ? "home.milestone_passed" : "home.milestone_near"), tone: "warn", icon: "flag" }) : nothing}
-    ${state !== "due" && state !== "overdue" ? tag({ label: t(`coverage.${state}`) }) : nothing}`;
+    ${milestone ? tag({ label: t(milestone.is_passed ? "home.milestone_passed" : "home.milestone_near"), tone: "warn", icon: "flag" }) : nothing}`;
 }
 
 /**

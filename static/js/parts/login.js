@@ -50,7 +50,7 @@ function leave() {
 
 function view() {
   return screen({
-    title: t("app.full_name"),
+    title: t("app.name"),
     note: t("app.tagline"),
     body: step.value === "asking" ? asking() : working(),
     bar: step.value === "asking" && isFormShown.value

@@ -7,22 +7,23 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { banner, button, empty, row, rows, screen, section, stateWord } from "./element.js";
 import { kindText, lineText, subjectName } from "./line.js";
+import { mainBar } from "./main_bar.js";
 import { packageSection } from "./package.js";
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { attempt, identity } from "./shell.js";
 import { loginBanner, sync, tally, troubleText } from "./status.js";
-import { dayText, hasWord, inLanguage, momentText, sizeText, t, timeText } from "./word.js";
+import { dayText, hasWord, inLanguage, momentText, shortened, sizeText, t, timeText } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{items: Row[], shown: Row[], received: Row[], bodies: Map<string, Row>, subjects: Map<string, Row>, visits: Map<string, Row>, places: Map<string, Row>, storage: Row}} Loaded */
+/** @typedef {{items: Row[], shown: Row[], received: Row[], bodies: Map<string, Row>, subjects: Map<string, Row>, visits: Map<string, Row>, places: Map<string, Row>, storage: Row, returned: number}} Loaded */
 
 const DAY_MS = 86_400_000;
 /** So many rows are drawn: thousands would make the screen stall, and nobody reads them. */
 const SHOWN_LIMIT = 200;
 const LINE_CHARS = 60;
-const TABLES = ["record", "naming", "visit", "draft"];
+const TABLES = ["record", "naming", "visit", "draft", "review", "submission"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let shown = null;
@@ -31,16 +32,17 @@ const isLookedUp = signal(false);
 
 /** @returns {Promise<Loaded>} */
 async function load() {
-  const [all, visits, projects, units, storage] = await Promise.all([
+  const [all, visits, projects, units, storage, returned] = await Promise.all([
     store.call("outbox", { safe: isLookedUp.peek() }), store.call("rows", { kind: "visit", where: { author: identity.value?.person ?? "" } }),
     store.call("rows", { kind: "project" }), store.call("rows", { kind: "unit" }), store.call("storage"),
+    store.call("select", { name: "visit_returned", params: { person: identity.value?.person ?? "" } }),
   ]);
   const items = all.filter(isOpen);
   const received = all.filter((/** @type {Row} */ item) => !isOpen(item)).reverse().slice(0, SHOWN_LIMIT);
   const shown = worstFirst(items).slice(0, SHOWN_LIMIT);
   const bodies = await readBodies([...shown, ...received]);
   const subjects = await readSubjects([...bodies.values()]);
-  return { items, shown, received, bodies, subjects, visits: byEntity(visits), places: byEntity([...projects, ...units]), storage };
+  return { items, shown, received, bodies, subjects, visits: byEntity(visits), places: byEntity([...projects, ...units]), storage, returned: returned.length };
 }
 
 /**
@@ -97,11 +99,15 @@ function view() {
   return screen({
     title: t("outbox.title"),
     back: address("home"),
-    body: loaded ? html`${state(loaded)}${visitsOf(loaded, loaded.shown, "outbox-visit")}${more(loaded)}${loaded.items.length > 0 ? packageSection() : nothing}${lookUp(loaded)}${space(loaded)}` : nothing,
-    bar: loaded && loaded.items.length > 0
-      ? button({ label: t("outbox.send_now"), icon: "send", kind: "primary", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "send-now" })
-      : nothing,
+    body: loaded ? html`${state(loaded)}${sendNow(loaded)}${visitsOf(loaded, loaded.shown, "outbox-visit")}${more(loaded)}${loaded.items.length > 0 ? packageSection() : nothing}${lookUp(loaded)}${space(loaded)}` : nothing,
+    bar: mainBar("outbox", loaded?.returned ?? 0),
   });
+}
+
+/** @param {Loaded} loaded */
+function sendNow({ items }) {
+  if (items.length === 0) return nothing;
+  return button({ label: t("outbox.send_now"), icon: "send", kind: "primary", isWide: true, onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "send-now" });
 }
 
 /** @param {Loaded} loaded */
@@ -115,8 +121,8 @@ function state({ items }) {
 }
 
 function counts() {
-  const { saved = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
-  const parts = [["state.saved", saved], ["outbox.received", sent], ["outbox.held", held], ["outbox.refused", refused]];
+  const { saved = 0, handed = 0, sent = 0, held = 0, refused = 0 } = tally.value ?? {};
+  const parts = [["state.saved", saved], ["state.handed", handed], ["outbox.received", sent], ["outbox.held", held], ["outbox.refused", refused]];
   return parts.filter(([, n]) => Number(n) > 0).map(([key, n]) => `${t(String(key))} ${n}`).join(" · ");
 }
 
@@ -133,7 +139,7 @@ function wayLine() {
 
 /** @param {Row[]} items */
 function ageBanner(items) {
-  const unsent = items.filter((item) => item["state"] === "saved");
+  const unsent = items.filter((item) => item["state"] === "saved" || item["state"] === "handed");
   if (unsent.length === 0) return nothing;
   const days = Math.floor((Date.now() - Date.parse(unsent[0]?.["captured_at"])) / DAY_MS);
   if (days >= 7) return banner({ tone: "bad", icon: "warning", body: t("outbox.warn_7"), isUrgent: true });
@@ -197,7 +203,7 @@ function itemRow({ bodies, subjects }, item) {
   const { kind, entity, visit, state: now, reason, photos } = item;
   const body = bodies.get(entity);
   const what = body ? kindText({ kind, body }) : t(hasWord(`word.${kind}`) ? `word.${kind}` : "word.record");
-  const line = body ? shortened(lineText({ kind, body }, (about) => subjectName(subjects.get(about)))) : "";
+  const line = body ? shortened(lineText({ kind, body }, (about) => subjectName(subjects.get(about))), LINE_CHARS) : "";
   return row({
     label: line || what,
     note: html`${line ? `${what} · ` : ""}${timesText(item)}<br>${stateWord(now, { photos, reason: reasonWord(reason) })}`,
@@ -212,11 +218,6 @@ function timesText({ captured_at, received_at, completed_at, detail, state: now 
   if (now === "erased") return momentText(completed_at);
   if (completed_at !== null) return t("outbox.times", { written: momentText(captured_at), received: momentText(received_at), safe: momentText(completed_at) });
   return html`${momentText(captured_at)}${detail && now !== "sent" ? html`<br>${detail}` : nothing}`;
-}
-
-/** @param {string} text */
-function shortened(text) {
-  return text.length > LINE_CHARS ? `${text.slice(0, LINE_CHARS)}…` : text;
 }
 
 /** @param {string | null} reason a word of the protocol */

@@ -1,7 +1,7 @@
 // @ts-check
 // Without a network: what is not safe yet as files to carry, and the receipts that come back. Exporting calls nothing safe.
 
-import { html } from "../../vendor/lit-html/lit-html.js";
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { button, section } from "./element.js";
@@ -19,7 +19,7 @@ export function packageSection() {
   return section({
     title: t("carry.title"),
     body: html`<p>${t("carry.explain")}</p>
-      ${stationKeys()}
+      ${stations().length > 0 ? html`<p>${t("carry.auto")}</p>` : nothing}${stationKeys()}
       ${button({ label: t(isWriting.value ? "carry.writing" : "outbox.export"), icon: "saved", isWide: true, isDisabled: isWriting.value,
         onTap: () => void attempt(exportAll), name: "export-package" })}
       ${button({ label: t("carry.import"), icon: "safe", isWide: true, onTap: chooseAnswer, name: "import-receipts" })}`,
@@ -27,10 +27,14 @@ export function packageSection() {
   });
 }
 
-/** A key for every station of this installation. */
+/** @returns {string[]} of this installation */
+function stations() {
+  return embedded("settings").stations ?? [];
+}
+
+/** A key for every station. */
 function stationKeys() {
-  const stations = /** @type {string[]} */ (embedded("settings").stations ?? []);
-  return stations.map((url) => button({
+  return stations().map((url) => button({
     label: handing.value === url ? t("carry.sending") : t("carry.station", { name: new URL(url).hostname }), icon: "send", isWide: true,
     isDisabled: handing.value !== "", onTap: () => void attempt(() => handOver(url)), name: "station",
   }));

@@ -3,13 +3,16 @@
 // who is responsible since when. Facts only.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { dayOf } from "../core/day.js";
 import { duePermille } from "../core/due.js";
 import { openProblems, stillOpen } from "../core/follow_up.js";
+import { overviewItems, overviewOf } from "../core/overview.js";
 import { isOn } from "../core/start.js";
 import { store } from "../device/store.js";
 import { absentView } from "./absent.js";
-import { linkButton, progressBars, row, rows, screen, section, tag } from "./element.js";
+import { lessTag, overdueCountTag, overdueTag } from "./attention.js";
+import { button, linkButton, progressBars, row, rows, screen, section, tag } from "./element.js";
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
@@ -17,41 +20,53 @@ import { identity } from "./shell.js";
 import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentText, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, progress: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
- *   questions: Row[], problems: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[]}} Loaded */
+/** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, isToBeObserved: boolean, progress: Row | undefined, before: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
+ *   questions: Row[], problems: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
 
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
-  "recheck", "link", "official", "tenure", "visit", "submission", "review", "photo"];
+  "recheck", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
 const SHOWN = 5;
+/** More than any visit takes, so that its first one is among them. */
+const PHOTOS_READ = 300;
 const ROLES = ["lead", "owner", "patron", "local", "support"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let shown = null;
+const isReportShown = signal(false);
 
 /** @param {string} id @returns {Promise<Loaded>} */
 async function load(id) {
   const stream = `project:${id}`;
   /** @param {string} kind @param {string} [order] */
   const of = (kind, order = "captured_at") => store.call("rows", { kind, where: { stream }, order });
-  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos] =
+  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets] =
     await Promise.all([
       store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
       of("progress", "-seen_on"), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
       of("entry"), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
-      store.call("select", { name: "visit_submitted", params: { stream } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: 30 } }),
+      store.call("select", { name: "visit_submitted", params: { stream } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
+      store.call("rows", { kind: "checklist" }),
     ]);
   const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
+  const draft = drafts.find((/** @type {Row} */ each) => each.stream === stream) ?? null;
   return {
-    project, unit, progress: progress[0], report: reports[0], milestones, seen, links, tenures, visits, photos,
-    draft: drafts.find((/** @type {Row} */ draft) => draft.stream === stream) ?? null,
+    project, unit, draft, isToBeObserved: draft !== null && !(await isObserved(draft.entity, progress)),
+    progress: progress[0], before: progress.find((/** @type {Row} */ each) => each.visit !== progress[0]?.visit), report: reports[0], milestones, seen, links, tenures, visits, photos, sheets,
     questions: stillOpen(questions, outcomes, null),
     problems: openProblems(entries, rechecks, null),
     officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
   };
 }
 
+/** Whether a visit under way holds an observation. @param {string} visit @param {Row[]} sealed */
+async function isObserved(visit, sealed) {
+  const drafts = await store.call("drafts", { visit, kind: "progress" });
+  return [...sealed, ...drafts.map((/** @type {Row} */ each) => each["body"])].some((each) => each["visit"] === visit && each["observed_permille"] !== null);
+}
+
 /** @param {string[]} args the project's entity */
 function enter([id = ""]) {
+  isReportShown.value = false;
   shown = reading(TABLES, () => load(id));
 }
 
@@ -77,9 +92,9 @@ function view() {
 }
 
 /** @param {Loaded} loaded */
-function overview({ photos }) {
-  const photo = photos.find(({ about, item }) => about === null && !item) ?? photos[0];
-  if (!photo) return nothing;
+function overview({ photos, visits, sheets }) {
+  const photo = overviewOf(/** @type {any[]} */ (photos), visits.map(({ entity }) => entity), overviewItems(/** @type {any[]} */ (sheets)));
+  if (photo === null) return nothing;
   return html`<figure class="overview" data-here=${String(photo.is_here)}>${picture(photo.sha256, photo.caption, { canFetch: true })}
     <figcaption>${t("project.last_photos")} · ${dayText(photo.taken_at)}${photo.caption ? ` · ${photo.caption}` : nothing}</figcaption></figure>`;
 }
@@ -90,21 +105,38 @@ function stands(project) {
   return html`<p>${tag({ label: t(`project.state.${project["state"]}`), tone: "warn" })} ${inLanguage(project, "state_reason")}</p>`;
 }
 
+/**
+ * What was reported anchors whoever reads it before looking: hidden while a visit of one's own has no observation yet, else one tap away.
+ * @param {Loaded} loaded
+ * @returns {"none" | "hidden" | "folded" | "shown"}
+ */
+function standingOfReport({ report, isToBeObserved }) {
+  if (report === undefined) return "none";
+  if (isToBeObserved) return "hidden";
+  return isReportShown.value ? "shown" : "folded";
+}
+
 /** @param {Loaded} loaded */
-function progress({ project, progress: seen, report }) {
+function progress(loaded) {
+  const { project, progress: seen, before, report } = loaded;
+  const standing = standingOfReport(loaded);
+  const reported = standing === "shown" ? report?.["reported_permille"] : undefined;
   const due = duePermille(/** @type {any} */ (project), localDay(Date.now()));
   /** @param {number | undefined | null} permille */
   const figure = (permille) => (permille === undefined || permille === null ? t("project.unknown") : `${percentText(permille)}%`);
   const observed = seen?.["observed_permille"];
+  const reportedText = standing === "hidden" ? t("progress.after_look") : standing === "folded" ? "–" : figure(reported);
   return section({
     title: t("visit.reconcile"),
     aside: seen ? html`<span class="line">${t("project.seen_on", { date: dayText(seen["seen_on"]) })}</span>` : nothing,
     body: html`${progressBars([
         { label: t("project.due"), permille: due, text: figure(due) },
-        { label: t("project.reported"), permille: report?.["reported_permille"] ?? null, text: figure(report?.["reported_permille"]) },
+        { label: t("project.reported"), permille: reported ?? null, text: reportedText },
         { label: t("project.observed"), permille: observed ?? null, text: figure(observed), isMain: true },
       ])}
-      <ul class="plainlist">${gaps(due, report?.["reported_permille"], observed).map((text) => html`<li>${text}</li>`)}
+      ${standing === "folded" ? button({ label: t("project.show_reported"), kind: "quiet", isWide: true, onTap: () => { isReportShown.value = true; }, name: "show-reported" }) : nothing}
+      ${lessTag(before, observed)}
+      <ul class="plainlist">${gaps(due, reported, observed).map((text) => html`<li>${text}</li>`)}
       ${seen?.["physical"] ? html`<li>${pair(t("word.physical_progress"), seen["physical"])}</li>` : nothing}</ul>`,
     name: "progress",
   });
@@ -136,18 +168,21 @@ function open({ questions, problems }) {
     ${problems.length ? section({
       title: `${t("project.open_problems")} ${problems.length}`,
       body: rows(problems.slice(0, SHOWN).map((entry) => row({ label: entry.what, icon: "warning", note: problemNote(entry) }))),
-      aside: problems.length > SHOWN ? html`<span class="line">${t("project.first_of", { a: SHOWN, n: problems.length })}</span>` : nothing,
+      aside: html`${overdueCountTag(problems)}${problems.length > SHOWN ? html`<span class="line">${t("project.first_of", { a: SHOWN, n: problems.length })}</span>` : nothing}`,
       name: "problems",
     }) : nothing}`;
 }
 
 /** @param {Row} entry */
-function problemNote({ seen_on, severity, deadline_on, sort }) {
-  return [
+function problemNote(entry) {
+  const { seen_on, severity, deadline_on, sort } = entry;
+  const words = [
     dayText(seen_on),
     sort === "difficulty" ? t("entry.difficulty") : severity ? t(`entry.severity.${severity}`) : "",
     deadline_on ? `${t("entry.deadline")} ${dayText(deadline_on)}` : "",
   ].filter(Boolean).join(" · ");
+  const mark = overdueTag(entry);
+  return mark === nothing ? words : html`${words}<br>${mark}`;
 }
 
 /**

@@ -5,16 +5,17 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { store } from "../device/store.js";
 import { empty, linkButton, row, rows, screen, section } from "./element.js";
 import { kindText, lineText } from "./line.js";
+import { mainBar } from "./main_bar.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
 import { askForNews } from "./status.js";
-import { dayText, inLanguage, momentText, pair, t } from "./word.js";
+import { dayText, inLanguage, momentText, pair, shortened, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{visits: Row[], items: Map<string, Row>, projects: Map<string, Row>, people: Map<string, Row>}} Loaded */
 
-const LINE_CHARS = 50;
+const LINE_CHARS = 60;
 const TABLES = ["review", "submission", "visit", "draft", "project"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
@@ -49,7 +50,7 @@ function leave() {
 
 function view() {
   const loaded = shown?.value;
-  return screen({ title: t("home.returned"), back: address("home"), body: loaded ? list(loaded) : nothing });
+  return screen({ title: t("home.returned"), back: address("home"), body: loaded ? list(loaded) : nothing, bar: mainBar("returned", loaded?.visits.length ?? 0) });
 }
 
 /** @param {Loaded} loaded */
@@ -84,7 +85,7 @@ function itemRow(visit, { entity, record, reason }, items) {
   const found = items.get(record);
   const thing = found?.["body"] ? { kind: found["kind"], body: found["body"] } : null;
   const name = thing ? kindText(thing) : t("word.record");
-  const words = thing ? lineText(thing, () => "").slice(0, LINE_CHARS) : "";
+  const words = thing ? shortened(lineText(thing, () => ""), LINE_CHARS) : "";
   return row({
     label: reason,
     note: words ? pair(name, words) : name,

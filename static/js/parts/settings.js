@@ -40,13 +40,13 @@ function view() {
 function who() {
   const person = identity.value;
   if (!person) return nothing;
-  const unsent = (tally.value?.saved ?? 0) + (tally.value?.sent ?? 0) + (tally.value?.draft ?? 0);
+  const { saved = 0, handed = 0, sent = 0, draft = 0 } = tally.value ?? {};
   return section({
     title: t("settings.who"),
     body: html`${rows([
       row({ label: person.name, value: t(`role.${person.role}`), icon: "person", note: person.archive_name }),
       row({ label: t("settings.enrolled"), value: dayText(person.enrolled_at) }),
-      row({ label: t("settings.not_safe"), value: String(unsent), href: address("outbox") }),
+      row({ label: t("settings.not_safe"), value: String(saved + handed + sent + draft), href: address("outbox") }),
     ])}
     ${linkButton({ label: t("settings.log_in_again"), href: address("login", "new", person.person), icon: "update", isWide: true })}
     ${button({ label: t("settings.other_person"), icon: "person", isWide: true, onTap: () => void attempt(change), name: "other-person" })}`,

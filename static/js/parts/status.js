@@ -11,7 +11,7 @@ import { address } from "./router.js";
 import { attempt, fail, identity } from "./shell.js";
 import { momentText, t } from "./word.js";
 
-/** @typedef {{draft: number, saved: number, sent: number, safe: number, held: number, refused: number, erased: number}} Tally */
+/** @typedef {{draft: number, saved: number, handed: number, sent: number, safe: number, held: number, refused: number, erased: number}} Tally */
 /**
  * @typedef {{doing: string | null, is_reachable: boolean, trouble: import("../core/schedule.js").Trouble | null, is_login_needed: boolean, next_try_at: number | null,
  *   waiting: {records: number, photos: number, receipts: number}, earlier: {wanted: number, here: number, updated_at: string | null}}} SyncState
@@ -66,7 +66,7 @@ export function syncLine() {
   const now = sync.value;
   const counts = tally.value;
   if (counts === null) return nothing;
-  const open = counts.saved + counts.sent;
+  const open = counts.saved + counts.handed + counts.sent;
   if (now && !now.is_reachable) return line("offline", troubleText(now.trouble));
   if (now?.is_login_needed) return loginBanner();
   if (now?.doing === "streams" || now?.doing === "page") return line("update", t("sync.pulling"));

@@ -153,6 +153,18 @@ export function gapText(permille, due_permille) {
 }
 
 /**
+ * Shorten a text for a list; a Latin word stays whole.
+ * @param {string} text
+ * @param {number} most characters
+ */
+export function shortened(text, most) {
+  const letters = [...text];
+  if (letters.length <= most) return text;
+  const head = letters.slice(0, most).join("");
+  return `${(/\w/.test(letters[most] ?? "") ? head.replace(/\w+$/, "") || head : head).trimEnd()}…`;
+}
+
+/**
  * Write a word and what it says, parted as the language does; what ends in a mark of its own gets no second one.
  * @param {string} label
  * @param {string} text

@@ -76,6 +76,7 @@ async function judgeStream({ input }) {
       current: ring.current,
       persons: Object.fromEntries(Object.values(ring.certificates).map(({ kid, person }) => [kid, person])),
       revoked: Object.keys(ring.revoked),
+      ...(Object.keys(ring.vouched).length > 0 ? { vouched: ring.vouched } : {}),
     };
   });
 }

@@ -9,6 +9,7 @@ import { missing, unready } from "../../../static/js/core/finish.js";
 import { excess } from "../../../static/js/core/limit.js";
 import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
+import { overviewItems, overviewOf } from "../../../static/js/core/overview.js";
 import { sealedBody } from "../../../static/js/core/part.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
 import { milestonesAtHand, milestonesOverdue, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
@@ -20,6 +21,7 @@ const RULES = {
   readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance,
   asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
+  overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
 

@@ -10,6 +10,7 @@ import { DAY_MS, newId, nowText } from "./moment.js";
 /**
  * @typedef {object} Local what only this phone needs to know of a draft
  * @property {import("../image.js").Problem} [problem] what looks wrong with a photo
+ * @property {boolean} [is_position_told] of a visit: that there is no position was said, and put away
  * @property {string | null} [awaits_photo_since] the camera or gallery was opened for it then, and has given nothing yet
  */
 /**

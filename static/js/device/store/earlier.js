@@ -5,6 +5,7 @@
  */
 
 import { parseInstant } from "../../core/instant.js";
+import { overviewItems } from "../../core/overview.js";
 import { wallMs } from "../clock.js";
 import { StoreError } from "./error.js";
 import { DAY_MS, nowText } from "./moment.js";
@@ -24,8 +25,8 @@ const ASK_AGAIN_MS = DAY_MS;
 const KINDS = ["photo", "visit", "submission", "entry", "recheck"];
 
 /**
- * What the next visits need: of every project its last submitted visit, three photos of the place before those of single things;
- * of every problem a check on site has not closed, two photos. Newest first.
+ * What the next visits need: of every project its last submitted visit, three photos (the overview its checklist asked for, then the
+ * place, then single things); of every problem a check on site has not closed, two photos. Newest first.
  */
 const WANTED = `with
   last_visit as (
@@ -40,7 +41,8 @@ const WANTED = `with
     where entry.list = 'problem' and coalesce(entry.is_fixed_at_once, 0) = 0 and checked.outcome is not 'fixed' and entry.stream like 'project:%'),
   candidate as (
     select taken.taken_at, json_extract(coalesce(taken.view, taken.original), '$.sha256') as sha256,
-      row_number() over (partition by taken.visit order by taken.about is not null or coalesce(taken.item, '') <> '', taken.taken_at desc, taken.entity) as place,
+      row_number() over (partition by taken.visit order by coalesce(taken.item, '') not in (select value from json_each(:overview)),
+        taken.about is not null or coalesce(taken.item, '') <> '', taken.taken_at desc, taken.entity) as place,
       3 as most
     from main.photo as taken join last_visit on last_visit.entity = taken.visit
     union all
@@ -87,7 +89,7 @@ function withinBudget(db, kinds) {
   const isAbsent = (/** @type {Row} */ { absent_at }) => absent_at !== null && Math.abs(now_ms - parseInstant(absent_at).ms) < ASK_AGAIN_MS;
   let size_bytes = 0;
   const fitting = [];
-  for (const row of db.rows(WANTED)) {
+  for (const row of db.rows(WANTED, { overview: JSON.stringify(overview(db, kinds)) })) {
     if (!isHere(row) && isAbsent(row)) continue;
     if (row.is_own === 0) {
       if (size_bytes + Math.max(1, row.size_bytes ?? 0) > budget_bytes) break;
@@ -96,6 +98,13 @@ function withinBudget(db, kinds) {
     fitting.push(row);
   }
   return fitting;
+}
+
+/** The items that ask for an overview. @param {Database} db @param {Kinds} kinds */
+function overview(db, kinds) {
+  if (!kinds["checklist"]) return [];
+  const sheets = db.rows("select groups from main.checklist").map((row) => ({ groups: JSON.parse(String(row.groups)) }));
+  return [...overviewItems(sheets)];
 }
 
 /**

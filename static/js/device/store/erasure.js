@@ -5,6 +5,7 @@
  * it and done afterwards, at the next opening if the phone dies first.
  */
 
+import { isOfArchive } from "../../core/certificate.js";
 import { dropEarlier } from "./earlier.js";
 import { doom, isDoomed, noteErased } from "./erased.js";
 import { isFull } from "./error.js";
@@ -126,7 +127,7 @@ export function finishErasing(db, log) {
  */
 export function applyKept(db, kinds, ring) {
   const rows = db.rows(`select stream, kid, jws from record where kind = '${ERASURE}' and is_own = 0`);
-  for (const { stream, kid, jws } of rows) if (ring.archive_keys[kid]) applyErasure(db, kinds, stream, hashesIn(payloadOf(jws).body));
+  for (const { stream, kid, jws } of rows) if (isOfArchive(ring, kid)) applyErasure(db, kinds, stream, hashesIn(payloadOf(jws).body));
 }
 
 /**

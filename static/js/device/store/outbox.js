@@ -9,7 +9,7 @@ import { nowText } from "./moment.js";
 /** @typedef {import("./database.js").Row} Row */
 
 const COLUMNS = `record.hash, record.id, record.kind, record.entity, record.visit, record.captured_at, record.verdict, record.reason,
-  record.detail, record.received_at, record.completed_at, length(record.jws) as record_bytes,
+  record.detail, record.received_at, record.completed_at, record.handed_at, length(record.jws) as record_bytes,
   (select count(*) from naming where naming.record = record.hash and is_required) as photos_count,
   (select count(*) from naming where naming.record = record.hash and is_required and held_at is not null) as photos_held`;
 
@@ -31,8 +31,8 @@ const COLUMNS = `record.hash, record.id, record.kind, record.entity, record.visi
  */
 
 /** @param {Row} row @returns {Item} */
-function toItem({ photos_count, photos_held, verdict, received_at, completed_at, ...rest }) {
-  const state = stateOf({ is_sealed: true, verdict, received_at, completed_at });
+function toItem({ photos_count, photos_held, verdict, received_at, completed_at, handed_at, ...rest }) {
+  const state = stateOf({ is_sealed: true, verdict, received_at, completed_at, handed_at });
   return /** @type {Item} */ ({ ...rest, received_at, completed_at, state, photos: { held: photos_held, count: photos_count } });
 }
 
@@ -52,12 +52,13 @@ export function outbox(db, { safe = false } = {}) {
  * @returns {Record<import("../../core/state.js").State, number>}
  */
 export function tally(db) {
-  const counts = { draft: 0, saved: 0, sent: 0, safe: 0, held: 0, refused: 0, erased: 0 };
+  const counts = { draft: 0, saved: 0, handed: 0, sent: 0, safe: 0, held: 0, refused: 0, erased: 0 };
   counts.draft = db.value("select count(*) from draft where discarded_at is null");
-  const sql = `select verdict, received_at is not null as is_received, completed_at is not null as is_complete, count(*) as count
-    from record where is_own = 1 group by 1, 2, 3`;
-  for (const { verdict, is_received, is_complete, count } of db.rows(sql)) {
-    const proof = { is_sealed: true, verdict, received_at: is_received ? "" : null, completed_at: is_complete ? "" : null };
+  const sql = `select verdict, received_at is not null as is_received, completed_at is not null as is_complete,
+    handed_at is not null as is_handed, count(*) as count from record where is_own = 1 group by 1, 2, 3, 4`;
+  for (const { verdict, is_received, is_complete, is_handed, count } of db.rows(sql)) {
+    const at = (/** @type {unknown} */ is) => (is ? "" : null);
+    const proof = { is_sealed: true, verdict, received_at: at(is_received), completed_at: at(is_complete), handed_at: at(is_handed) };
     counts[stateOf(proof)] += count;
   }
   counts.erased = db.value("select count(*) from erased where is_own = 1");
@@ -76,6 +77,26 @@ export function states(db, visit) {
     ...sealed.map(({ entity, state, photos }) => [entity, { state, photos }]),
     ...open.map(({ entity }) => [entity, { state: "draft", photos: { held: 0, count: 0 } }]),
   ]);
+}
+
+/**
+ * Note that a station keeps a record with its required photos: that is all it says, and the record stays unsent towards the archive.
+ * @param {Database} db
+ * @param {string} hash
+ */
+export function handed(db, hash) {
+  db.transaction(() => db.run("update record set handed_at = coalesce(handed_at, :now) where hash = :hash and is_own = 1", { hash, now: nowText() }));
+}
+
+/**
+ * Return which of these records no station keeps yet.
+ * @param {Database} db
+ * @param {string[]} hashes
+ * @returns {Set<string>}
+ */
+export function unhanded(db, hashes) {
+  const sql = "select hash from record where handed_at is null and hash in (select value from json_each(:hashes))";
+  return new Set(db.rows(sql, { hashes: JSON.stringify(hashes) }).map((row) => row.hash));
 }
 
 /**

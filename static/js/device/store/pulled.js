@@ -3,7 +3,7 @@
 
 import { ChainBroken, head0, verifyPage } from "../../core/chain.js";
 import { Refusal } from "../../core/refusal.js";
-import { checkSeal, judgeKeys } from "../../core/certificate.js";
+import { checkSeal, isOfArchive, judgeKeys } from "../../core/certificate.js";
 import { StoreError } from "./error.js";
 import { dropEarlier } from "./earlier.js";
 import { ERASURE, applyErasedLine, applyErasure, hashesIn } from "./erasure.js";
@@ -110,7 +110,7 @@ function keep(db, kinds, ring, stream, { line, record }) {
   insertRecord(db, kinds, record, false);
   db.run("update record set position = :position where hash = :hash", place);
   // Only the archive erases, whoever sealed a record of that kind.
-  if (record.kind === ERASURE && ring.archive_keys[record.kid]) applyErasure(db, kinds, stream, hashesIn(record.body));
+  if (record.kind === ERASURE && isOfArchive(ring, record.kid)) applyErasure(db, kinds, stream, hashesIn(record.body));
 }
 
 /**

@@ -72,7 +72,8 @@ export function record(db, hash) {
   if (!row) return null;
   const { number: _number, is_own, ...rest } = row;
   const body = row.jws === null ? null : payloadOf(row.jws).body;
-  const proof = { is_sealed: true, verdict: row.verdict, received_at: row.received_at, completed_at: row.completed_at };
+  const { verdict, received_at, completed_at, handed_at } = row;
+  const proof = { is_sealed: true, verdict, received_at, completed_at, handed_at };
   return { ...rest, is_own: is_own !== 0, body, state: stateOf(proof) };
 }
 

@@ -70,8 +70,11 @@ create index main.record_counter on record (kid, counter);
 create index main.record_erasure on record (number) where kind = 'erasure';
 `;
 
+/** Since when a station keeps a record with its required photos; it frees nothing. */
+const HANDED = "alter table main.record add column handed_at text;";
+
 /** Each step takes both databases from version n to n + 1. */
-export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }];
+export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([

@@ -5,6 +5,7 @@
  */
 
 import * as clock from "../clock.js";
+import { Courier } from "../courier.js";
 import { webCrypto } from "../crypto.js";
 import { Net } from "../net.js";
 import { handOver } from "../station.js";
@@ -36,8 +37,18 @@ const sync = new Sync({
   clock,
   // The page's clock starts elsewhere: what counts on this worker's own becomes time since 1970.
   isSparing: () => /** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection?.saveData === true,
-  onState: ({ next_try_at, ...state }) =>
-    scope.postMessage({ event: "sync", state: { ...state, next_try_at: next_try_at && performance.timeOrigin + next_try_at } }),
+  onState: ({ next_try_at, ...state }) => {
+    scope.postMessage({ event: "sync", state: { ...state, next_try_at: next_try_at && performance.timeOrigin + next_try_at } });
+    courier.see({ ...state, next_try_at }, clock.monotonicMs());
+  },
+  onError: report,
+});
+const courier = new Courier({
+  handOver: (url) => handOver(session, takeTurn, clock, { url, is_new: true }),
+  isReady: () => session.hasPerson,
+  onHanded: ({ safe }) => {
+    if (safe > 0) sync.poke("start");
+  },
   onError: report,
 });
 /** The least time the storage is kept after it was taken. */
@@ -122,7 +133,10 @@ const OWN_TURN = {
   handOver: (args) => handOver(session, takeTurn, clock, args),
   resumePhotos: () => camera.resume(),
   probe: () => queue.push(() => probe(session), true),
-  sync: ({ do: what }) => steer(what),
+  sync: ({ do: what, stations }) => {
+    if (stations) courier.stations = stations;
+    return steer(what);
+  },
 };
 
 /** @param {"start" | "stop" | import("../../core/schedule.js").Poke} what */
@@ -139,7 +153,10 @@ function steer(what) {
  * @param {string} name
  */
 function afterCall(name) {
-  if (name === "seal") sync.poke("sealed");
+  if (name === "seal") {
+    sync.poke("sealed");
+    void courier.go();
+  }
   if (name === "readPackage" || name === "handOver" || name === "setEarlierBudget") sync.poke("start");
   if (name !== "open" && name !== "enrol") return;
   net.archive = session.identity()?.archive ?? null;

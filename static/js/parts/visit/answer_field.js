@@ -8,33 +8,20 @@ import { button, chip, chips, linkButton } from "../element.js";
 import { choice, textField } from "../field.js";
 import { address } from "../router.js";
 import { say } from "../shell.js";
-import { language, t } from "../word.js";
+import { t } from "../word.js";
+import { said } from "./answer_word.js";
 import { change } from "./journey.js";
 import { longest } from "./limit.js";
 import { instantNow, today } from "./moment.js";
+import { milestonesOf } from "./standing.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./standing.js").Page} Page */
 /** @typedef {import("../../core/checklist.js").Item} Item */
 /** @typedef {import("../../core/checklist.js").Known} Known */
-/** @typedef {import("../../core/checklist.js").Sheet} Sheet */
 
 const ACKNOWLEDGED = "OK";
 const TYPES = /** @type {Record<string, "date" | "time" | "datetime-local">} */ ({ date: "date", time: "time", moment: "datetime-local" });
-
-/** @param {Record<string, any>} holder @param {string} [stem] @returns {string} */
-export function said(holder, stem = "") {
-  const name = (/** @type {string} */ tail) => (stem ? `${stem}_${tail}` : tail);
-  return (language() === "en" ? holder[name("en")] : "") || holder[name("zh")] || "";
-}
-
-/** Write an answer as people read it. @param {Sheet} sheet @param {Item} item @param {string} answer */
-export function answerText(sheet, item, answer) {
-  if (formOf(item) === "moment") return answer.replace("T", " ");
-  const choices = choicesOf(sheet, item);
-  if (choices.length === 0) return answer;
-  return answer.split(" ").map((name) => said(choices.find((each) => each.name === name) ?? { zh: name })).join(t("mark.comma"));
-}
 
 /** What expressions of a page may ask for. @param {Page} page @returns {Known} */
 export function knownOf(page) {
@@ -59,12 +46,18 @@ export function answerView(visit, page, item, answer) {
     name: `go-${item.id}`,
   });
   if (form === "milestone") return linkButton({
-    label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: `go-${item.id}`,
+    label: t("word.milestone"), icon: "flag", href: milestoneAddress(visit), name: `go-${item.id}`,
   });
   if (form === "problems" || form === "questions") return beforeLink(visit, item);
   if (form === "photo") return item.core === undefined ? chips([uncheckedChip(page, item, answer)], said(item)) : nothing;
   if (form === "acknowledge") return acknowledgeView(page, item, answer);
   return form === "point" ? pointView(page, item, answer) : typedView(page, item, answer);
+}
+
+/** The one to be checked, or the list of all. @param {Journey} visit */
+function milestoneAddress(visit) {
+  const [only, ...others] = milestonesOf(visit);
+  return address("visit", visit.entity, "milestone", ...(only !== undefined && others.length === 0 ? [only["entity"]] : []));
 }
 
 /** @param {Journey} visit @param {Item} item */

@@ -23,6 +23,8 @@ import { placeNear } from "./place.js";
 /** @typedef {{file: string, text: string}} Refusal */
 
 const BETWEEN = " · ";
+/** A camera writes its file while it is open; some file systems keep even seconds only. */
+const CLOCK_SLACK_MS = 3_000;
 /** Drafts whose camera is open in this page; one that waits and is not among them got nothing. */
 const awaited = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
@@ -40,7 +42,9 @@ export async function takePhoto(visit, shows = {}) {
   const input = picker("camera");
   await attempt(async () => {
     const draft = await openWaiting(visit, shows, "camera");
-    ask(input, visit, { draft, origin: "camera", sealed: null }, () => seenOnSite(visit, shows.about ?? null));
+    ask(input, visit, { draft, origin: "camera", sealed: null }, (origin) => {
+      if (origin === "camera") seenOnSite(visit, shows.about ?? null);
+    });
   });
 }
 
@@ -77,7 +81,7 @@ function picker(origin) {
   input.type = "file";
   input.accept = "image/*";
   input.hidden = true;
-  if (origin === "camera") input.capture = "environment";
+  if (origin === "camera") input.setAttribute("capture", "environment"); // as a member it would look known where it is not
   for (const old of document.querySelectorAll("body > input[type=file]")) old.remove();
   document.body.append(input); // some browsers drop the answer of an input outside the page
   return input;
@@ -102,13 +106,31 @@ async function openWaiting(visit, shows, origin) {
  * @param {HTMLInputElement} input
  * @param {Journey} visit
  * @param {Intent} intent
- * @param {() => void} then once the photo is here
+ * @param {(origin: Origin) => void} then once the photo is here
  */
 function ask(input, visit, intent, then) {
+  const asked_ms = Date.now();
   wait(intent.draft, true);
   input.addEventListener("cancel", () => void putAway(intent));
-  input.addEventListener("change", () => void received(visit, intent, input.files?.[0], then));
+  input.addEventListener("change", () => {
+    const file = input.files?.[0];
+    const isUnproven = file !== undefined && intent.origin === "camera" && !isOfCamera(input, file, asked_ms);
+    if (isUnproven) say(t("photo.not_from_camera"));
+    void received(visit, isUnproven ? { ...intent, origin: "gallery" } : intent, file, then);
+  });
   input.click();
+}
+
+/**
+ * Say whether a file can be called the camera's: the browser knows how to open one (others show a file dialog instead, and say
+ * nothing of it), and the file was written since it was asked to.
+ * @param {HTMLInputElement} input
+ * @param {File} file
+ * @param {number} asked_ms
+ */
+function isOfCamera(input, file, asked_ms) {
+  const isWrittenSince = file.lastModified >= asked_ms - CLOCK_SLACK_MS && file.lastModified <= Date.now() + CLOCK_SLACK_MS;
+  return "capture" in input && isWrittenSince;
 }
 
 /** @param {string} draft @param {boolean} isWaiting */
@@ -130,11 +152,11 @@ async function putAway({ draft: id, sealed }) {
   wait(id, false);
 }
 
-/** @param {Journey} visit @param {Intent} intent @param {File | undefined} file @param {() => void} then */
+/** @param {Journey} visit @param {Intent} intent @param {File | undefined} file @param {(origin: Origin) => void} then */
 async function received(visit, intent, file, then) {
   if (file === undefined) return putAway(intent);
   const { isHere, refusal } = await bring(visit, intent, file);
-  if (isHere) then();
+  if (isHere) then(intent.origin);
   if (refusal !== null) refuse([refusal]);
 }
 

@@ -7,7 +7,8 @@ import { UNCHECKED, formOf, markOf, photoNeed, raisedList, withRestUnchecked } f
 import { button, chip, chips, empty, linkButton, photoStrip, screen, section } from "../element.js";
 import { address, go } from "../router.js";
 import { inLanguage, pair, percentText, t } from "../word.js";
-import { answerText, answerView, said } from "./answer_field.js";
+import { answerView } from "./answer_field.js";
+import { answerText, said } from "./answer_word.js";
 import { takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
 import { formView } from "./form.js";
@@ -58,7 +59,8 @@ function itemView(visit, page, item) {
   const answer = page.answers[item.id] ?? "";
   const last = lastAnswer(visit, page, item);
   const raised = raisedList(item, answer);
-  return html`<div class="visit-item" data-name="item-${item.id}" data-answered=${answer === "" ? "false" : "true"}>
+  const isDone = answer !== "" && (photoNeed(item, answer) !== "required" || photosOf(visit, { item: item.id }).length > 0);
+  return html`<div class="visit-item" data-name="item-${item.id}" data-answered=${isDone ? "true" : "false"}>
     <h3>${said(item)}</h3>
     ${said(item, "hint") ? html`<p class="visit-hint">${said(item, "hint")}</p>` : nothing}
     ${last ? html`<p class="visit-last">${t("checklist.last_answer", { answer: last })}</p>` : nothing}

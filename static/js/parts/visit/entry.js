@@ -29,6 +29,8 @@ const LEVELS = ["county", "city", "province", "state"];
 const SHARES = ["own", "shared", "inherited"];
 
 const isOpen = signal(false);
+/** The entry just opened by a key: its first word is waited for. */
+let begun = "";
 
 /**
  * Open a new entry and go to it.
@@ -40,6 +42,7 @@ export async function addEntry(visit, { list = null, what = "" } = {}) {
   await attempt(async () => {
     const blank = newEntry({ visit: visit.entity, list, today: today(), links: /** @type {any[]} */ (visit.target.links) });
     const draft = await openPart(visit, "entry", { ...blank, what });
+    begun = draft.entity;
     go(address("visit", visit.entity, "entry", draft.entity));
   });
 }
@@ -57,7 +60,7 @@ export function entryView(visit, part) {
     body: html`${returnedView(visit, part)}
       ${textField({
         name: "what", label: t("entry.what"), value: body["what"] === t("entry.see_photo") ? "" : body["what"], rows: 4,
-        longest: longest("entry", "what"), placeholder: t("entry.what_hint"), onInput: (what) => change(part, { what }),
+        longest: longest("entry", "what"), placeholder: t("entry.what_hint"), takesFocus: begun === part.entity, onInput: (what) => change(part, { what }),
       })}
       ${listChips(visit, part)}
       ${proposedView(visit, part)}
@@ -83,10 +86,10 @@ export function listChips(visit, part) {
   })), t("entry.into"));
 }
 
-/** What a list proposes; seen with one's own eyes when a photo hangs on it. @param {Journey} visit @param {Part} part @param {string} list */
+/** What a list proposes; seen with one's own eyes when a photo of the camera hangs on it. @param {Journey} visit @param {Part} part @param {string} list */
 function intoList(visit, part, list) {
-  const hasPhoto = photosOf(visit, { about: part.entity }).length > 0;
-  const known_by = part.body["known_by"] ?? (hasPhoto ? "seen" : null);
+  const isPhotographed = photosOf(visit, { about: part.entity }).some((photo) => photo.body["origin"] === "camera");
+  const known_by = part.body["known_by"] ?? (isPhotographed ? "seen" : null);
   return { ...sorted(/** @type {any} */ (part.body), list, /** @type {any[]} */ (visit.target.links)), known_by };
 }
 

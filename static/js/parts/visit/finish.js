@@ -58,7 +58,7 @@ export function finishView(visit) {
       })}
       ${textField({
         name: "next_time", label: t("visit.next_time"), hint: t("visit.next_time_hint"), value: visit.visit.body["next_time"].join("\n"), rows: 2,
-        error: nextTimeError(visit.visit), onInput: (text) => change(visit.visit, { next_time: text.split("\n") }),
+        excess: nextTimeExcess(visit.visit), onInput: (text) => change(visit.visit, { next_time: text.split("\n") }),
       })}
       ${stayView(visit)}
       ${asking.value === visit.entity ? reasonSheet(visit, lacks) : nothing}`,
@@ -71,7 +71,7 @@ export function finishView(visit) {
 }
 
 /** One thing a line: too many lines, or a line too long. @param {Part} part */
-function nextTimeError({ kind, body }) {
+function nextTimeExcess({ kind, body }) {
   const [found] = excessOf({ kind, body: { next_time: body["next_time"] } });
   if (found === undefined) return undefined;
   return t(found.path === "next_time" ? "form.over_lines" : "form.over_in_line", { n: found.over, most: longest(kind, found.path) ?? 0 });

@@ -4,6 +4,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { stateOfAll } from "../../core/state.js";
+import { lessTag, overdueCountTag } from "../attention.js";
 import { banner, barKey, button, card, linkButton, row, rows, screen, section, sheet, stateWord, tag } from "../element.js";
 import { textField } from "../field.js";
 import { address, go } from "../router.js";
@@ -15,7 +16,7 @@ import { change, discardVisit } from "./journey.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
 import { addMeeting } from "./meeting.js";
-import { stateText } from "./milestone.js";
+import { standingText, stateText } from "./milestone.js";
 import { today } from "./moment.js";
 import { noPositionView } from "./no_position.js";
 import { progressPart } from "./progress.js";
@@ -23,7 +24,8 @@ import { beforeCounts } from "./question.js";
 import { recordedView } from "./recorded.js";
 import { standingReturn } from "./returned.js";
 import { nameOf } from "./start.js";
-import { milestonesOf, missingOf, pagesOf, stayOf } from "./standing.js";
+import { hasArrived, milestonesOf, missingOf, pagesOf, stayOf } from "./standing.js";
+import { decisionsView, summaryView } from "./summed.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 
@@ -35,12 +37,14 @@ export function hubView(visit) {
   const returned = standingReturn(visit);
   return screen({
     title: inLanguage(visit.target.project ?? visit.target.unit), back: "#/",
-    note: html`${t("visit.arrived", { time: timeText(stayOf(visit).arrived_at) })} · ${stateOfVisit(visit)}`,
+    note: html`${hasArrived(visit) ? `${t("visit.arrived", { time: timeText(stayOf(visit).arrived_at) })} · ` : nothing}${stateOfVisit(visit)}`,
     body: html`
       ${archivedView(visit)}
+      ${summaryView(visit)}
+      ${isArchived(visit) ? decisionsView(visit) : nothing}
       ${returned ? returnedBanner(visit, returned) : nothing}
       ${notReceived(visit)}
-      ${isArchived(visit) ? nothing : html`${noPositionView(visit.entity)}${beforeCard(visit)}
+      ${isArchived(visit) ? nothing : html`${noPositionView(visit)}${beforeCard(visit)}
         <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}</div>
         ${milestoneRows(visit)}`}
       ${recordedView(visit)}
@@ -98,7 +102,7 @@ function beforeCard(visit) {
   if (count + wishes === 0) return nothing;
   return card({
     title: t("visit.last_problems"), href: address("visit", visit.entity, "before"), tone: done < count ? "warn" : "good", name: "before",
-    body: count > 0 ? t("visit.before_done", { a: done, n: count }) : t("visit.wished_count", { n: wishes }),
+    body: count > 0 ? html`${t("visit.before_done", { a: done, n: count })} ${overdueCountTag(visit.target.problems)}` : t("visit.wished_count", { n: wishes }),
   });
 }
 
@@ -108,7 +112,8 @@ function progressCard(visit) {
   const { observed_permille, due_permille } = progressPart(visit).body;
   return card({
     title: t("visit.reconcile"), href: address("visit", visit.entity, "progress"), tone: observed_permille === null ? "plain" : "good", name: "progress",
-    body: observed_permille === null ? t("progress.due_line", { n: percentText(due_permille) }) : html`${t("project.observed")} ${percentText(observed_permille)}% · ${gapText(observed_permille, due_permille)}`,
+    body: observed_permille === null ? t("progress.due_line", { n: percentText(due_permille) }) : html`${t("project.observed")} ${percentText(observed_permille)}% · ${gapText(observed_permille, due_permille)}
+      ${lessTag(visit.target.lastProgress, observed_permille, { isShort: true })}`,
   });
 }
 
@@ -136,11 +141,10 @@ function milestoneRows(visit) {
 
 /** @param {Journey} visit @param {Record<string, any>} milestone */
 function milestoneRow(visit, milestone) {
-  const state = stateText(visit, milestone);
   return row({
-    label: inLanguage(milestone), icon: "flag", tone: state === "" ? "warn" : "plain", name: "milestone",
+    label: inLanguage(milestone), icon: "flag", tone: stateText(visit, milestone) === "" ? "warn" : "plain", name: "milestone",
     note: `${t("milestone.planned_on", { date: dayText(milestone["planned_on"]) })}${milestone["planned_on"] < today() ? ` · ${t("project.passed")}` : ""}`,
-    value: state, href: address("visit", visit.entity, "milestone", milestone["entity"]),
+    value: standingText(visit, milestone), href: address("visit", visit.entity, "milestone", milestone["entity"]),
   });
 }
 

@@ -3,14 +3,15 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
-import { nextCode } from "../../core/interviewee.js";
+import { isEmpty } from "../../core/part.js";
+import { store } from "../../device/store.js";
 import { banner, button, row, rows, screen, section } from "../element.js";
 import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
-import { attempt, identity } from "../shell.js";
+import { attempt } from "../shell.js";
 import { embedded, inLanguage, language, t } from "../word.js";
 import { keptView } from "./kept.js";
-import { change, discard, openPart } from "./journey.js";
+import { change, discard, freeCode, openPart } from "./journey.js";
 import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
@@ -60,13 +61,13 @@ export function roleView(visit) {
   });
 }
 
-/** @param {Journey} visit @param {Outline} outline */
+/** A talk opened and left without a word gives its code to the next. @param {Journey} visit @param {Outline} outline */
 async function begin(visit, outline) {
   await attempt(async () => {
-    const me = identity.value?.person ?? "";
-    const taken = [...visit.target.interviews.map((row) => row["code"]), ...visit.parts.filter((part) => part.kind === "interview").map((part) => part.body["code"])];
+    const blank = visit.parts.filter((part) => part.kind === "interview" && part.draft !== null && part.record === null && isEmpty("interview", part.body));
+    for (const { draft } of blank) await store.call("discardDraft", { id: draft });
     const draft = await openPart(visit, "interview", {
-      visit: visit.entity, talked_on: today(), code: nextCode(me, taken), role: outline.id, relation: outline.relation, knows: null,
+      visit: visit.entity, talked_on: today(), code: freeCode(visit, blank), role: outline.id, relation: outline.relation, knows: null,
       mode: "individual", note_taker: null, is_use_told: false, asked: outline.questions.map((question) => ({ question: question.id, note: "" })), notes: "", about: "",
     });
     openQuestion.value = "";

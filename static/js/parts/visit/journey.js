@@ -3,6 +3,7 @@
 // `journey.value`; they never ask the store for parts themselves.
 
 import { computed, signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { nextCode } from "../../core/interviewee.js";
 import { withPhotoWords } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { reading } from "../reading.js";
@@ -240,9 +241,32 @@ export async function discard(part) {
   if (isDone) say(t("visit.discarded"), { label: t("visit.undo"), onTap: () => void restore(part) });
 }
 
-/** @param {Part} part */
+/**
+ * Restore what was dropped. A talk whose code went to another meanwhile gets the next one.
+ * @param {Part} part
+ */
 export async function restore(part) {
-  await attempt(() => store.call("restoreDraft", { id: part.draft }));
+  await attempt(async () => {
+    const visit = part.kind === "interview" ? await journeyNow() : null;
+    const isTaken = visit !== null && codesOf(visit, [part]).includes(part.body["code"]);
+    if (isTaken) await store.call("patchDraft", { id: part.draft, body: { code: freeCode(visit, [part]) } });
+    await store.call("restoreDraft", { id: part.draft });
+  });
+}
+
+/**
+ * Return the code of the next talk: the first one no other talk of this inspector has here, so that dropped talks leave no gap.
+ * @param {Journey} visit
+ * @param {Part[]} [without] talks whose codes are free
+ */
+export function freeCode(visit, without = []) {
+  return nextCode(identity.peek()?.person ?? "", codesOf(visit, without));
+}
+
+/** @param {Journey} visit @param {Part[]} without @returns {string[]} */
+function codesOf(visit, without) {
+  const others = visit.parts.filter((part) => part.kind === "interview" && !without.some((each) => each.entity === part.entity));
+  return [...visit.target.interviews, ...others.map((part) => part.body)].map((body) => body["code"]);
 }
 
 /**

@@ -8,7 +8,8 @@ import { chip, chips, empty, linkButton, row, rows, screen } from "../element.js
 import { choice, textField } from "../field.js";
 import { address } from "../router.js";
 import { dayText, inLanguage, labelOf, t } from "../word.js";
-import { change, partFor } from "./journey.js";
+import { fillIn, neededText } from "./filling.js";
+import { change as keep, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
 import { longest } from "./limit.js";
 import { today } from "./moment.js";
@@ -31,17 +32,17 @@ export function reconciliationPart(visit, milestone) {
 
 /**
  * @param {Journey} visit
- * @param {string} [entity] of the milestone; the list of all when left out and there are several
+ * @param {string} [entity] of the milestone; the list of all when left out
  */
 export function milestoneView(visit, entity) {
   const asked = milestonesOf(visit);
-  const milestone = visit.target.milestones.find((each) => each["entity"] === entity) ?? (asked.length === 1 ? asked[0] : undefined);
+  const milestone = visit.target.milestones.find((each) => each["entity"] === entity);
   if (milestone !== undefined) return oneView(visit, milestone);
   return screen({
     title: t("word.milestone"), back: address("visit", visit.entity),
     body: visit.target.milestones.length === 0 ? empty({ text: t("milestone.none") }) : rows(visit.target.milestones.map((each) => row({
-      label: inLanguage(each), note: t("milestone.planned_on", { date: dayText(each["planned_on"]) }), value: stateText(visit, each),
-      tone: asked.includes(each) ? "warn" : "plain", href: address("visit", visit.entity, "milestone", each["entity"]),
+      label: inLanguage(each), note: datesText(each), value: standingText(visit, each), name: "milestone-row",
+      tone: asked.includes(each) && stateText(visit, each) === "" ? "warn" : "plain", href: address("visit", visit.entity, "milestone", each["entity"]),
     }))),
   });
 }
@@ -52,12 +53,33 @@ export function stateText(visit, milestone) {
   return state === null ? "" : t(`milestone.${state}`);
 }
 
+/** What is known of it: found on this visit, else the last time somebody looked; else whether it should be there by now. @param {Journey} visit @param {Row} milestone */
+export function standingText(visit, milestone) {
+  const found = stateText(visit, milestone);
+  if (found !== "") return found;
+  const before = visit.target.reconciliations.filter((row) => row["milestone"] === milestone["entity"] && row["visit"] !== visit.entity).at(-1);
+  if (before !== undefined) return t("checklist.last_answer", { answer: t(`milestone.${before["state"]}`) });
+  return t(milestone["planned_on"] < today() ? "milestone.unchecked" : "milestone.ahead");
+}
+
+/** @param {Row} milestone */
+function datesText(milestone) {
+  const planned = t("milestone.planned_on", { date: dayText(milestone["planned_on"]) });
+  return milestone["reported_on"] ? `${planned} · ${t("milestone.reported_date")} ${dayText(milestone["reported_on"])}` : planned;
+}
+
+/** @param {Part} part @param {Record<string, unknown>} changes */
+function change(part, changes) {
+  fillIn(part.key);
+  keep(part, changes);
+}
+
 /** @param {Journey} visit @param {Row} milestone */
 function oneView(visit, milestone) {
   const part = reconciliationPart(visit, milestone);
   const { body } = part;
   const lacks = isEmpty("reconciliation", body) ? [] : lacking("reconciliation", body);
-  const needed = (/** @type {string} */ member) => (lacks.includes(member) ? { error: t("field.needed") } : {});
+  const needed = (/** @type {string} */ member) => (lacks.includes(member) ? neededText(part.key, t("field.needed")) : {});
   return screen({
     title: inLanguage(milestone), back: address("visit", visit.entity),
     body: html`${returnedView(visit, part)}

@@ -4,7 +4,9 @@
 import { nothing } from "../../../vendor/lit-html/lit-html.js";
 import { effect, signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { position } from "../../device/position.js";
+import { store } from "../../device/store.js";
 import { banner, button } from "../element.js";
+import { attempt } from "../shell.js";
 import { t } from "../word.js";
 
 /** Visits for which it was said. @type {Set<string>} */
@@ -32,11 +34,12 @@ export function unwatchPosition() {
   shown.value = null;
 }
 
-/** @param {string} visit */
-export function noPositionView(visit) {
-  if (shown.value?.visit !== visit) return nothing;
+/** Put away once, it stays away: the visit's draft remembers it. @param {import("./journey.js").Journey} visit */
+export function noPositionView({ entity, visit: { draft, local } }) {
+  if (shown.value?.visit !== entity || local.is_position_told) return nothing;
   const close = () => {
     shown.value = null;
+    if (draft !== null) void attempt(() => store.call("patchDraft", { id: draft, local: { is_position_told: true } }));
   };
   return banner({
     icon: "place", title: t(`choice.no_fix.${shown.value.why}`), body: t("visit.no_position"), name: "no-position",

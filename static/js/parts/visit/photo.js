@@ -70,7 +70,7 @@ export function photoView(visit, part) {
       ${placeField(visit, part)}
       ${rows([
         row({ label: t("photo.shows"), value: shownText(visit, part), onTap: () => { choosing.value = part.key; }, name: "shows" }),
-        row({ label: t("photo.origin"), value: t(part.body["origin"] === "gallery" ? "photo.imported" : "photo.camera") }),
+        row({ label: t("photo.origin"), value: t(`choice.origin.${part.body["origin"]}`) }),
         row({ label: t("photo.position"), value: positionText(visit, part) }),
       ])}
       ${choosing.value === part.key ? aboutSheet(visit, part) : nothing}`,

@@ -5,10 +5,11 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { duePermille, readPercent } from "../../core/due.js";
 import { formOf } from "../../core/checklist.js";
-import { banner, button, linkButton, progressBars, screen } from "../element.js";
-import { textField } from "../field.js";
+import { lessTag } from "../attention.js";
+import { banner, linkButton, progressBars, screen } from "../element.js";
+import { isTyping, textField } from "../field.js";
 import { address } from "../router.js";
-import { dayText, gapText, percentText, t } from "../word.js";
+import { aside, dayText, gapText, pair, percentText, t } from "../word.js";
 import { change, partFor } from "./journey.js";
 import { longest } from "./limit.js";
 import { today } from "./moment.js";
@@ -34,7 +35,7 @@ export function progressPart(visit) {
 /** @param {Journey} visit */
 export function progressView(visit) {
   const part = progressPart(visit);
-  const { due_permille, reported_permille, observed_permille } = part.body;
+  const { observed_permille } = part.body;
   const typed = wrong.value.get(part.key);
   const item = pagesOf(visit).flatMap((page) => page.items).find((each) => formOf(each) === "progress");
   return screen({
@@ -46,10 +47,7 @@ export function progressView(visit) {
         value: typed ?? (observed_permille === null ? "" : percentText(observed_permille)),
         hint: t("progress.observed_hint"), ...(typed === undefined ? {} : { error: t("progress.not_percent") }), onInput: (text) => observe(part, text),
       })}
-      ${observed_permille === null && reported_permille !== null ? button({
-        label: t("milestone.same_as_reported"), isWide: true, name: "same", onTap: () => copyReport(part),
-      }) : nothing}
-      ${observed_permille === null ? nothing : gapsView(part, due_permille)}
+      ${observed_permille === null ? nothing : gapsView(visit, part)}
       ${textField({
         name: "physical", label: t("word.physical_progress"), value: part.body["physical"], rows: 2, longest: longest("progress", "physical"),
         placeholder: t("progress.physical_hint"), onInput: (physical) => change(part, { physical }),
@@ -63,7 +61,7 @@ export function progressView(visit) {
 function barsView(visit, part) {
   const { due_permille, reported_permille, observed_permille } = part.body;
   const last = visit.target.lastProgress;
-  const reported = observed_permille === null
+  const reported = !isLookedAt(part)
     ? { label: t("project.reported"), permille: null, text: reported_permille === null ? t("progress.none") : t("progress.after_look") }
     : { label: t("project.reported"), permille: reported_permille, text: reported_permille === null ? t("progress.none") : `${percentText(reported_permille)}%` };
   return html`${progressBars([
@@ -71,17 +69,31 @@ function barsView(visit, part) {
     reported,
     { label: t("project.observed"), permille: observed_permille, text: observed_permille === null ? "–" : `${percentText(observed_permille)}%`, isMain: true },
   ])}
-  ${last ? html`<p class="visit-last">${t("checklist.last_answer", { answer: `${percentText(last["observed_permille"])}%（${dayText(last["seen_on"])}）` })}</p>` : nothing}`;
+  ${last ? html`<p class="visit-last">${t("checklist.last_answer", { answer: aside(`${percentText(last["observed_permille"])}%`, dayText(last["seen_on"])) })}</p>` : nothing}`;
 }
 
-/** @param {Part} part @param {number} due */
-function gapsView(part, due) {
+/** Whether there is an own figure that is not just being typed: the first digit must not show what was reported. @param {Part} part */
+function isLookedAt(part) {
+  return part.body["observed_permille"] !== null && !isTyping("observed");
+}
+
+/** @param {Journey} visit @param {Part} part */
+function gapsView(visit, part) {
+  const { due_permille, observed_permille } = part.body;
+  return html`${banner({
+    tone: observed_permille < due_permille - 100 ? "warn" : "plain", icon: "meter", name: "gap", title: gapText(observed_permille, due_permille),
+    body: reportedGapText(part),
+  })}${isLookedAt(part) ? html`<p class="visit-last">${lessTag(visit.target.lastProgress, observed_permille, { isShort: true })}</p>` : nothing}`;
+}
+
+/** A line of its own before and after, so that nothing moves under the thumb when the field is left. @param {Part} part */
+function reportedGapText(part) {
   const { observed_permille, reported_permille } = part.body;
-  const short = reported_permille === null ? 0 : reported_permille - observed_permille;
-  return banner({
-    tone: observed_permille < due - 100 ? "warn" : "plain", icon: "meter", name: "gap", title: gapText(observed_permille, due),
-    body: short > 0 ? t("project.gap_reported", { n: percentText(short) }) : short < 0 ? t("progress.above_reported", { n: percentText(-short) }) : reported_permille === null ? undefined : t("milestone.same_as_reported"),
-  });
+  if (reported_permille === null) return undefined;
+  if (!isLookedAt(part)) return pair(t("project.reported"), t("progress.after_look"));
+  const short = reported_permille - observed_permille;
+  if (short === 0) return t("milestone.same_as_reported");
+  return short > 0 ? t("project.gap_reported", { n: percentText(short) }) : t("progress.above_reported", { n: percentText(-short) });
 }
 
 /** @param {Part} part @param {string} text */
@@ -92,9 +104,4 @@ function observe(part, text) {
   else next.delete(part.key);
   wrong.value = next;
   change(part, { observed_permille, has_copied_report: false });
-}
-
-/** @param {Part} part */
-function copyReport(part) {
-  change(part, { observed_permille: part.body["reported_permille"], has_copied_report: true });
 }

@@ -5,10 +5,12 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { FACT_OUTCOMES, PROBLEM_OUTCOMES, needsPhoto } from "../../core/follow_up.js";
 import { lacking } from "../../core/part.js";
+import { overdueTag } from "../attention.js";
 import { empty, linkButton, screen, section, tag } from "../element.js";
 import { choice, textField } from "../field.js";
 import { address } from "../router.js";
 import { dayText, hasWord, inLanguage, t } from "../word.js";
+import { fillIn, neededText } from "./filling.js";
 import { change, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
 import { longest } from "./limit.js";
@@ -71,7 +73,7 @@ export function questionView(visit) {
 function problemTag(entry) {
   const word = entry["sort"] === "difficulty" ? t("entry.list.difficulty") : t(`entry.severity.${entry["severity"] ?? "minor"}`);
   const deadline = entry["deadline_on"] ? ` · ${t("visit.deadline_on", { date: dayText(entry["deadline_on"]) })}` : "";
-  return tag({ label: `${word}${deadline}`, tone: entry["deadline_on"] && entry["deadline_on"] < today() ? "warn" : "plain" });
+  return html`${tag({ label: `${word}${deadline}` })} ${overdueTag(entry)}`;
 }
 
 /** @param {Row} question */
@@ -89,22 +91,27 @@ function claimTag(claim) {
 function itemView(visit, asked, part, head, outcomes) {
   const entity = asked["entity"];
   const { outcome } = part.body;
-  const hasPhoto = photosOf(visit, { about: entity }).length > 0;
-  return html`<div class="visit-item" data-name="before-${entity}" data-answered=${outcome === null ? "false" : "true"}>
+  const lacksPhoto = needsPhoto(outcome) && photosOf(visit, { about: entity }).length === 0;
+  const lacks = lacking(part.kind, part.body);
+  const write = (/** @type {Record<string, unknown>} */ changes) => {
+    fillIn(part.key);
+    change(part, changes);
+  };
+  return html`<div class="visit-item" data-name="before-${entity}" data-answered=${lacks.length > 0 || lacksPhoto ? "false" : "true"} @focusin=${() => fillIn(part.key)}>
     ${returnedView(visit, part)}
     ${head === nothing ? nothing : html`<div class="card-tag">${head}</div>`}<h3>${inLanguage(asked, "what")}</h3>
     ${choice({
       name: `outcome-${entity}`, label: t("outcome.title"), isLabelHidden: true, isTight: true, value: outcome,
-      options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => change(part, { outcome: value }), onClear: () => change(part, { outcome: null }),
-      ...(needsPhoto(outcome) && !hasPhoto ? { error: t("outcome.fixed_photo") } : {}),
+      options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => write({ outcome: value }), onClear: () => write({ outcome: null }),
+      ...(lacksPhoto ? neededText(part.key, t("outcome.fixed_photo")) : {}),
     })}
     ${outcome === null ? nothing : html`
       ${photosView(visit, { about: entity, label: t(`outcome.${outcome}`) })}
-      ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, longest: longest(part.kind, "what"), onInput: (what) => change(part, { what }) })}
+      ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, longest: longest(part.kind, "what"), onInput: (what) => write({ what }) })}
       ${knownByChoice({
         name: `known-${entity}`, value: part.body["known_by"], isOptional: part.kind === "outcome",
-        ...(lacking(part.kind, part.body).includes("known_by") ? { error: t("field.needed") } : {}),
-        onChoose: (known_by) => change(part, { known_by }),
+        ...(lacks.includes("known_by") ? neededText(part.key, t("field.needed")) : {}),
+        onChoose: (known_by) => write({ known_by }),
       })}`}
   </div>`;
 }

@@ -10,6 +10,7 @@ import { address, go, place } from "../router.js";
 import { t } from "../word.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
 import { checklistView } from "./checklist.js";
+import { leaveAll } from "./filling.js";
 import { correctView } from "./correct.js";
 import { dayLogView } from "./day_log.js";
 import { entryView } from "./entry.js";
@@ -57,6 +58,7 @@ const visit = {
     isShown.value = true;
     watchPosition(entity);
     closeMore();
+    leaveAll();
     scrollTo(0, 0);
   },
   leave,

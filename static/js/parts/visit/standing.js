@@ -7,7 +7,7 @@ import { percentText } from "../../core/due.js";
 import { isAskedHere, missing } from "../../core/finish.js";
 import { answerable, branchesOf, formItems, homesOf, isForm, quoted, settled } from "../../core/form.js";
 import { isEmpty } from "../../core/part.js";
-import { answerText } from "./answer_field.js";
+import { answerText } from "./answer_word.js";
 import { partFor } from "./journey.js";
 import { parseInstant } from "../../core/instant.js";
 import { proposedStay } from "../../core/stay.js";
@@ -187,18 +187,32 @@ export function stayOf(visit) {
   const { body, draft, record, opened_at } = visit.visit;
   const written = { arrived_at: body["arrived_at"], left_at: body["left_at"], is_left_late: body["is_left_late"] };
   if (draft === null || record !== null) return written;
-  const proposed = proposedStay(instantsOf(visit), { is_stationed: body["purpose"] === "stationed" });
-  const isArrivalSet = Math.abs(parseInstant(written.arrived_at).ms - parseInstant(opened_at).ms) > SAME_MS;
+  const instants = instantsOf(visit);
+  const proposed = proposedStay(instants.length > 0 ? instants : [opened_at], { is_stationed: body["purpose"] === "stationed" });
   return {
-    arrived_at: isArrivalSet ? written.arrived_at : proposed.arrived_at,
+    arrived_at: isArrivalSet(visit.visit) ? written.arrived_at : proposed.arrived_at,
     left_at: written.is_left_late ? written.left_at : proposed.left_at,
     is_left_late: written.is_left_late,
   };
 }
 
-/** @param {Journey} visit when things were recorded here; imported photos were taken elsewhere in time */
+/** @param {Part} part the visit's own */
+function isArrivalSet({ body, opened_at }) {
+  return Math.abs(parseInstant(body["arrived_at"]).ms - parseInstant(opened_at).ms) > SAME_MS;
+}
+
+/** Whether there is an arrival to speak of: something was recorded, or a person set it. @param {Journey} visit */
+export function hasArrived(visit) {
+  return visit.visit.draft === null || visit.visit.record !== null || isArrivalSet(visit.visit) || instantsOf(visit).length > 0;
+}
+
+/**
+ * When things were recorded here; imported photos were taken elsewhere in time. What is still empty or was dropped was begun on site
+ * all the same: the first instant, once there, stays.
+ * @param {Journey} visit
+ */
 function instantsOf(visit) {
-  const parts = visit.parts.filter((part) => part.draft !== null && !isEmpty(part.kind, part.body));
-  const instants = parts.flatMap((part) => [part.opened_at, part.saved_at]);
-  return instants.length > 0 ? instants : [visit.visit.opened_at];
+  const open = visit.parts.filter((part) => part.draft !== null);
+  const written = open.filter((part) => !isEmpty(part.kind, part.body));
+  return [...[...open, ...visit.discarded].map((part) => part.opened_at), ...written.map((part) => part.saved_at)];
 }

@@ -108,7 +108,7 @@ function startView({ target, underWay: [underWay], discarded }) {
       ${discarded.length > 0 ? section({
         title: t("visit.discarded"),
         body: rows(discarded.map((draft) => row({
-          label: t("visit.arrived", { time: momentText(draft.opened_at) }),
+          label: t("visit.started", { time: momentText(draft.opened_at) }),
           value: button({ label: t("visit.restore"), icon: "undo", onTap: () => void restoreVisit(draft) }),
         }))),
       }) : nothing}

@@ -80,12 +80,14 @@ async function readOwn(noun, entity, stream, visit) {
     rows("assignment", { [noun]: entity }, "-month"), rows("answer", here, "-captured_at"), rows("interview", here, "captured_at"),
     readFollowed(stream, visit),
   ]);
+  const own = visits.find((row) => row["entity"] === visit);
+  const isBefore = (/** @type {Row} */ { visit: of, seen_on }) => of !== visit && (own === undefined || seen_on <= own["arrived_at"].slice(0, 10));
   return {
     milestones, reconciliations, links, assignments, interviews, ...followed,
     answers: answers.filter((row) => row["visit"] !== visit),
     report: reports[0] ?? null,
-    lastProgress: progress.find((row) => row["visit"] !== visit) ?? null,
-    lastVisit: visits.find((row) => row["entity"] !== visit) ?? null,
+    lastProgress: progress.find(isBefore) ?? null,
+    lastVisit: visits.find((row) => row["entity"] !== visit && (own === undefined || row["arrived_at"] < own["arrived_at"])) ?? null,
   };
 }
 
