@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MOST_SHOWN = 80
+
 
 @dataclass(frozen=True, order=True)
 class Fault:
@@ -34,5 +36,9 @@ class Faults:
     found: list[Fault]
 
     def add(self, sheet: str, row: int, column: str, reason: str, word: str = "", other: str = "") -> None:
-        """Note one."""
-        self.found.append(Fault(sheet, row, column, reason, word[:80], other[:80]))
+        """Note one. What a file says is shown on a terminal: as one short line, without signs that steer it."""
+        self.found.append(Fault(_shown(sheet), row, _shown(column), reason, _shown(word), _shown(other)))
+
+
+def _shown(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text[:MOST_SHOWN])

@@ -101,6 +101,7 @@ def test_plain_labels_stand_for_both_languages_and_named_ones_for_their_own() ->
     ("row", "fault"),
     [
         ({"type": "barcode"}, (2, "type", "unknown_type", "barcode")),
+        ({"type": "\x1b[2Jaudio"}, (2, "type", "unknown_type", " [2Jaudio")),
         ({"type": "start"}, (2, "type", "metadata", "start")),
         ({"type": "select_one_from_file a.csv"}, (2, "type", "unknown_type", "select_one_from_file a.csv")),
         ({"type": "select_one yes_no or_other"}, (2, "type", "or_other", "select_one yes_no or_other")),
