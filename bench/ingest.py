@@ -26,7 +26,7 @@ class Load:
     cpu_ms: str
 
 
-WITH_PHOTOS = Load("ingest_photos", 8, 1, True, "≥ 0.4", "≤ 8")
+WITH_PHOTOS = Load("ingest_photos", 40, 1, True, "≥ 0.4", "≤ 8")
 WITHOUT = Load("ingest_batch", 80, 20, False, "≥ 0.12", "≤ 2")
 
 

@@ -91,8 +91,7 @@ class Uploads:
         its name says what it was of.
         """
         self.receive(record, sha256, size_bytes, chunks)
-        ended = self._ended(record, sha256, size_bytes)
-        return Progress(ended.token, size_bytes, size_bytes, ended.expires_at)
+        return Progress(f"{record}.{sha256}", size_bytes, size_bytes, self._ends())
 
     def receive(self, record: str, sha256: str, size_bytes: int, chunks: Iterable[bytes]) -> None:
         """Take bytes that are whole already (a desk's, an import's, a demo's) for a record that names them."""
@@ -110,7 +109,7 @@ class Uploads:
     ) -> tuple[str, list[str]]:
         """Enter an upload; return when it expires, and which it pushed out."""
         dropped = self._make_room(session, record, sha256)
-        expires_at = instant.write(self.archive.clock() + LIFE)
+        expires_at = self._ends()
         values = {"token": token, "record": record, "sha256": sha256, "size_bytes": size_bytes}
         insert_new(session, Upload, values | {"expires_at": expires_at})
         return expires_at, dropped
@@ -156,7 +155,7 @@ class Uploads:
         """Return an upload and whether its bytes count for its record already."""
         record, _, sha256 = token.partition(".")
         if sha256:
-            return self._ended_row(record, sha256), True
+            return self._ended(record, sha256), True
         if not TOKEN.fullmatch(token):
             raise NoUpload(token)
         with self.database.reading() as session:
@@ -166,23 +165,17 @@ class Uploads:
             named = _named(session, upload.record, upload.sha256)
         return upload, self._is_received(named, upload.sha256)
 
-    def _ended_row(self, record: str, sha256: str) -> Upload:
+    def _ended(self, record: str, sha256: str) -> Upload:
         """Return an upload that came whole; raise `NoUpload` when its bytes do not count for the record."""
         with self.database.snapshot() as connection:
             named = _named(connection, record, sha256)
         if named is None or not self._is_received(named, sha256):
             raise NoUpload(f"{record}.{sha256}")
-        return self._ended(record, sha256, named.size_bytes)
+        values = {"token": f"{record}.{sha256}", "record": record, "sha256": sha256}
+        return Upload(**values, size_bytes=named.size_bytes, expires_at=self._ends())
 
-    def _ended(self, record: str, sha256: str, size_bytes: int) -> Upload:
-        expires_at = instant.write(self.archive.clock() + LIFE)
-        return Upload(
-            token=f"{record}.{sha256}",
-            record=record,
-            sha256=sha256,
-            size_bytes=size_bytes,
-            expires_at=expires_at,
-        )
+    def _ends(self) -> str:
+        return instant.write(self.archive.clock() + LIFE)
 
     def _is_here(self, session: Session | Connection, record: str, sha256: str, size_bytes: int) -> bool:
         """Tell whether bytes count for a record already; raise `NotNamed` unless it names just these."""
