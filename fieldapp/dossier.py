@@ -11,7 +11,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from fieldapp import history, revision, visit_log
-from fieldapp.domain.checklist import Answer, Checklist
+from fieldapp.answer_sheet import lacked_item
+from fieldapp.domain.checklist import Answer
 from fieldapp.domain.entry import Entry, Recheck, Verification
 from fieldapp.domain.interview import Interview
 from fieldapp.domain.photo import Photo
@@ -19,6 +20,7 @@ from fieldapp.domain.project import Claim, Link, Milestone, Question
 from fieldapp.domain.review import Review
 from fieldapp.domain.unit import Official, Person, Team, Tenure, Unit
 from fieldapp.domain.visit import DayLog, Meeting, Outcome, Progress, Reconciliation, Submission, Visit
+from fieldapp.edition import Editions
 from fieldapp.entry_state import EntryState, entry_state, overdue_days
 from fieldapp.gone import Gone, gone
 from fieldapp.history import Event
@@ -101,7 +103,7 @@ class Dossier:
     responsible: list[Responsible]
     recused: list[Person]
     about: dict[str, Any]
-    checklists: dict[str, Checklist]
+    checklists: Editions
     states: dict[str, EntryState]
     overdue: dict[str, int]
     absent: frozenset[str]
@@ -184,7 +186,7 @@ def load(
         responsible=_responsible(session, line),
         recused=_recused(line, people),
         about=about,
-        checklists={one.entity: one for one in session.exec(select(Checklist))},
+        checklists=Editions(session),
         states=states,
         overdue=_overdue(parts, about, states, now.date()),
         absent=revision.absent_images(session, told),
@@ -372,11 +374,11 @@ def _lacking(session: Session, events: Iterable[Event]) -> dict[str, dict[str, s
     manifests = [event.manifest for event in events if event.manifest]
     wanted = {one["item"] for manifest in manifests for one in manifest.missing if one.get("item")}
     found: dict[str, dict[str, str]] = {}
-    for sheet in session.exec(select(Checklist)):
-        items = (item for group in sheet.groups for item in group["items"])
-        found |= {
-            item["id"]: {"name": item["zh"], "name_en": item["en"]} for item in items if item["id"] in wanted
-        }
+    checklists = Editions(session).values()
+    for name in wanted:
+        said = lacked_item(checklists, name, "zh-CN")
+        if said:
+            found[name] = {"name": said, "name_en": lacked_item(checklists, name, "en")}
     for table, word in LACKABLE:
         for row in session.exec(select(table).where(col(table.entity).in_(wanted))):
             found[row.entity] = {"name": getattr(row, word), "name_en": getattr(row, f"{word}_en", "")}

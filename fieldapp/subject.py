@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from fieldapp.domain import TABLES, table_of
-from fieldapp.domain.checklist import Checklist
 from fieldapp.domain.project import Project
 from fieldapp.domain.unit import Person, Unit
+from fieldapp.edition import Editions
 from sync.table import RecordRow
 
 REF = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -23,18 +23,17 @@ class Subjects:
 
     about: Mapping[str, Any] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
-    checklists: Mapping[str, Checklist] = field(default_factory=dict)
+    checklists: Editions = field(default_factory=Editions)
     places: Mapping[str, Project | Unit] = field(default_factory=dict)
     site: Mapping[str, Any] | None = None
 
 
 def subjects(session: Session, bodies: Iterable[Any], streams: Iterable[str]) -> Subjects:
     """Return what these bodies point at, and what these streams are about."""
-    checklists = {one.entity: one for one in session.exec(select(Checklist))}
     return Subjects(
         about=_rows(session, sorted({ref for body in bodies for ref in _refs(body)})),
         people={one.person: one for one in session.exec(select(Person))},
-        checklists=checklists,
+        checklists=Editions(session),
         places=_places(session, sorted(set(streams))),
     )
 

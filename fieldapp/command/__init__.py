@@ -20,6 +20,7 @@ COMMANDS = {
     "restore": "Make an archive again from a backup.",
     "export": "Write packages to carry: projects, what a station holds, keys.",
     "import": "Take packages in, write the answer that goes back.",
+    "checklist": "Take checklists in from Excel (XLSForm).",
     "station": "Serve a relay that keeps and forwards what phones send.",
     "settings": "Show every setting with its present value.",
 }

@@ -1,7 +1,7 @@
 """The kinds of records, each with its body and its table, and the rulebook made of them."""
 
 from fieldapp.domain.body import Body, Folded, kind_of
-from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody
+from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody, FirstChecklistBody
 from fieldapp.domain.entry import (
     Entry,
     EntryBody,
@@ -102,10 +102,13 @@ TABLES: dict[type[Body], type[Folded]] = {
     ReviewBody: Review,
 }
 
+# Earlier versions of a kind's body: their rules judge what was sealed by them, for ever.
+EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {ChecklistBody: ((1, FirstChecklistBody),)}
+
 
 def rulebook() -> Rulebook:
     """Return the rulebook of all inspection kinds; the engine adds its own of stream `keys`."""
-    return Rulebook(kind_of(body) for body in TABLES)
+    return Rulebook(kind_of(body, EARLIER.get(body, ())) for body in TABLES)
 
 
 def table_of(kind: str) -> type[Folded] | None:

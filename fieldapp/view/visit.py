@@ -145,7 +145,7 @@ def _load(visit: str) -> dossier.Dossier:
 
 
 def _sheet(whole: dossier.Dossier, item: dossier.Item) -> tuple[Any, Any]:
-    checklist = whole.checklists.get(item.row.checklist)
+    checklist = whole.checklists.of(item.row.checklist, item.row.edition)
     return checklist, sheet(checklist, item.row, language())
 
 

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args, get_origin
 
-from fieldapp.answer_sheet import UNCHECKED, item_words
+from fieldapp.answer_sheet import UNCHECKED, item_words, lacked_item
 from fieldapp.catalogue import load
 from fieldapp.difference import Run, difference
 from fieldapp.domain import table_of
 from fieldapp.domain.body import Folded
 from fieldapp.dossier import Item
+from fieldapp.edition import Editions
 from fieldapp.message import language, t
 from fieldapp.outline import question_words, role_words
 from fieldapp.place import standing
@@ -59,8 +60,8 @@ class Known(Protocol):
         """Return people by their names in records."""
 
     @property
-    def checklists(self) -> Mapping[str, Any]:
-        """Return checklists by entity."""
+    def checklists(self) -> Editions:
+        """Return checklists by entity and edition."""
 
     @property
     def site(self) -> Mapping[str, Any] | None:
@@ -94,7 +95,7 @@ class Wording:
         value: Any = body.get(name)
         try:
             if kind == "answer" and name in ("answers", "notes"):
-                return self._sheet(body["checklist"], value)
+                return self._sheet(body["checklist"], body["edition"], value)
             if kind == "submission" and name == "records":
                 return t("submission.records", n=len(value))
             if kind == "submission" and name == "missing":
@@ -109,17 +110,10 @@ class Wording:
 
     def _lacked(self, item: Any) -> str:
         """Return what an item of a checklist asks, or the name of something else that a submission lacks."""
-        asked = (
-            one
-            for sheet in self.whole.checklists.values()
-            for group in sheet.groups
-            for one in group["items"]
-        )
-        words = next((one for one in asked if one["id"] == item), None)
-        return words["en" if language() == "en" else "zh"] if words else self._named(item)
+        return lacked_item(self.whole.checklists.values(), str(item), language()) or self._named(item)
 
-    def _sheet(self, checklist: str, values: Any) -> str:
-        template = self.whole.checklists.get(checklist)
+    def _sheet(self, checklist: str, edition: str, values: Any) -> str:
+        template = self.whole.checklists.of(checklist, edition)
         lines = [item_words(template, name, str(one), language()) for name, one in (values or {}).items()]
         return "\n".join(f"{question}{t('punctuation.colon')}{_checked(said)}" for question, said in lines)
 
@@ -153,7 +147,7 @@ class Wording:
         return self._said(kind, change.name, change.before), self._said(kind, change.name, change.after)
 
     def _answers(self, item: Item, change: Change) -> Iterator[Told]:
-        checklist = self.whole.checklists.get(item.row.checklist)
+        checklist = self.whole.checklists.of(item.row.checklist, item.row.edition)
         for name in _keys(change):
             was, now = change.before.get(name, ""), change.after.get(name, "")
             question, before = item_words(checklist, name, was, language())

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from fieldapp.xlsform.form import compile_form
 from tests.browser.visit_city import CHECKLISTS
+from tests.fieldapp.xlsform_bridge import BRIDGE
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 CASES = [
     (kind, case)
-    for kind in ("due", "relevance", "rotation")
+    for kind in ("due", "relevance", "rotation", "expression")
     for case in json.loads((FOLDER / f"{kind}.json").read_text(encoding="utf-8"))["cases"]
 ]
 ITEMS = [item for sheet in CHECKLISTS["checklists"] for group in sheet["groups"] for item in group["items"]]
@@ -313,3 +315,62 @@ def test_text_is_sealed_trimmed_and_well_formed(judge: Page) -> None:
         {"notes": " 说\u0000好 ", "asked": [{"question": "a", "note": " "}, {"question": "b", "note": "是"}]},
     )
     assert body == {"notes": "说\ufffd好", "asked": [{"question": "b", "note": "是"}]}
+
+
+FORM = compile_form(BRIDGE, "bridge") | {"entity": "bridge"}
+MOMENT = {"today": TODAY, "now": f"{TODAY}T14:54:15.120+08:00"}
+
+
+def settled(page: Page, **answers: str) -> dict[str, str]:
+    found: dict[str, str] = rule(page, "settled", FORM, answers, MOMENT)
+    return found
+
+
+def test_a_form_counts_what_is_asked_and_calculates_what_nobody_answers(judge: Page) -> None:
+    beams = {"beam": "1 3", "crack[1]": "2", "crack[3]": "5"}
+    found = settled(judge, state="stopped", reason="资金", length="80", **beams)
+    assert found == {
+        "state": "stopped", "reason": "资金", "length": "80", "half": "40", **beams, "cracks": "7", "source": "bridge-form",
+    }  # fmt: skip
+    assert "reason" not in settled(judge, state="working", reason="资金")
+    assert settled(judge) == {}
+
+
+def test_a_choice_that_a_filter_leaves_out_does_not_count(judge: Page) -> None:
+    assert settled(judge, state="done", county="east", town="a")["town"] == "a"
+    assert "town" not in settled(judge, state="done", county="west", town="a")
+
+
+def test_items_of_a_form_say_whether_they_are_needed_and_what_is_proposed(judge: Page) -> None:
+    answers = settled(judge, state="stopped", beam="2", **{"crack[2]": "1"})
+    items = {each["id"]: each for each in rule(judge, "asked", FORM, {**MOMENT, "answers": answers})}
+    assert list(items)[:6] == ["state", "reason", "length", "number[2]", "crack[2]", "picture[2]"]
+    assert [items[name]["is_needed"] for name in ("state", "reason", "length", "number[2]")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert (items["length"]["proposed"], items["next"]["proposed"]) == ("120", "2026-12-22")
+    assert "cracks" not in items and "source" not in items
+    scope = {**MOMENT, "answers": answers}
+    allowed = [
+        rule(judge, "isAllowed", items["crack[2]"], answer, scope) for answer in ("0", "51", "x", "unchecked")
+    ]
+    assert allowed == [True, False, False, True]
+    many = [
+        rule(judge, "isAllowed", items["trades"], answer, scope)
+        for answer in ("steel wood", "none", "none wood")
+    ]
+    assert many == [True, True, False]
+
+
+def test_an_instance_taken_away_never_gives_its_number_to_another(judge: Page) -> None:
+    one = rule(judge, "withInstance", {}, "beam", [])
+    two = rule(judge, "withInstance", one, "beam", [])
+    assert (one, two) == ({"beam": "1"}, {"beam": "1 2"})
+    left = rule(judge, "withoutInstance", two | {"crack[2]": "1"}, {"repeat": "beam", "number": 2})
+    assert left == {"beam": "1", "crack[2]": "1"}
+    assert rule(judge, "withInstance", left, "beam", [])["beam"] == "1 3"
+    assert rule(judge, "withInstance", {"beam": "1"}, "beam", ["picture[4]"])["beam"] == "1 5"
+    assert rule(judge, "withoutInstance", {"beam": "1"}, {"repeat": "beam", "number": 1}) == {}

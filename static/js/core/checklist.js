@@ -11,20 +11,27 @@ export const UNCHECKED = "unchecked";
  * @property {string} id
  * @property {string} zh
  * @property {string} en
- * @property {string} type `select_one <choices>`, `select_multiple <choices>`, `integer`, `decimal`, `date`, `text`, `image`, `linked_…`
- * @property {boolean} core
- * @property {string} photo `required`, `optional`, `none`, `if:a,b`
+ * @property {string} type `select_one <choices>`, `select_multiple <choices>`, `integer`, `decimal`, `date`, `text`, `image`, …, `linked_…`
+ * @property {boolean} [core] absent on items of an XLSForm (version 2), which are all asked
+ * @property {string} [photo] `required`, `optional`, `none`, `if:a,b`
  * @property {string} [relevant]
  * @property {string} [constraint]
  * @property {string[]} [shows]
  * @property {{when?: string[], list: string}} [raises]
  * @property {string} [hint_zh]
  * @property {string} [hint_en]
+ * @property {string} [choice_filter]
+ * @property {string} [appearance]
+ * @property {string} [constraint_zh]
+ * @property {string} [constraint_en]
+ * @property {string} [mark] how photos and manifests name an item of an XLSForm: with its checklist, for two may use the same name
+ * @property {boolean} [is_needed] whether it must be answered; absent where the sheet says so for all
+ * @property {import("./form.js").Stand} [stands] where an item of an XLSForm is asked
  * @property {string} [photo_hint_zh]
  * @property {string} [photo_hint_en]
  */
 /** @typedef {{id: string, zh: string, en: string, items: Item[]}} Group */
-/** @typedef {{name: string, zh: string, en: string}} Choice */
+/** @typedef {{name: string, zh: string, en: string, columns?: Record<string, string>}} Choice */
 /**
  * @typedef {object} Sheet a template as folded
  * @property {string} entity
@@ -39,10 +46,14 @@ export const UNCHECKED = "unchecked";
  * @property {Record<string, Choice[]>} choices
  */
 /** @typedef {{purpose: string, type: string, is_unit: boolean}} Occasion */
-/** @typedef {"choice" | "choices" | "number" | "date" | "text" | "photo" | "progress" | "milestone" | "problems" | "questions"} Form */
+/**
+ * @typedef {"choice" | "choices" | "number" | "date" | "time" | "moment" | "text" | "point" | "acknowledge" | "photo" | "note" | "silent"
+ *   | "progress" | "milestone" | "problems" | "questions"} Form
+ */
+/** @typedef {{answers: Record<string, string>, today: string, now?: string, labelOf?: (name: string, value: string) => string}} Known what expressions may ask for */
 
 /**
- * Return the sheets of a visit, the general one first. A sheet made for the type of project and holding core items takes the
+ * Return the sheets of a visit, the general one first; of several that with core items. A sheet made for the type of project and holding core items takes the
  * general one's place (special tasks); one without core items is added to it (modules of a trade).
  * @param {Sheet[]} sheets
  * @param {Occasion} occasion
@@ -52,7 +63,7 @@ export function sheetsFor(sheets, occasion) {
   const fitting = sheets
     .filter((sheet) => (sheet.purposes.length === 0 || sheet.purposes.includes(occasion.purpose)))
     .filter((sheet) => sheet.types.length === 0 || (!occasion.is_unit && sheet.types.includes(occasion.type)))
-    .sort((a, b) => (a.code < b.code ? -1 : 1));
+    .sort((a, b) => Number(hasCore(b)) - Number(hasCore(a)) || (a.code < b.code ? -1 : 1));
   const own = fitting.filter((sheet) => sheet.types.length > 0 && hasCore(sheet));
   const general = own.length > 0 ? own : fitting.filter((sheet) => sheet.types.length === 0);
   return [...general, ...fitting.filter((sheet) => sheet.types.length > 0 && !hasCore(sheet))];
@@ -63,7 +74,12 @@ function hasCore(sheet) {
   return itemsOf(sheet).some((item) => item.core);
 }
 
-/** @param {Sheet} sheet @returns {Item[]} */
+/** Say how photos and manifests name an item. @param {Item} item */
+export function markOf(item) {
+  return item.mark ?? item.id;
+}
+
+/** Return the items of a sheet of version 1. @param {Sheet} sheet @returns {Item[]} */
 export function itemsOf(sheet) {
   return sheet.groups.flatMap((group) => group.items);
 }
@@ -101,7 +117,7 @@ export function itemsAsked(sheet, scope) {
 
 /**
  * @param {Item} item
- * @param {{answers: Record<string, string>, today: string}} scope
+ * @param {Known} scope
  */
 export function isRelevant(item, scope) {
   return item.relevant === undefined || holds(item.relevant, { ...scope, self: scope.answers[item.id] ?? "" });
@@ -111,20 +127,28 @@ export function isRelevant(item, scope) {
  * Say whether an answer keeps the item's constraint. No answer and "not checked" always do.
  * @param {Item} item
  * @param {string} answer
- * @param {{answers: Record<string, string>, today: string}} scope
+ * @param {Known} scope
  */
 export function isAllowed(item, answer, scope) {
   if (answer === "" || answer === UNCHECKED) return true;
   if (!isOfType(item, answer)) return false;
-  return item.constraint === undefined || holds(item.constraint, { ...scope, self: answer });
+  return item.constraint === undefined || holds(item.constraint, { ...scope, ...item.stands, self: answer });
 }
+
+const ANSWER_FORM = /** @type {Record<string, RegExp>} */ ({
+  integer: /^-?\d{1,12}$/,
+  decimal: /^-?\d{1,12}(\.\d{1,6})?$/,
+  date: /^20\d\d-\d\d-\d\d$/,
+  time: /^\d\d:\d\d$/,
+  dateTime: /^20\d\d-\d\d-\d\dT\d\d:\d\d$/,
+  geopoint: /^-?\d{1,2}\.\d{1,7} -?\d{1,3}\.\d{1,7} 0 \d{1,6}$/,
+  acknowledge: /^OK$/,
+});
 
 /** @param {Item} item @param {string} answer */
 function isOfType(item, answer) {
-  if (item.type === "integer") return /^-?\d{1,12}$/.test(answer);
-  if (item.type === "decimal") return /^-?\d{1,12}(\.\d{1,6})?$/.test(answer);
-  if (item.type === "date") return /^20\d\d-\d\d-\d\d$/.test(answer);
-  return true;
+  const form = ANSWER_FORM[item.type];
+  return form === undefined || form.test(answer);
 }
 
 /**
@@ -141,21 +165,28 @@ export function formOf(item) {
   if (list === "reached" && item.shows?.includes("milestone")) return "milestone";
   if (word === "select_one") return "choice";
   if (word === "select_multiple") return "choices";
-  if (word === "integer" || word === "decimal") return "number";
-  return word === "date" ? "date" : "text";
+  return FORMS[word ?? ""] ?? "text";
 }
 
+const FORMS = /** @type {Record<string, Form>} */ ({
+  integer: "number", decimal: "number", date: "date", time: "time", dateTime: "moment", geopoint: "point", acknowledge: "acknowledge", note: "note",
+  calculate: "silent", hidden: "silent",
+});
+
 /**
- * Return the choices of an item, "not checked" last; for items without choices the empty list. The domain promises that every
- * item can be left unchecked, so it is added where the template forgot it.
+ * Return the choices of an item but "not checked", which every item has; for items without choices the empty list.
  * @param {Sheet} sheet
  * @param {Item} item
+ * @param {Known} [scope] for a `choice_filter`; without it all of them
  * @returns {Choice[]}
  */
-export function choicesOf(sheet, item) {
+export function choicesOf(sheet, item, scope) {
   const [word, list] = item.type.split(" ");
   if (word !== "select_one" && word !== "select_multiple") return [];
-  return (sheet.choices[list ?? ""] ?? []).filter((choice) => choice.name !== UNCHECKED);
+  const choices = (sheet.choices[list ?? ""] ?? []).filter((choice) => choice.name !== UNCHECKED);
+  const filter = item.choice_filter;
+  if (!filter || scope === undefined) return choices;
+  return choices.filter(({ name, columns }) => holds(filter, { ...scope, ...item.stands, self: "", columns: { ...columns, name } }));
 }
 
 /**
@@ -163,7 +194,7 @@ export function choicesOf(sheet, item) {
  * @param {Item} item
  * @param {string} answer
  * @param {string} name
- * @param {{answers: Record<string, string>, today: string}} scope
+ * @param {Known} scope
  */
 export function toggled(item, answer, name, scope) {
   const chosen = answer === UNCHECKED ? [] : answer.split(" ").filter(Boolean);
@@ -181,10 +212,11 @@ export function toggled(item, answer, name, scope) {
  * @returns {"required" | "optional" | "none"}
  */
 export function photoNeed(item, answer) {
-  if (answer === UNCHECKED) return item.photo === "none" ? "none" : "optional";
-  if (item.photo === "required") return "required";
-  if (!item.photo.startsWith("if:")) return item.photo === "optional" ? "optional" : "none";
-  const when = item.photo.slice(3).split(",");
+  const photo = item.photo ?? (item.type === "image" ? "required" : "optional");
+  if (answer === UNCHECKED) return photo === "none" ? "none" : "optional";
+  if (photo === "required") return "required";
+  if (!photo.startsWith("if:")) return photo === "optional" ? "optional" : "none";
+  const when = photo.slice(3).split(",");
   return answer.split(" ").some((name) => when.includes(name)) ? "required" : "optional";
 }
 

@@ -1,26 +1,31 @@
 // @ts-check
-// The expressions of checklists (`relevant`, `constraint`): the part of XForms XPath that inspection checklists use. Parsed by
+// The expressions of checklists (`relevant`, `constraint`, `calculation`, …): the part of XForms XPath that XLSForm uses. Parsed by
 // hand into a tree, evaluated without eval. Values are text, numbers and booleans; an unknown word is a `Refusal`, never false.
 
-import { dayNumber } from "./day.js";
+import { CALLS } from "./expression_call.js";
 import { Refusal } from "./refusal.js";
+import { isEqual, isTrue, number, text } from "./value.js";
 
-/** @typedef {string | number | boolean} Value */
+/** @typedef {import("./value.js").Value} Value */
 /**
  * @typedef {object} Scope
  * @property {string} self the answer the expression stands at (`.`)
- * @property {Record<string, string>} answers by item; `${m01}` without an answer is empty text
+ * @property {Record<string, string>} answers by item; `${m01}` without an answer is empty text. In a repeat `name[3]`, and under the repeat's name its instances
  * @property {string} today the local day
+ * @property {string} [now] the instant, as records write it
+ * @property {Record<string, string>} [homes] the repeat of each item that stands in one
+ * @property {{repeat: string, number: number} | null} [place] the instance the expression stands in
+ * @property {Record<string, string>} [columns] of the choice that is looked at
+ * @property {(name: string, value: string) => string} [labelOf] an item's choice
  */
 /**
- * @typedef {{op: "value", value: Value} | {op: "self"} | {op: "answer", name: string}
+ * @typedef {{op: "value", value: Value} | {op: "self"} | {op: "place"} | {op: "answer", name: string} | {op: "column", name: string}
  *   | {op: "call", name: string, inner: Tree[]} | {op: "binary", sign: string, left: Tree, right: Tree}} Tree
  */
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|'([^']*)'|"([^"]*)"|\$\{([A-Za-z_][\w.-]*)\}|([A-Za-z_][\w-]*)|(<=|>=|!=|[=<>().,+*-]))/y;
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|'([^']*)'|"([^"]*)"|\$\{\s*([\p{L}_][\p{L}\p{N}_.-]*)\s*\}|([A-Za-z_][\w-]*(?::[A-Za-z][\w-]*)?)|(<=|>=|!=|\.\.|[=<>().,+*\-]))/uy;
 /** Loosest first: each level binds tighter than the one before. */
 const LEVELS = [["or"], ["and"], ["=", "!="], ["<", "<=", ">", ">="], ["+", "-"], ["*", "div", "mod"]];
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** @typedef {{is: "number" | "text" | "answer" | "word" | "mark", text: string}} Token */
 
@@ -34,6 +39,24 @@ const parsed = new Map();
  */
 export function holds(expression, scope) {
   return isTrue(evaluate(treeOf(expression), scope));
+}
+
+/**
+ * Evaluate an expression.
+ * @param {string} expression
+ * @param {Scope} scope
+ */
+export function valueOf(expression, scope) {
+  return evaluate(treeOf(expression), scope);
+}
+
+/**
+ * Return the numbers of a repeat's instances, in the order they were added.
+ * @param {Record<string, string>} answers
+ * @param {string} repeat
+ */
+export function instancesOf(answers, repeat) {
+  return (answers[repeat] ?? "").split(" ").filter((each) => /^[1-9]\d*$/.test(each)).map(Number);
 }
 
 /**
@@ -55,12 +78,12 @@ export function treeOf(expression) {
 /** @param {string} expression @returns {Token[]} */
 function tokens(expression) {
   const found = [];
-  const text = expression.trimEnd();
+  const whole = expression.trimEnd();
   TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
+  while (TOKEN.lastIndex < whole.length) {
     const at = TOKEN.lastIndex;
-    const match = TOKEN.exec(text);
-    if (match === null) throw bad(`cannot read from ${text.slice(at)}`);
+    const match = TOKEN.exec(whole);
+    if (match === null) throw bad(`cannot read from ${whole.slice(at)}`);
     found.push(tokenOf(match));
   }
   return found;
@@ -93,6 +116,11 @@ function isSign(token, signs) {
   return token !== undefined && (token.is === "mark" || token.is === "word") && signs.includes(token.text);
 }
 
+/** @param {Token | undefined} token @param {string} mark */
+function isMark(token, mark) {
+  return token !== undefined && token.is === "mark" && token.text === mark;
+}
+
 /** @param {Token[]} rest @returns {Tree} */
 function operand(rest) {
   const token = rest.shift();
@@ -100,7 +128,7 @@ function operand(rest) {
   if (token.is === "number") return { op: "value", value: Number(token.text) };
   if (token.is === "text") return { op: "value", value: token.text };
   if (token.is === "answer") return { op: "answer", name: token.text };
-  if (token.is === "word") return call(token.text, rest);
+  if (token.is === "word") return isMark(rest[0], "(") ? call(token.text, rest) : { op: "column", name: token.text };
   if (token.text === ".") return { op: "self" };
   if (token.text === "-") return { op: "binary", sign: "-", left: { op: "value", value: 0 }, right: operand(rest) };
   if (token.text !== "(") throw bad(`unexpected ${token.text}`);
@@ -111,48 +139,80 @@ function operand(rest) {
 
 /** @param {string} name @param {Token[]} rest @returns {Tree} */
 function call(name, rest) {
-  const count = CALLS[name]?.count;
-  if (count === undefined) throw bad(`unknown function ${name}`);
+  const known = own(CALLS, name);
+  if (known === undefined) throw bad(`unknown function ${name}`);
   expect(rest, "(");
+  /** @type {Tree[]} */
   const inner = [];
-  while (rest[0]?.text !== ")" || rest[0].is !== "mark") {
+  while (!isMark(rest[0], ")")) {
     if (inner.length > 0) expect(rest, ",");
-    inner.push(level(rest, 0));
+    inner.push(argument(name, rest));
   }
   rest.shift();
-  if (inner.length !== count) throw bad(`${name} takes ${count}`);
+  if (inner.length < known.least || inner.length > known.most) throw bad(`${name} takes ${known.least} to ${known.most}`);
+  if (name.startsWith("count") && known.isMany && inner[0]?.op !== "answer") throw bad(`${name} counts answers`);
   return { op: "call", name, inner };
+}
+
+/** `position(..)` alone looks one step up. @param {string} name @param {Token[]} rest @returns {Tree} */
+function argument(name, rest) {
+  if (name !== "position") return level(rest, 0);
+  expect(rest, "..");
+  return { op: "place" };
 }
 
 /** @param {Token[]} rest @param {string} mark */
 function expect(rest, mark) {
   const token = rest.shift();
-  if (token?.is !== "mark" || token.text !== mark) throw bad(`${mark} expected`);
+  if (!isMark(token, mark)) throw bad(`${mark} expected`);
 }
-
-/** @type {Record<string, {count: number, run: (values: Value[], scope: Scope) => Value}>} */
-const CALLS = {
-  not: { count: 1, run: ([value]) => !isTrue(value) },
-  true: { count: 0, run: () => true },
-  false: { count: 0, run: () => false },
-  today: { count: 0, run: (_, scope) => scope.today },
-  selected: { count: 2, run: ([value, name]) => chosen(value).includes(text(name)) },
-  "count-selected": { count: 1, run: ([value]) => chosen(value).length },
-  "string-length": { count: 1, run: ([value]) => [...text(value)].length },
-  number: { count: 1, run: ([value]) => number(value) },
-  if: { count: 3, run: ([test, then, otherwise]) => (isTrue(test) ? then : otherwise) ?? "" },
-};
 
 /** @param {Tree} tree @param {Scope} scope @returns {Value} */
 function evaluate(tree, scope) {
   if (tree.op === "value") return tree.value;
   if (tree.op === "self") return scope.self;
-  if (tree.op === "answer") return scope.answers[tree.name] ?? "";
-  if (tree.op === "call") {
-    const values = tree.inner.map((inner) => evaluate(inner, scope));
-    return /** @type {{run: (values: Value[], scope: Scope) => Value}} */ (CALLS[tree.name]).run(values, scope);
-  }
+  if (tree.op === "place") return scope.place ? instancesOf(scope.answers, scope.place.repeat).indexOf(scope.place.number) + 1 : 0;
+  if (tree.op === "answer") return answerTo(tree.name, scope);
+  if (tree.op === "column") return columnOf(tree.name, scope);
+  if (tree.op === "call") return called(tree, scope);
   return binary(tree.sign, evaluate(tree.left, scope), () => evaluate(tree.right, scope));
+}
+
+/** @param {Tree & {op: "call"}} tree @param {Scope} scope @returns {Value} */
+function called({ name, inner }, scope) {
+  const { isMany = false, run } = /** @type {import("./expression_call.js").Call} */ (CALLS[name]);
+  const values = inner.map((each, at) => {
+    const isList = each.op === "answer" && (isMany || (name === "indexed-repeat" && at === 0));
+    return isList ? everyAnswer(each.name, scope) : evaluate(each, scope);
+  });
+  return run(values, scope);
+}
+
+/** The answer in the same instance; from outside a repeat that of its first. @param {string} name @param {Scope} scope */
+function answerTo(name, scope) {
+  const home = own(scope.homes ?? {}, name);
+  if (home === undefined) return own(scope.answers, name) ?? "";
+  const instance = scope.place?.repeat === home ? scope.place.number : instancesOf(scope.answers, home)[0];
+  return scope.answers[`${name}[${instance}]`] ?? "";
+}
+
+/** The answers in all instances of a repeat, or the instances themselves. @param {string} name @param {Scope} scope @returns {Value[]} */
+function everyAnswer(name, scope) {
+  const homes = scope.homes ?? {};
+  const home = own(homes, name);
+  if (home !== undefined) return instancesOf(scope.answers, home).map((each) => scope.answers[`${name}[${each}]`] ?? "");
+  return Object.values(homes).includes(name) ? instancesOf(scope.answers, name) : [own(scope.answers, name) ?? ""];
+}
+
+/** @param {string} name @param {Scope} scope */
+function columnOf(name, scope) {
+  if (scope.columns === undefined) throw bad(`unknown word ${name}`);
+  return own(scope.columns, name) ?? "";
+}
+
+/** What a record itself holds under a name: people choose the names. @template T @param {Record<string, T>} record @param {string} name @returns {T | undefined} */
+function own(record, name) {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** @param {string} sign @param {Value} left @param {() => Value} later @returns {Value} */
@@ -173,35 +233,9 @@ function binary(sign, left, later) {
   return sign === "div" ? a / b : a % b;
 }
 
-/** XPath 1.0 §3.4: booleans win over numbers, numbers over text. @param {Value} left @param {Value} right */
-function isEqual(left, right) {
-  if (typeof left === "boolean" || typeof right === "boolean") return isTrue(left) === isTrue(right);
-  if (typeof left === "number" || typeof right === "number") return number(left) === number(right);
-  return left === right;
-}
-
-/** @param {Value | undefined} value */
-function isTrue(value) {
-  return typeof value === "number" ? value !== 0 && !Number.isNaN(value) : Boolean(value);
-}
-
-/** Days count as their number, so that two of them compare (XForms). @param {Value | undefined} value */
-function number(value) {
-  if (typeof value === "number") return value;
-  if (typeof value === "boolean") return value ? 1 : 0;
-  const plain = (value ?? "").trim();
-  if (DAY.test(plain)) return dayNumber(plain);
-  return plain === "" ? Number.NaN : Number(plain);
-}
-
-/** @param {Value | undefined} value */
-function text(value) {
-  return String(value ?? "");
-}
-
-/** @param {Value | undefined} value */
-function chosen(value) {
-  return text(value).split(" ").filter(Boolean);
+/** Write what an expression came to as an answer: a number that is none is no answer. @param {Value} value */
+export function asAnswer(value) {
+  return typeof value === "number" && !Number.isFinite(value) ? "" : text(value);
 }
 
 /** @param {string} detail */

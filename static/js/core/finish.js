@@ -2,11 +2,12 @@
 // What a visit should have and does not: the list shown at the end, each with the screen that mends it. The visit may be submitted
 // all the same, with a reason; only what could not be sealed at all (`unready`) must be mended or discarded first.
 
-import { formOf, isAllowed, photoNeed } from "./checklist.js";
+import { formOf, isAllowed, markOf, photoNeed } from "./checklist.js";
 import { needsPhoto } from "./follow_up.js";
 import { isEmpty, lacking } from "./part.js";
 
 const TWO_INSPECTORS = 2;
+const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "text", "point", "acknowledge"]);
 
 /** @typedef {import("./part.js").Part} Part */
 /** @typedef {{what: string, item: string}} Missing `what`: a stable word; `item`: the id meant, or empty */
@@ -111,18 +112,19 @@ function openItems(standing, sheet) {
   const found = [];
   for (const item of sheet.items) {
     const answer = sheet.answers[item.id] ?? "";
-    const form = formOf(item);
-    if (!isAllowed(item, answer, scope)) found.push({ what: "item_wrong", item: item.id });
-    else if (form === "photo" && sheet.is_required && answer === "" && !items.has(item.id)) found.push({ what: "item_photo", item: item.id });
-    else if (sheet.is_required && answer === "" && isAskedHere(form)) found.push({ what: "item", item: item.id });
-    else if (answer !== "" && photoNeed(item, answer) === "required" && !items.has(item.id)) found.push({ what: "item_photo", item: item.id });
+    const [form, mark] = [formOf(item), markOf(item)];
+    const isNeeded = item.is_needed ?? sheet.is_required;
+    if (!isAllowed(item, answer, scope)) found.push({ what: "item_wrong", item: mark });
+    else if (form === "photo" && isNeeded && answer === "" && !items.has(mark)) found.push({ what: "item_photo", item: mark });
+    else if (isNeeded && answer === "" && isAskedHere(form)) found.push({ what: "item", item: mark });
+    else if (answer !== "" && photoNeed(item, answer) === "required" && !items.has(mark)) found.push({ what: "item_photo", item: mark });
   }
   return found;
 }
 
 /** Whether an item is answered on the checklist itself; the rest is counted where it is recorded. @param {string} form */
 export function isAskedHere(form) {
-  return form === "choice" || form === "choices" || form === "number" || form === "date" || form === "text";
+  return HERE.has(form);
 }
 
 /**

@@ -76,7 +76,7 @@ function isBlank(value) {
 export function isEmpty(kind, body) {
   if (kind === "photo") return !body.view && !body.original;
   if (kind === "interview") return body.knows === null && isBlank(body.notes) && isBlank(body.about ?? "") && body.asked.every((/** @type {{note: string}} */ each) => isBlank(each.note));
-  if (kind === "answer") return Object.keys(body.answers).length === 0;
+  if (kind === "answer") return Object.keys(body.answers).length === 0 && Object.values(body.notes ?? {}).every(isBlank);
   if (kind === "outcome") return body.outcome === null && isBlank(body.what ?? "");
   if (kind === "recheck") return body.outcome === null && isBlank(body.what ?? "");
   if (kind === "reconciliation") return [body.state, body.known_by, body.observed_on, body.observed_quantity].every((each) => each === null) && isBlank(body.reason ?? "");

@@ -87,7 +87,7 @@ export function isTyping(name) {
  * @property {boolean} [isLabelHidden] the label is then for screen readers only
  * @property {boolean} [isDisabled]
  * @property {boolean} [takesFocus] when it comes on screen
- * @property {"text" | "password" | "search" | "date" | "datetime-local"} [type]
+ * @property {"text" | "password" | "search" | "date" | "time" | "datetime-local"} [type]
  * @property {"text" | "decimal" | "numeric" | "search"} [inputMode]
  * @property {string} [autocomplete]
  */

@@ -3,7 +3,8 @@
 import { choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked } from "../../../static/js/core/checklist.js";
 import { duePermille, percentText, readPercent } from "../../../static/js/core/due.js";
 import { newEntry, sorted } from "../../../static/js/core/entry.js";
-import { holds } from "../../../static/js/core/expression.js";
+import { holds, valueOf } from "../../../static/js/core/expression.js";
+import { answerable, branchesOf, settled, withInstance, withoutInstance } from "../../../static/js/core/form.js";
 import { missing, unready } from "../../../static/js/core/finish.js";
 import { excess } from "../../../static/js/core/limit.js";
 import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
@@ -18,7 +19,8 @@ import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/sta
 const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
   readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
-  proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime,
+  proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance,
+  asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
@@ -26,6 +28,7 @@ const RULES = {
 /** @type {Record<string, (input: any) => unknown>} */
 const JUDGES = {
   due: (input) => duePermille(input, input.day),
+  expression: ({ expression, labels = {}, ...scope }) => valueOf(expression, { ...scope, labelOf: (name, value) => labels[`${name} ${value}`] ?? value }),
   relevance: (input) => holds(input.expression, input),
   rotation: ({ items, rotation, month }) => inTurn(/** @type {any} */ ({ groups: [{ items }], rotation }), month),
 };

@@ -8,7 +8,7 @@ import { acknowledge, notices } from "./notice.js";
 import { outbox, states, tally } from "./outbox.js";
 import { photoFile, readPhoto } from "./photo.js";
 import { row, rows, select } from "./read.js";
-import { present, record } from "./record.js";
+import { present, record, wordings } from "./record.js";
 import { seal } from "./seal.js";
 import { search } from "./search.js";
 import { set, setting } from "./setting.js";
@@ -53,6 +53,7 @@ const WITH_PERSON = {
   select: ({ desk }, args) => select(desk.db, args),
   search: ({ desk }, args) => search(desk.db, args),
   record: ({ desk }, { hash }) => record(desk.db, hash),
+  wordings: ({ desk }, { entity }) => wordings(desk.db, entity),
   notices: ({ desk }) => notices(desk.db),
   acknowledge: ({ desk }, { id }) => {
     acknowledge(desk.db, id);

@@ -92,3 +92,12 @@ export function present(db, kinds, entity) {
   const { kind, v, stream, body } = state.winner;
   return { kind, v, stream, body, heads: state.heads.map(({ hash }) => hash).sort() };
 }
+
+/**
+ * Return every body an entity ever had, each with its entity; without what was erased by law.
+ * @param {Database} db
+ * @param {string} entity
+ */
+export function wordings(db, entity) {
+  return recordsOf(db, entity).flatMap(({ body }) => (body === null ? [] : [{ ...body, entity }]));
+}

@@ -4,6 +4,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { markOf } from "../../core/checklist.js";
 import { unready } from "../../core/finish.js";
 import { lacking, unsortedEntries } from "../../core/part.js";
 import { stayMinutes, timeOf, withTime } from "../../core/stay.js";
@@ -121,7 +122,7 @@ function nameOfItem(visit, pages, id) {
   if (asked) return inLanguage(asked, "what");
   const milestone = milestones.find((each) => each["entity"] === id);
   if (milestone) return inLanguage(milestone);
-  const item = pages.flatMap((page) => page.items).find((each) => each.id === id);
+  const item = pages.flatMap((page) => page.items).find((each) => markOf(each) === id);
   return item ? (language() === "en" ? item.en : item.zh) : "";
 }
 
@@ -138,7 +139,7 @@ function lackHref(visit, pages, { what, item }) {
   if (what === "progress") return to("progress");
   if (what === "milestone") return to("milestone", item);
   if (what === "item" || what === "item_photo" || what === "item_wrong") {
-    const page = pages.find((each) => each.items.some(({ id }) => id === item));
+    const page = pages.find((each) => each.items.some((one) => markOf(one) === item));
     return to("check", page?.sheet.code ?? "");
   }
   return to("before");

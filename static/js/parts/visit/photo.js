@@ -3,7 +3,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
-import { photoNeed } from "../../core/checklist.js";
+import { markOf, photoNeed } from "../../core/checklist.js";
 import { banner, button, card, photoStrip, row, rows, screen, sheet } from "../element.js";
 import { choice, textField } from "../field.js";
 import { picture } from "../picture.js";
@@ -122,7 +122,7 @@ function aboutOptions(visit) {
   const before = [...visit.target.questions, ...visit.target.claims, ...visit.target.problems].map((each) => ({ value: each["entity"], label: inLanguage(each, "what") }));
   const milestones = visit.target.milestonesAtHand.map((each) => ({ value: each["entity"], label: inLanguage(each) }));
   const items = pagesOf(visit).flatMap((page) => page.items).filter((item) => photoNeed(item, "") === "required");
-  const asked = items.map((item) => ({ value: `item:${item.id}`, label: language() === "en" ? item.en : item.zh, note: t("word.checklist") }));
+  const asked = items.map((item) => ({ value: `item:${markOf(item)}`, label: language() === "en" ? item.en : item.zh, note: t("word.checklist") }));
   return [{ value: "", label: t("photo.whole_visit") }, ...entries, ...before, ...milestones, ...asked];
 }
 

@@ -1,15 +1,17 @@
 // @ts-check
 // How a visit stands: which checklist items it asks, what is answered, what is missing. Joins the pure rules with what is on screen.
 
-import { formOf, itemsAsked, sheetsFor } from "../../core/checklist.js";
+import { formOf, itemsAsked, markOf, sheetsFor } from "../../core/checklist.js";
 import { monthOf } from "../../core/day.js";
 import { percentText } from "../../core/due.js";
 import { isAskedHere, missing } from "../../core/finish.js";
+import { answerable, branchesOf, formItems, homesOf, isForm, quoted, settled } from "../../core/form.js";
 import { isEmpty } from "../../core/part.js";
+import { answerText } from "./answer_word.js";
 import { partFor } from "./journey.js";
 import { parseInstant } from "../../core/instant.js";
 import { proposedStay } from "../../core/stay.js";
-import { today } from "./moment.js";
+import { instantNow, today } from "./moment.js";
 import { standingReturn } from "./returned.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
@@ -21,7 +23,8 @@ import { standingReturn } from "./returned.js";
  * @property {Sheet} sheet
  * @property {Part} part its answers
  * @property {Item[]} items asked now
- * @property {Record<string, string>} answers with what other cards of the visit record
+ * @property {Record<string, string>} answers with what other cards of the visit record, or what is calculated
+ * @property {import("../../core/form.js").Branch[] | null} branches of an XLSForm
  * @property {boolean} is_required modules of a trade are offered, not demanded
  * @property {number} done
  */
@@ -37,13 +40,48 @@ const CHOICE_OF = /** @type {Record<string, string>} */ ({ cannot_judge: "cannot
  */
 export function pagesOf(visit) {
   const occasion = { purpose: visit.visit.body["purpose"], type: visit.target.project?.["type"] ?? "", is_unit: visit.target.noun === "unit" };
-  const day = visit.visit.body["arrived_at"].slice(0, 10);
-  return sheetsFor(/** @type {any[]} */ (visit.target.sheets), occasion).map((sheet, at) => {
-    const part = answerPart(visit, sheet);
-    const scope = { month: monthOf(day), today: today(), answers: withLinked(visit, sheet, part.body["answers"]) };
-    const items = itemsAsked(sheet, scope);
-    return { sheet, part, items, answers: scope.answers, is_required: at === 0, done: items.filter((item) => isDone(visit, item, scope.answers)).length };
-  });
+  const sheets = /** @type {Sheet[]} */ (visit.target.sheets);
+  const fitting = sheetsFor(sheets, occasion);
+  const begun = sheets.filter((sheet) => !fitting.includes(sheet) && ownAnswer(visit, sheet) !== undefined);
+  return [...fitting, ...begun].map((sheet, at) => pageOf(visit, editionOf(visit, sheet), at === 0));
+}
+
+/** @param {Journey} visit @param {Sheet} sheet */
+function ownAnswer(visit, sheet) {
+  return visit.parts.find((part) => part.kind === "answer" && part.isOwn && part.body["checklist"] === sheet.entity);
+}
+
+/** What was begun keeps the edition it began with. @param {Journey} visit @param {Sheet} sheet */
+function editionOf(visit, sheet) {
+  const edition = ownAnswer(visit, sheet)?.body["edition"] ?? sheet.edition;
+  const earlier = visit.target.editions.find((each) => each["entity"] === sheet.entity && each["edition"] === edition);
+  return edition === sheet.edition ? sheet : /** @type {Sheet} */ (earlier ?? sheet);
+}
+
+/** @param {Journey} visit @param {Sheet} sheet @param {boolean} is_required @returns {Page} */
+function pageOf(visit, sheet, is_required) {
+  const part = answerPart(visit, sheet);
+  if (isForm(sheet)) return formPage(visit, sheet, part, is_required);
+  const month = monthOf(visit.visit.body["arrived_at"].slice(0, 10));
+  const scope = { month, today: today(), answers: withLinked(visit, sheet, part.body["answers"]) };
+  const items = itemsAsked(sheet, scope);
+  return { sheet, part, items, answers: scope.answers, branches: null, is_required, done: items.filter((item) => isDone(visit, item, scope.answers)).length };
+}
+
+/** An item that has to be answered is missed where the checklist is demanded, or begun. @param {Journey} visit @param {Sheet} sheet @param {Part} part @param {boolean} is_required @returns {Page} */
+function formPage(visit, sheet, part, is_required) {
+  const all = new Map(formItems(sheet).map((item) => [item.id, item]));
+  const homes = homesOf(sheet);
+  const labelOf = (/** @type {string} */ name, /** @type {string} */ value) => {
+    const item = all.get(name);
+    return item && value !== "" ? answerText(sheet, item, value) : value;
+  };
+  const known = { today: today(), now: instantNow(), labelOf };
+  const answers = settled(sheet, part.body["answers"], known);
+  const branches = branchesOf(sheet, { ...known, answers }, (words, place) => quoted(words, place, homes, (name, key) => labelOf(name, answers[key] ?? "")));
+  const isDemanded = is_required || Object.keys(part.body["answers"]).length > 0;
+  const items = answerable(branches).map((item) => ({ ...item, is_needed: item.is_needed && isDemanded }));
+  return { sheet, part, items, answers, branches, is_required, done: items.filter((item) => isDone(visit, item, answers)).length };
 }
 
 /** @param {Journey} visit @param {Sheet} sheet */
@@ -85,7 +123,7 @@ function isDone(visit, item, answers) {
   const form = formOf(item);
   if (form === "problems") return visit.target.problems.every((each) => answeredBy(visit, "recheck", "entry", each["entity"]));
   if (form === "questions") return visit.target.questions.every((each) => answeredBy(visit, "outcome", "about", each["entity"]));
-  if (form === "photo") return visit.parts.some((part) => part.kind === "photo" && part.body["item"] === item.id) || answers[item.id] !== undefined;
+  if (form === "photo") return visit.parts.some((part) => part.kind === "photo" && part.body["item"] === markOf(item)) || answers[item.id] !== undefined;
   return (answers[item.id] ?? "") !== "";
 }
 

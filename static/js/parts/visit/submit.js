@@ -71,17 +71,28 @@ async function preparePhoto(id) {
 /** Answers are sealed with what other cards recorded of their items, and without items that are not asked any more. @param {Journey} visit */
 async function prepareAnswers(visit) {
   const drafts = [];
-  for (const { part, items, answers } of pagesOf(visit)) {
+  for (const page of pagesOf(visit)) {
+    const { part, items } = page;
     if (part.entity === "" && part.draft === null) continue; // never begun
+    const isForm = page.branches !== null;
     const asked = new Set(items.map((item) => item.id));
-    const kept = Object.fromEntries(Object.entries(answers).filter(([name]) => asked.has(name)));
-    if (part.draft === null && JSON.stringify(kept) === JSON.stringify(part.body["answers"])) continue;
-    const body = sealedBody("answer", { ...part.body, answers: kept });
+    const given = named(page.answers, asked);
+    // What a form calculates goes with its answers; it is no reason to seal them anew.
+    const kept = isForm ? page.answers : given;
+    if (part.draft === null && (isForm || JSON.stringify(kept) === JSON.stringify(part.body["answers"]))) continue;
+    const notes = isForm ? named(part.body["notes"], asked) : part.body["notes"];
+    const body = sealedBody("answer", { ...part.body, answers: kept, notes });
     const id = part.draft ?? (await part.open({}));
-    await store.call(isEmpty("answer", body) ? "discardDraft" : "saveDraft", { id, body });
-    if (!isEmpty("answer", body)) drafts.push(id);
+    const isBlank = isEmpty("answer", sealedBody("answer", { ...body, answers: given }));
+    await store.call(isBlank ? "discardDraft" : "saveDraft", { id, body });
+    if (!isBlank) drafts.push(id);
   }
   return drafts;
+}
+
+/** @param {Record<string, string>} values @param {ReadonlySet<string>} names */
+function named(values, names) {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }
 
 /** @param {Journey} visit @param {Missing[]} missing @param {string} reason @returns {Promise<string>} */

@@ -30,6 +30,7 @@ import { today } from "./moment.js";
  * @property {Row[]} interviews known here
  * @property {Row[]} assignments
  * @property {Row[]} sheets all checklists
+ * @property {Row[]} editions earlier ones of checklists that the visit's answers began with
  * @property {Row | null} team that looks after it
  * @property {Row[]} people
  * @property {Row[]} officials
@@ -48,7 +49,7 @@ export async function readTarget(stream, visit) {
   const seen = /** @type {any[]} */ (own.reconciliations.filter((row) => row["visit"] !== visit));
   const unitEntity = noun === "unit" ? entity : project?.unit;
   return {
-    noun, entity, stream, project, ...own, ...shared,
+    noun, entity, stream, project, ...own, ...shared, editions: visit === null ? [] : await readEditions(shared.sheets, visit),
     unit: unitEntity ? await store.call("row", { kind: "unit", entity: unitEntity }) : null,
     team: shared.teams.find((team) => (project ? team["entity"] === project.team : team["units"].includes(entity))) ?? null,
     milestonesAtHand: milestonesAtHand(
@@ -109,4 +110,13 @@ async function readShared() {
     rows("checklist", {}, "code"), rows("team", {}, "code"), rows("person", {}, "person"), rows("official", {}, "code"),
   ]);
   return { sheets, teams, people, officials };
+}
+
+/** What was begun with an edition that is not the present one any more. @param {Row[]} sheets @param {string} visit */
+async function readEditions(sheets, visit) {
+  const drafts = await store.call("drafts", { visit, kind: "answer" });
+  const begun = [...drafts.map((/** @type {Row} */ draft) => draft["body"]), ...(await rows("answer", { visit }, "captured_at"))];
+  const older = sheets.filter((sheet) => begun.some((body) => body["checklist"] === sheet["entity"] && body["edition"] !== sheet["edition"]));
+  const found = await Promise.all(older.map(({ entity }) => store.call("wordings", { entity })));
+  return /** @type {Row[]} */ (found.flat());
 }

@@ -1,0 +1,104 @@
+"""The sheets of an Excel file as plain text. Files of unknown origin are opened here and nowhere else.
+
+Reading happens in a process of its own (`python -I workbook.py`) with little memory, little time and no secrets in its environment: a bomb
+or a broken file ends that process, not the import. This file imports nothing of the application.
+"""
+
+import datetime
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+MAX_FILE_BYTES = 8 * 1024 * 1024
+MAX_MEMORY_BYTES = 1024 * 1024 * 1024
+MAX_CPU_S = 20
+MAX_WALL_S = 60
+MAX_ROWS, MAX_COLUMNS = 5_000, 200
+MAX_CHARS = 2 * 1024 * 1024
+
+Sheets = dict[str, list[list[str]]]
+
+
+class WorkbookRefused(Exception):
+    """A file that is not read; `reason` is `unreadable`, `protected` or `too_large`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read(path: Path) -> Sheets:
+    """Return every sheet by its name, rows from the first line of the sheet on, cells as text; raises `WorkbookRefused`."""
+    with path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise WorkbookRefused("too_large")
+    command = [sys.executable, "-I", str(Path(__file__).resolve())]
+    try:
+        done = subprocess.run(
+            command,
+            input=content,
+            capture_output=True,
+            timeout=MAX_WALL_S,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            cwd="/",
+            check=False,
+        )
+    except subprocess.TimeoutExpired as slow:
+        raise WorkbookRefused("too_large") from slow
+    if done.returncode != 0:
+        raise WorkbookRefused("unreadable")
+    found = json.loads(done.stdout)
+    if isinstance(found, str):
+        raise WorkbookRefused(found)
+    sheets: Sheets = found
+    return sheets
+
+
+def _sheets(content: bytes) -> Sheets | str:
+    """Return the sheets, or the reason why not."""
+    import python_calamine as calamine
+
+    try:
+        workbook = calamine.load_workbook(io.BytesIO(content))
+        names = [one.name for one in workbook.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
+        sheets: Sheets = {}
+        for name in names:
+            sheet = workbook.get_sheet_by_name(name)
+            if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
+                return "too_large"
+            rows = sheet.to_python(skip_empty_area=False)
+            sheets[name] = [[_text(cell) for cell in row] for row in rows]
+    except calamine.PasswordError:
+        return "protected"
+    except calamine.CalamineError:
+        return "unreadable"
+    chars = sum(len(cell) for rows in sheets.values() for row in rows for cell in row)
+    return "too_large" if chars > MAX_CHARS else sheets
+
+
+def _text(cell: object) -> str:
+    """Write a cell as its author reads it: whole numbers without a point, days and times in ISO 8601."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(timespec="minutes")
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    if isinstance(cell, datetime.time):
+        return cell.isoformat(timespec="minutes")
+    return str(cell).replace("\u00a0", " ").strip()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    sys.stdout.write(json.dumps(_sheets(sys.stdin.buffer.read())))

@@ -1,0 +1,43 @@
+"""A form with a bit of everything, as a department might write it."""
+
+BRIDGE: dict[str, list[list[str]]] = {
+    "survey": [
+        ["type", "name", "label::中文 (zh)", "label::English (en)", "hint::zh", "hint::en", "required", "required_message::zh",
+         "required_message::en", "relevant", "constraint", "constraint_message::zh", "constraint_message::en", "calculation",
+         "default", "read_only", "choice_filter", "appearance", "repeat_count"],
+        ["note", "intro", "先看现场，再填表。", "Look at the site first."],
+        ["select_one state", "state", "现场状态", "State on site", "", "", "yes", "请选择", "Please choose"],
+        ["text", "reason", "停工原因", "Why stopped", "问现场负责人", "Ask who is in charge", "yes", "", "", "${state} = 'stopped'", "", "",
+         "", "", "", "", "", "multiline"],
+        ["decimal", "length", "桥长（米）", "Length (m)", "", "", "", "", "", "", ". > 0", "须大于零", "Must be above zero", "", "120"],
+        ["calculate", "half", "", "", "", "", "", "", "", "", "", "", "", "${length} div 2"],
+        ["begin repeat", "beam", "梁", "Beam"],
+        ["text", "number", "梁号", "Number of the beam", "", "", "yes"],
+        ["integer", "crack", "裂缝数", "Cracks", "", "", "", "", "", "", ". >= 0 and . <= 50", "0 到 50", "0 to 50"],
+        ["image", "picture", "裂缝照片", "Photo of the cracks", "", "", "", "", "", "${crack} > 0"],
+        ["end repeat"],
+        ["begin group", "end_of_visit", "结束前", "Before leaving", "", "", "", "", "", "${state} != ''"],
+        ["note", "told", "共 ${cracks} 条裂缝", "${cracks} cracks in all"],
+        ["calculate", "cracks", "", "", "", "", "", "", "", "", "", "", "", "sum(${crack})"],
+        ["select_one place", "county", "县", "County"],
+        ["select_one town", "town", "乡镇", "Town", "", "", "", "", "", "${county} != ''", "", "", "", "", "", "", "county = ${county}"],
+        ["select_multiple trade", "trades", "在场工种", "Trades on site", "", "", "", "", "", "", "not(selected(., 'none')) or "
+         "count-selected(.) = 1"],
+        ["date", "next", "下次检查", "Next check", "", "", "", "", "", "", ". >= today()", "不能早于今天", "Not before today", "",
+         "today() + 30"],
+        ["time", "at", "时间", "Time"],
+        ["dateTime", "poured", "浇筑时间", "Poured at"],
+        ["geopoint", "point", "位置", "Position"],
+        ["acknowledge", "seen", "已当面告知", "Told face to face", "", "", "yes"],
+        ["hidden", "source", "", "", "", "", "", "", "", "", "", "", "", "", "bridge-form"],
+        ["end group"],
+    ],
+    "choices": [
+        ["list_name", "name", "label::zh", "label::en", "county"],
+        ["state", "working", "正常施工", "Working"], ["state", "stopped", "停工", "Stopped"], ["state", "done", "完工", "Finished"],
+        ["place", "east", "东县", "East"], ["place", "west", "西县", "West"],
+        ["town", "a", "甲镇", "Town A", "east"], ["town", "b", "乙镇", "Town B", "west"],
+        ["trade", "steel", "钢筋", "Steel"], ["trade", "wood", "模板", "Formwork"], ["trade", "none", "无", "None"],
+    ],
+    "settings": [["form_title::zh", "form_title::en", "form_id", "version"], ["桥梁检查", "Bridge check", "bridge", "3"]],
+}  # fmt: skip
