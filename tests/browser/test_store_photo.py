@@ -1,14 +1,15 @@
 """Photos on the phone: bytes first, then the draft, then the view; and what becomes of pictures that are not right."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser.static_server import StaticServer
-from tests.browser.store_page import PROJECT, Archive, Phone, StoreError, enrolled
+from tests.browser.store_page import PERSON, PROJECT, Archive, Phone, StoreError, enrolled
 
 
 def picture(width: int = 3000, height: int = 1500, form: str = "JPEG", orientation: int = 1) -> bytes:
@@ -155,3 +156,49 @@ def test_a_large_photo_comes_back_whole_and_in_ranges(phone: Phone) -> None:
     assert stored(phone, sha256) == data
     for start, end in ((0, 1), (262_143, 262_145), (262_144, 524_288), (len(data) - 5, len(data) + 5)):
         assert bytes(phone.port("readPhoto", sha256, start, end)) == data[start:end]
+
+
+def test_what_was_written_otherwise_than_given_is_not_taken_and_may_be_given_again(
+    page: Page, static_server: StaticServer
+) -> None:
+    def spoil(route: Route) -> None:
+        body = route.fetch().text()
+        written = "number, part });"
+        assert body.count(written) == 1
+        spoilt = body.replace(written, "number, part: part.map((byte) => byte ^ 1) });")
+        route.fulfill(body=spoilt, content_type="text/javascript")
+
+    page.route("**/store/photo.js", spoil)
+    phone = Phone(page, static_server)
+    enrolled(phone, Archive())
+    draft = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": "桥墩"})["id"]
+    with pytest.raises(StoreError, match="PhotoBroken"):
+        phone.add_photo(draft, JPEG)
+    assert phone.call("draft", id=draft)["body"] == {"caption": "桥墩"}
+    page.unroute_all()
+    phone = Phone(page, static_server)
+    phone.start()
+    phone.call("open", person=PERSON)
+    added = phone.add_photo(draft, JPEG)
+    assert stored(phone, added["original"]["sha256"]) == JPEG
+
+
+def test_a_file_the_browser_can_no_longer_read_is_told_and_leaves_the_draft(
+    phone: Phone, tmp_path: Path
+) -> None:
+    draft = phone.call("openDraft", kind="photo", v=1, stream=PROJECT, body={"caption": "桥墩"})["id"]
+    phone.page.evaluate(
+        "document.body.append(Object.assign(document.createElement('input'), { type: 'file' }))"
+    )
+    give = "(draft) => phone.call('addPhoto', { draft, blob: document.querySelector('input').files[0] })"
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(JPEG)
+    phone.page.set_input_files("input", file)
+    file.unlink()
+    error = phone.page.evaluate(give, draft)["error"]
+    assert (error["name"], error["detail"]) == ("PhotoBroken", {"found": "unreadable"})
+    assert phone.call("draft", id=draft)["body"] == {"caption": "桥墩"}
+    file.write_bytes(JPEG)
+    phone.page.set_input_files("input", file)
+    added = phone.page.evaluate(give, draft)["value"]
+    assert stored(phone, added["original"]["sha256"]) == JPEG

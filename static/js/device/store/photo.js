@@ -21,7 +21,8 @@ async function sha256Of(bytes) {
 }
 
 /**
- * Store bytes, read them back and compare: durable and proven when this returns. The same bytes again are stored once.
+ * Store bytes, read them back and compare: durable and proven when this returns. The same bytes again are stored once, unless they
+ * are not whole any more.
  * @param {Database} db
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {string} media_type
@@ -32,10 +33,30 @@ export async function storePhoto(db, bytes, media_type) {
   if (bytes.length === 0) throw new StoreError("PhotoBroken", "the photo has no bytes");
   if (bytes.length > LIMIT_BYTES) throw new StoreError("TooLarge", "the photo is larger than 64 MB", { limit_bytes: LIMIT_BYTES });
   const sha256 = await sha256Of(bytes);
-  insertPhoto(db, { sha256, size_bytes: bytes.length, media_type, stored_at: nowText() }, parts(bytes));
-  const stored = await sha256Of(readPhoto(db, sha256));
-  if (stored !== sha256) throw new StoreError("PhotoBroken", "what was stored is not what was given");
+  const file = { sha256, size_bytes: bytes.length, media_type, stored_at: nowText() };
+  insertPhoto(db, file, parts(bytes));
+  if (!(await isWhole(db, sha256))) {
+    // Written wrong just now, or damaged since the first time: the bytes at hand take its place.
+    db.transaction(() => {
+      remove(db, sha256);
+      insertPhoto(db, file, parts(bytes));
+    });
+    if (!(await isWhole(db, sha256))) throw new StoreError("PhotoBroken", "what was stored is not what was given");
+  }
   return { sha256, size_bytes: bytes.length };
+}
+
+/**
+ * @param {Database} db
+ * @param {string} sha256
+ */
+async function isWhole(db, sha256) {
+  try {
+    return (await sha256Of(readPhoto(db, sha256))) === sha256;
+  } catch (error) {
+    if (error instanceof StoreError) return false;
+    throw error;
+  }
 }
 
 /**
