@@ -142,3 +142,18 @@ def test_two_workers_that_start_at_once_make_one_storage(
     pages[0].call("use")
     enrolled(pages[0], Archive())
     assert sealed_visit(pages[0])["manifest"]
+
+
+def test_a_file_still_held_is_waited_for(page: Page, static_server: StaticServer) -> None:
+    phone = Phone(page, static_server)
+    enrolled(phone, Archive())
+    phone.rest()
+    # A writer holds the file as the handle of a dead worker does for a moment.
+    page.evaluate(
+        "async () => { phone.writer = await (await phone.files.handle('guard')).createWritable(); }",
+    )
+    page.evaluate(
+        "() => { phone.again = phone.call('visible'); setTimeout(() => void phone.writer.abort(), 300); }"
+    )
+    assert page.evaluate("async () => 'value' in (await phone.again)")
+    assert sealed_visit(phone)["manifest"]

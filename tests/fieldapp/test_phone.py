@@ -69,6 +69,17 @@ def test_service_worker_names_every_file_by_its_hash(client: FlaskClient) -> Non
     assert {"/phone/zh-CN/", "/phone/en/", "/phone/static/js/app.js"} <= set(files)
 
 
+def test_service_worker_keeps_the_shell_and_nothing_else(client: FlaskClient) -> None:
+    answer = client.get("/phone/sw.js")
+    # The browser asks anew each time whether there is another one; what people wrote never depends on it.
+    assert answer.headers["Cache-Control"] == "no-cache"
+    listened = set(re.findall(r'addEventListener\("(\w+)"', answer.text))
+    assert listened == {"install", "activate", "fetch", "message"}
+    assert not re.search(
+        r"importScripts|^import\b|getDirectory|indexedDB|FileSystem", answer.text, re.MULTILINE
+    )
+
+
 def test_every_module_the_app_imports_is_kept(client: FlaskClient) -> None:
     files = kept_files(client)
     missing = []

@@ -85,3 +85,12 @@ def test_scripts_are_checked_and_import_by_relative_path() -> None:
 )
 def test_pages_and_scripts_keep_the_security_policy(suffix: str, pattern: str) -> None:
     assert matches(files(suffix), pattern) == []
+
+
+def test_nothing_on_a_phone_is_deleted_by_sqlite_wasm() -> None:
+    assert matches(scripts(), r"\.(?:removeVfs|wipeFiles|removeEntry)\(|\bclearOnInit\s*:") == []
+
+
+def test_offline_is_a_stopped_server() -> None:
+    # A browser told to be offline still lets service workers through.
+    assert matches(files(".py"), r"\.set_offline\(") == []
