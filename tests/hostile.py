@@ -36,7 +36,8 @@ def _value(own: Mapping[str, Any], schema: Mapping[str, Any], text: str) -> Any:
         # What need not be there and is no free text is left out.
         inner = next(one for one in own["anyOf"] if one.get("type") != "null")
         value = _value(inner, schema, text)
-        return value if value == text[: inner.get("maxLength")] else None
+        may_lack = any(one.get("type") == "null" for one in own["anyOf"])
+        return value if not may_lack or value == text[: inner.get("maxLength")] else None
     if "$ref" in own:
         own = schema["$defs"][own["$ref"].rsplit("/", 1)[1]]
     if "enum" in own:
