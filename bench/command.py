@@ -13,7 +13,7 @@ from bench.result import Results
 from fieldapp.services import open_services
 from tests.browser.app_server import AppServer
 
-BATCHES, PER_BATCH = 10, 40
+BATCHES, PER_BATCH = 20, 40
 
 
 def measure(folder: Path, results: Results) -> None:

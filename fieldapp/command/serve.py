@@ -173,15 +173,16 @@ def run(
     port: int,
     certificate: tuple[Path, Path] | None,
     target: str = "fieldapp.wsgi:app",
+    has_threads: bool = False,
 ) -> None:
-    """Serve until told to stop; returns after a clean stop."""
+    """Serve until told to stop; returns after a clean stop. `has_threads`: this process does something else meanwhile."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     os.environ.update(settings.environment())
-    if settings.photos:
-        # The S3 client has threads, and a fork would copy their locks.
+    if settings.photos or has_threads:
+        # A fork would copy the locks that other threads hold, for ever; the S3 client has threads too.
         multiprocessing.set_start_method("spawn", force=True)
     cert, key = certificate or (None, None)
     # One process: SQLite has one writer, and its waiting is short. Threads answer while others wait for disk or password hashes.

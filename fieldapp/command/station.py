@@ -81,7 +81,7 @@ def command(
         thread = threading.Thread(target=_forward, args=(forwarder, stop), daemon=True)
         thread.start()
         try:
-            run(settings, host, port, certificate, "fieldapp.station_wsgi:app")
+            run(settings, host, port, certificate, "fieldapp.station_wsgi:app", has_threads=True)
         finally:
             stop.set()
             thread.join(STOPPING_S)

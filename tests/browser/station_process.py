@@ -35,6 +35,11 @@ class StationProcess:
             return False
         return True
 
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that answer."""
+        assert self.process is not None
+        return psutil.Process(self.process.pid).children(recursive=True)
+
     def call(self, method: str, path: str, body: bytes = b"", **headers: str) -> Any:
         return self.client.transport(method, f"/sync/1{path}", headers, body)
 

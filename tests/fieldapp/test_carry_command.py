@@ -145,6 +145,8 @@ def test_a_station_killed_while_it_forwards_loses_nothing(
     station = StationProcess(tmp_path / "station", served.origin, desk.name)
     served.stop()
     station.start()
+    # Of a process that forwards in a thread, no copy is made: it would hold that thread's locks for ever.
+    assert any("spawn_main" in " ".join(one.cmdline()) for one in station.workers())
     client = _StationClient(station.client.transport, desk.name)
     verdicts = [one["verdict"] for one in client.push(sent(*records)).verdicts]
     assert verdicts == ["held"] * len(records)
