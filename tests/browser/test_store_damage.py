@@ -185,6 +185,23 @@ def test_damage_met_in_the_middle_of_work_is_healed_and_the_call_answered(filled
     assert sealed_visit(filled.phone)["manifest"]
 
 
+def test_files_the_browser_closed_are_opened_again_and_the_call_answered(filled: Filled) -> None:
+    phone = filled.phone
+    phone.call("visible")
+    phone.call("closeFiles")
+    phone.call("saveDraft", id=filled.draft, body={"what": "改过"})
+    assert phone.call("draft", id=filled.draft)["body"] == {"what": "改过"}
+    phone.call("closeFiles")
+    assert phone.add_photo(filled.photo, JPEG) == filled.added
+    phone.call("closeFiles")
+    check_nothing_lost(filled)
+    assert (filled.notices(), phone.events("rebuilding")) == ([], [])
+    phone.rest()
+    assert phone.file("names", "") == ["guard", "pool-1", "sealed.log"]
+    filled.reopen()
+    assert phone.call("draft", id=filled.draft)["body"] == {"what": "改过"}
+
+
 def test_a_file_that_is_no_database_any_more_is_rebuilt(filled: Filled) -> None:
     filled.phone.file("write", filled.slot(MAIN), SECTOR, list(b"no longer a database, sorry"))
     filled.reopen()

@@ -1,6 +1,7 @@
 // @ts-check
 // The real worker, and beside its calls the port that synchronising uses (`port {name, args}`) and a clock that can be put forward
-// (`clock {days}`, from the true time), and a browser that says how much room there is (`room {usage, quota}`): Chromium does not.
+// (`clock {days}`, from the true time), a browser that says how much room there is (`room {usage, quota}`): Chromium does not; and one that
+// closes every file under the worker (`closeFiles`), as iOS does when memory is short.
 import { plain } from "../../../static/js/device/store/error.js";
 import { port } from "../../../static/js/device/store/worker.js";
 
@@ -13,6 +14,14 @@ const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ 
 const hear = /** @type {(event: MessageEvent) => void} */ (scope.onmessage);
 
 const trueNow = Date.now.bind(Date);
+/** @type {FileSystemSyncAccessHandle[]} */
+const opened = [];
+const open = FileSystemFileHandle.prototype.createSyncAccessHandle;
+FileSystemFileHandle.prototype.createSyncAccessHandle = async function () {
+  const handle = await open.call(this);
+  opened.push(handle);
+  return handle;
+};
 
 scope.onmessage = (event) => {
   const { id, call, args } = event.data;
@@ -22,6 +31,10 @@ scope.onmessage = (event) => {
   }
   if (call === "room") {
     Object.defineProperty(navigator.storage, "estimate", { value: async () => args, configurable: true });
+    return scope.postMessage({ id, value: null });
+  }
+  if (call === "closeFiles") {
+    for (const handle of opened.splice(0)) handle.close();
     return scope.postMessage({ id, value: null });
   }
   if (call !== "port") return hear(event);

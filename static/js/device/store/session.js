@@ -261,7 +261,7 @@ export class Session {
   }
 
   /**
-   * Do a turn's work. Damage that SQLite meets is healed once and the work repeated; a lack of room is called by its name.
+   * Do a turn's work. Damage that SQLite meets, and files the browser closed, are healed once and the work repeated; a lack of room is called by its name.
    * @template T
    * @param {() => T | Promise<T>} work
    * @returns {Promise<T>}
@@ -272,7 +272,7 @@ export class Session {
       return await work();
     } catch (error) {
       if (isFull(error, this.storage.pool.isFull)) return this.#withRoom(work);
-      if (!isDamage(error)) throw error;
+      if (!isDamage(error) && !this.storage.isTakenAway) throw error;
       await this.heal();
       this.emit({ event: "notice" });
       return work();
@@ -306,12 +306,12 @@ export class Session {
     }
   }
 
-  /** SQLite met damage in the middle of work: rebuild and open again. */
+  /** SQLite met damage in the middle of work, or files that are closed: mend and open again. */
   async heal() {
     const person = this.#person;
     this.#desk?.db.close();
     this.#desk = null;
-    await this.storage.replacePool();
+    await this.storage.mend();
     if (person !== null) await this.open(person);
   }
 

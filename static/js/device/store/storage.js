@@ -138,6 +138,22 @@ export class Storage {
     return /** @type {Set<string>} */ (persons);
   }
 
+  /** Whether the browser closed the files by itself, as iOS does when memory is short. */
+  get isTakenAway() {
+    try {
+      return this.log.size_bytes < 0;
+    } catch {
+      return true;
+    }
+  }
+
+  /** Mend what stopped the work; databases are closed. Files the browser closed are opened again, a damaged pool is replaced. */
+  async mend() {
+    if (!this.isTakenAway) return this.replacePool();
+    this.close();
+    await this.open();
+  }
+
   /** SQLite found damage in the pool in use; its databases are closed. Build a new one. */
   async replacePool() {
     const root = await navigator.storage.getDirectory();
