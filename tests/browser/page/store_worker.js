@@ -1,7 +1,7 @@
 // @ts-check
 // The real worker, and beside its calls the port that synchronising uses (`port {name, args}`) and a clock that can be put forward
 // (`clock {days}`, from the true time), a browser that says how much room there is (`room {usage, quota}`): Chromium does not; and one that
-// closes every file under the worker (`closeFiles`), as iOS does when memory is short.
+// closes every file under the worker (`closeFiles`).
 import { plain } from "../../../static/js/device/store/error.js";
 import { port } from "../../../static/js/device/store/worker.js";
 

@@ -138,7 +138,7 @@ export class Storage {
     return /** @type {Set<string>} */ (persons);
   }
 
-  /** Whether the browser closed the files by itself, as iOS does when memory is short. */
+  /** Whether the browser closed the files by itself: iOS is known to do that to its own databases when memory is short. */
   get isTakenAway() {
     try {
       return this.log.size_bytes < 0;
