@@ -107,7 +107,6 @@ class Appender:
             insert_new(self.session, StreamRow, {"name": name, "position": 0, "head": head})
             found = _END.rows(self.session, of=name)
         ((position, head),) = found
-        link.require_end(self.session, self.archive, name, position, head)
         self.before = position
         return StreamRow(name=name, position=position, head=head)
 
@@ -126,6 +125,7 @@ class Appender:
                 first.setdefault(candidate.record.payload["id"], candidate)
         if not first:
             return known
+        link.require_end(self.session, self.archive, row.name, row.position, row.head)
         known |= self._insert(tail, list(first.values()))
         _MOVE_END.count(self.session, of=row.name, position_=tail.position, head_=tail.head.hex())
         self._take_up()

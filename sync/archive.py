@@ -4,6 +4,7 @@ Clock and randomness are passed in. Answers are given after the commit.
 """
 
 import itertools
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +36,7 @@ from sync.error import SyncError
 from sync.folding import Folder, entities_of
 from sync.judge import Candidate, Judgement
 from sync.key import SealingKey, WrongKey
+from sync.link import StreamDamaged
 from sync.page import PageLine
 from sync.photo import PhotoStore
 from sync.prepared import Prepared, insert_new
@@ -44,6 +46,8 @@ from sync.rule import Certificate, Role, Rulebook
 from sync.statement import Fact
 from sync.table import ArchiveRow, CertificateRow, ErasedMedia, Media, StreamRow
 from sync.uuid7 import uuid7
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 Randomness = Callable[[int], bytes]
@@ -243,10 +247,17 @@ class Archive:
         for name, group in itertools.groupby(
             clean, key=lambda candidate: str(candidate.record.payload["stream"])
         ):
-            with self.database.writing() as session:
-                appender = self.appender(session, self.name)
-                found += appender.append(name, list(group))
-                self.fold(session, name, appender)
+            some = list(group)
+            try:
+                with self.database.writing() as session:
+                    appender = self.appender(session, self.name)
+                    judged = appender.append(name, some)
+                    self.fold(session, name, appender)
+            except StreamDamaged as error:
+                log.error("%s", error)
+                found += [one.judged("refused", "stream-damaged", str(error)) for one in some]
+                continue
+            found += judged
             fault.passing("records-committed")
             if any(one.payload["kind"] == erasure.NAME for one in appender.appended):
                 fault.passing("erasure-committed")
@@ -365,6 +376,7 @@ class Archive:
     def destroy_erased(self) -> list[str]:
         """Destroy photo bytes that an erasure freed; return their SHA-256. Broken off, the next call goes on."""
         with self.database.writing() as session:
+            self.database.hold_photos(session, is_shared=False)
             gone = erasure.doomed(session)
             for sha256 in gone:
                 self.photos.erase(sha256)

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel
 BUSY_TIMEOUT_S = 30
 MOST_CONNECTIONS = 80
 # Names of PostgreSQL's advisory locks: any two numbers that are ours in a database that is ours.
-TABLES, ALONE = 7_320_001, 7_320_002
+TABLES, ALONE, PHOTOS = 7_320_001, 7_320_002, 7_320_003
 # SQLSTATE classes of a server that is full, stopping, starting, failing over, or undid one of two that waited for each other.
 BUSY_CLASSES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
 DISK_FULL = "53100"
@@ -61,7 +61,7 @@ class Database:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Open what `reading` does for `Prepared` statements only; a session costs several times what they do."""
-        with self._reader.connect() as connection:
+        with self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -89,6 +89,15 @@ class Database:
             with self.engine.begin() as connection:
                 self._lock(connection, ALONE)
                 yield
+
+    def hold_photos(self, session: Session | Connection, is_shared: bool) -> None:
+        """Keep those that count photos, who may be many, and whoever destroys some out of each other's way until the commit.
+
+        SQLite has one writer at a time anyway.
+        """
+        if not self.is_sqlite:
+            kind = "_shared" if is_shared else ""
+            session.execute(text(f"SELECT pg_advisory_xact_lock{kind}(:name)"), {"name": PHOTOS})
 
     def _lock(self, connection: Connection, name: int) -> None:
         if not self.is_sqlite:

@@ -1,51 +1,66 @@
 """One thread doing at once what several came to do: what they share, a commit above all, is paid for once."""
 
+import errno
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
 
+class Interrupted(OSError):
+    """The thread that did the work for others was ended in the middle of it; nobody knows how far it came."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EINTR, "ended in the middle of work for several")
+
+
 class _Ticket(Generic[Item]):
     def __init__(self, item: Item) -> None:
         self.item = item
+        self.is_ended = False
         self.is_done = False
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
 
 class Gathering(Generic[Item]):
     """Does work on items that threads bring; whoever gets its turn does it for all that have gathered meanwhile.
 
-    Nobody waits for others to come: a lone item is done at once. What the work raises, everybody it was done for hears.
+    The work returns the items it could do nothing for. Nobody waits for others to come: a lone item is done at once. What the work
+    raises, everybody it was done for hears.
 
     `waiting` are the items whose turn has not come.
     """
 
-    def __init__(self, work: Callable[[Sequence[Item]], object]) -> None:
+    def __init__(self, work: Callable[[Sequence[Item]], Collection[Item]]) -> None:
         self._work = work
         self._turn = threading.Lock()
         self._guard = threading.Lock()
         self.waiting: list[_Ticket[Item]] = []
 
-    def do(self, item: Item) -> None:
-        """Return when the work was done on an item."""
+    def do(self, item: Item) -> bool:
+        """Return when the work was done on an item, and whether it came to anything."""
         ticket = _Ticket(item)
         with self._guard:
             self.waiting.append(ticket)
         with self._turn:
-            if not ticket.is_done:
+            if ticket.error is None and not ticket.is_ended:
                 self._do_all()
         if ticket.error is not None:
             raise ticket.error
+        return ticket.is_done
 
     def _do_all(self) -> None:
         with self._guard:
             tickets, self.waiting = self.waiting, []
-        error: BaseException | None = None
+            # What is not taken back below: whoever does the work was ended in the middle of it.
+            for ticket in tickets:
+                ticket.error = Interrupted()
         try:
-            self._work([ticket.item for ticket in tickets])
-        except BaseException as raised:
-            error = raised
+            left = self._work([ticket.item for ticket in tickets])
+        except Exception as error:
+            for ticket in tickets:
+                ticket.error = error
+            return
         for ticket in tickets:
-            ticket.is_done, ticket.error = True, error
+            ticket.is_ended, ticket.is_done, ticket.error = True, ticket.item not in left, None

@@ -109,6 +109,8 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self._whole = folder / "sha256"
+        # Folders below it whose names this process made durable, whoever made them.
+        self._durable: set[str] = set()
         self._parts = folder / "part"
         for made in (folder, self._whole, self._parts):
             made.mkdir(parents=True, exist_ok=True)
@@ -186,8 +188,10 @@ class FolderStore:
             fresh.replace(target)
         except FileNotFoundError:
             target.parent.mkdir(exist_ok=True)
-            _sync_folder(self._whole)
             fresh.replace(target)
+        if target.parent.name not in self._durable:
+            _sync_folder(self._whole)
+            self._durable.add(target.parent.name)
 
     def drop(self, token: str) -> None:
         """Forget an upload under way."""

@@ -48,12 +48,19 @@ class Prepared:
 
     def rows(self, session: Session | Connection, **given: Any) -> list[tuple[Any, ...]]:
         """Return the rows, as the driver gives them."""
-        found: list[tuple[Any, ...]] = self._run(session, given).fetchall()
+        connection = _connection(session)
+        text, ordered = self._text(connection.dialect)
+        with _told(connection, text):
+            # Fetching too: SQLite goes on to the next row only then, and may fail there.
+            found: list[tuple[Any, ...]] = _driver(connection).execute(text, ordered(given)).fetchall()
         return found
 
     def count(self, session: Session | Connection, **given: Any) -> int:
         """Run it and return how many rows it touched."""
-        touched: int = self._run(session, given).rowcount
+        connection = _connection(session)
+        text, ordered = self._text(connection.dialect)
+        with _told(connection, text):
+            touched: int = _driver(connection).execute(text, ordered(given)).rowcount
         return touched
 
     def many(self, session: Session | Connection, rows: Sequence[Values]) -> None:
@@ -63,12 +70,6 @@ class Prepared:
         values = [ordered(row) for row in rows]
         with _told(connection, text):
             _driver(connection).cursor().executemany(text, values)
-
-    def _run(self, session: Session | Connection, given: Values) -> Any:
-        connection = _connection(session)
-        text, ordered = self._text(connection.dialect)
-        with _told(connection, text):
-            return _driver(connection).execute(text, ordered(given))
 
     def _text(self, dialect: Dialect) -> Text:
         found = self._texts.get(dialect.name)

@@ -14,9 +14,9 @@ from sync.archive import Archive
 from sync.error import SyncError
 from sync.gathering import Gathering
 from sync.photo import TOKEN, WrongBytes, WrongOffset
-from sync.prepared import Prepared, insert_new, insertion_or_nothing
+from sync.prepared import Prepared, among, insert_new, insertion_or_nothing
 from sync.record import HASH
-from sync.table import Media, RecordMedia, Upload
+from sync.table import ErasedMedia, Media, RecordMedia, Upload
 
 LIFE = timedelta(days=7)
 # Uploads of the same bytes for the same record that may be under way together.
@@ -99,7 +99,8 @@ class Uploads:
             is_here = self._is_here(connection, record, sha256, size_bytes)
         if not is_here:
             self.photos.take(sha256, chunks, size_bytes)
-            self._counting.do((record, sha256, size_bytes))
+            if not self._counting.do((record, sha256, size_bytes)):
+                raise NotNamed(sha256)
 
     def _new_token(self) -> str:
         return base64url.encode(self.archive.randomness(24))
@@ -198,20 +199,42 @@ class Uploads:
             if not self._row(upload.token)[1]:
                 raise NoUpload(upload.token) from None
             return
-        self._counting.do((upload.record, upload.sha256, upload.size_bytes))
+        if not self._counting.do((upload.record, upload.sha256, upload.size_bytes)):
+            raise NoUpload(upload.token)
         fault.passing("photo-counted")
 
-    def _count(self, items: Sequence[Item]) -> None:
-        """Count bytes that are in the store for the records that name them; one order everywhere, so that nobody waits in a ring."""
+    def _count(self, items: Sequence[Item]) -> set[Item]:
+        """Count bytes that are in the store for the records that name them; return those that no record names any more.
+
+        An erasure by law may have come between naming and storing. Rows are touched in one order everywhere: nobody waits in a ring.
+        """
         now = self.archive.now()
-        items = sorted(items)
-        media = [{"sha256": sha256, "size_bytes": size, "stored_at": now} for _, sha256, size in items]
         with self.database.transaction() as connection:
-            _STORED.many(connection, media)
-            _RECEIVE.many(
-                connection, [{"of": record, "named": sha256, "now": now} for record, sha256, _ in items]
-            )
-            completeness.complete(connection, sorted({record for record, _, _ in items}), now)
+            self.database.hold_photos(connection, is_shared=True)
+            here = sorted(item for item in items if self.database.is_sqlite or self.photos.has(item[1]))
+            counted = self._received(connection, here, now)
+            sizes = sorted({(sha256, size) for _, sha256, size in counted})
+            stored = [{"sha256": one, "size_bytes": size, "stored_at": now} for one, size in sizes]
+            if stored:
+                _STORED.many(connection, stored)
+                completeness.complete(connection, sorted({item[0] for item in counted}), now)
+            left = set(items) - counted
+            if left:
+                _FREED.many(connection, [{"sha256": one} for one in sorted({item[1] for item in left})])
+        if left:
+            self.archive.destroy_erased()
+        return left
+
+    def _received(self, connection: Connection, items: Sequence[Item], now: str) -> set[Item]:
+        """Write that these bytes came; return those whose record names them."""
+        if not items:
+            return set()
+        _RECEIVE.many(
+            connection, [{"of": record, "named": sha256, "now": now} for record, sha256, _ in items]
+        )
+        records, hashes = sorted({item[0] for item in items}), sorted({item[1] for item in items})
+        standing = set(_RECEIVED.rows(connection, records=records, hashes=hashes))
+        return {item for item in items if item[:2] in standing}
 
     def _forget(self, token: str) -> None:
         self.photos.drop(token)
@@ -260,4 +283,12 @@ _NAMING = Prepared(
 )
 _RECEIVE = Prepared(_receive)
 _SAME_BYTES = Prepared(_same_bytes)
+_RECEIVED = Prepared(
+    lambda is_sqlite: select(RecordMedia.record, RecordMedia.sha256).where(
+        among(col(RecordMedia.record), "records", is_sqlite),
+        among(col(RecordMedia.sha256), "hashes", is_sqlite),
+        col(RecordMedia.received_at).is_not(None),
+    )
+)
+_FREED = insertion_or_nothing(ErasedMedia, ("sha256",))
 _STORED = insertion_or_nothing(Media, ("sha256", "size_bytes", "stored_at"))

@@ -57,6 +57,17 @@ def test_what_goes_straight_to_the_driver_means_and_raises_the_same(database: Da
         assert names.rows(session, names=[]) == []
 
 
+@pytest.mark.parametrize("store", SORTS, indirect=True)
+def test_a_snapshot_is_one_state(database: Database) -> None:
+    names = Prepared(lambda _is_sqlite: select(StreamRow.name))
+    with database.snapshot() as connection:
+        assert names.rows(connection) == []
+        add(database, "a")
+        assert names.rows(connection) == []
+    with database.snapshot() as connection:
+        assert names.rows(connection) == [("a",)]
+
+
 def test_text_is_ordered_by_code_points(database: Database) -> None:
     add(database, *NAMES)
     with database.reading() as session:

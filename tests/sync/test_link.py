@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from sync import base64url
 from sync.archive import Archive
-from sync.link import StreamDamaged
 from tests.store import Store
 from tests.sync.factory import STREAM, archive, enrolled, sent
 
@@ -58,7 +57,20 @@ def test_nothing_follows_in_a_stream_that_does_not_end_where_its_last_record_sta
     home.push(sent(phone.seal(), phone.seal()))
     change(home, order, other=OTHER, stream=STREAM)
     elsewhere, here = phone.seal(stream=STREAM.replace("aa", "bb")), phone.seal()
-    assert [one.verdict for one in home.push(sent(elsewhere)).judgements] == ["appended"]
-    with pytest.raises(StreamDamaged, match=STREAM):
-        home.push(sent(here))
+    pushed = home.push(sent(here, elsewhere))
+    assert [(one.verdict, one.reason) for one in pushed.judgements] == [
+        ("refused", "stream-damaged"),
+        ("appended", None),
+    ]
     assert len(home.page(STREAM, 0)) == 2
+
+
+def test_an_archive_with_a_damaged_stream_opens_and_what_is_known_stays_known(store: Store) -> None:
+    home = archive(store)
+    phone = enrolled(home)
+    sealed = phone.seal()
+    home.push(sent(sealed))
+    change(home, "UPDATE stream SET head = :other", other=OTHER)
+    lasting = [line.record.encode() for line in home.page("keys", 0) if line.record]
+    again = archive(store, lasting=lasting)
+    assert [one.verdict for one in again.push(sent(sealed)).judgements] == ["known"]

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from typing import cast
 
 import pytest
+from sqlmodel import select
 
 from sync import statement
 from sync.archive import Archive
 from sync.photo import WrongBytes, WrongOffset
 from sync.record import Record
-from sync.table import Media, RecordRow
+from sync.table import ErasedMedia, Media, RecordRow
 from sync.upload import LIFE, MOST_AT_ONCE, NotNamed, NoUpload, Uploads
 from tests.store import Store
-from tests.sync.factory import Phone, StandingClock, archive, enrolled, sent
+from tests.sync.factory import STREAM, Phone, StandingClock, archive, enrolled, sent
 
 JPEG = os.urandom(300_000)
 HASH = hashlib.sha256(JPEG).hexdigest()
@@ -255,3 +256,21 @@ def test_parts_that_nothing_names_are_swept(store: Store) -> None:
     clock.pass_by(days=365)
     assert Uploads(home).sweep() == 1
     assert home.photos.offset("x" * 32) == 0
+
+
+def test_bytes_of_a_record_erased_while_they_come_are_not_kept(store: Store) -> None:
+    home = archive(store)
+    sealed = image(enrolled(home))
+    home.push(sent(sealed))
+    uploads = Uploads(home)
+
+    def body() -> Iterator[bytes]:
+        yield JPEG[:1000]
+        home.erase([sealed.hash], STREAM, "PIPL art. 47", "d04", "d05")
+        yield JPEG[1000:]
+
+    with pytest.raises(NotNamed):
+        uploads.create_whole(sealed.hash, HASH, len(JPEG), body())
+    assert not home.photos.has(HASH)
+    with home.database.reading() as session:
+        assert session.exec(select(Media)).all() == [] == session.exec(select(ErasedMedia)).all()

@@ -13,7 +13,7 @@ export const BATCH_LIMIT_BYTES = 2 * 1024 * 1024;
 export const BATCH_FLOOR_BYTES = 16 * 1024;
 const BATCH_LIMIT_LINES = 200;
 /** Refusals that pass when somebody at the desk acts; the others stay, and are asked again at the slowest pace only. */
-const PASSING_REFUSAL = ["unknown-key", "quarantine-full"];
+const PASSING_REFUSAL = ["unknown-key", "quarantine-full", "stream-damaged"];
 const SLOWEST_TRIES = 20;
 
 /** @typedef {Turn & {hash: string, size_bytes: number, is_alone: boolean}} Outgoing `is_alone`: never again in one batch with others */
