@@ -32,7 +32,7 @@ from sync.append import Appender
 from sync.database import Database
 from sync.draft import Draft as Draft
 from sync.enrolment import KeyTaken as KeyTaken
-from sync.error import SyncError
+from sync.error import Objected as Objected
 from sync.folding import Folder, entities_of
 from sync.judge import Candidate, Judgement
 from sync.key import SealingKey, WrongKey
@@ -55,15 +55,6 @@ Randomness = Callable[[int], bytes]
 OWN_KINDS = (erasure.KIND, quarantine.KIND)
 # A receipt is a JWS like a record and stays well below the same size.
 FACTS = 200
-
-
-class Objected(SyncError):
-    """What a desk wanted sealed would not be appended; nothing of it was."""
-
-    def __init__(self, reason: str, detail: str | None) -> None:
-        super().__init__(reason if detail is None else f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
 
 
 # Every answer says the epoch, by a key that still seals.

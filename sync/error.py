@@ -82,3 +82,12 @@ class PackageRefused(SyncError):
         self.reason = reason
         self.member = member
         self.detail = detail
+
+
+class Objected(SyncError):
+    """What a desk wanted sealed would not be appended; nothing of it was."""
+
+    def __init__(self, reason: str, detail: str | None) -> None:
+        super().__init__(reason if detail is None else f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
