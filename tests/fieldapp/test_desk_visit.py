@@ -60,6 +60,26 @@ def test_every_word_an_inspector_wrote_stands_on_the_page(app: Flask, city: City
     assert "位置辛" in desk.get(f"{first.path}/photo/{photo}").text
 
 
+def test_the_time_of_an_imported_file_is_not_called_when_it_was_taken(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    at = f"{first.path}/photo/{first.parts['photo'].payload['entity']}"
+    assert "拍摄时间" in desk.get(at).text and "文件时间" not in desk.get(first.path).text
+    resubmit(city, first, {"photo": {"origin": "gallery", "fix": None, "no_fix": "imported"}})
+    page = desk.get(at).text
+    assert "拍摄时间（" not in page and "文件时间" in page and "不等于拍摄时间" in page
+    assert "文件时间 2026-11-12 14:30" in desk.get(first.path).text
+
+
+def test_every_record_and_submission_has_an_author(city: City, desk: FlaskClient) -> None:
+    first = submit(city)
+    resubmit(city, first, {"entry": {"what": "护栏缺失约两米"}})
+    page = desk.get(first.path).text
+    head = page.partition('class="visit-head"')[2].partition("</header>")[0]
+    assert "记录人" in head
+    steps = page.partition('id="history"')[2].partition("</section>")[0]
+    assert steps.lower().count("i05") == 2
+
+
 def test_a_photo_and_what_it_shows_lead_to_each_other(city: City, desk: FlaskClient) -> None:
     first = submit(city)
     entry, photo = (first.parts[name].payload["entity"] for name in ("entry", "photo"))

@@ -3,8 +3,9 @@
 // answer is unanswered, and "not checked this time" is an answer a person gave. Answers are text (see `answer` in the domain).
 
 import { holds } from "./expression.js";
+import { UNCHECKED } from "./value.js";
 
-export const UNCHECKED = "unchecked";
+export { UNCHECKED };
 
 /**
  * @typedef {object} Item

@@ -4,7 +4,7 @@
 
 import { CALLS } from "./expression_call.js";
 import { Refusal } from "./refusal.js";
-import { isEqual, isTrue, number, text } from "./value.js";
+import { UNCHECKED, isEqual, isTrue, number, text } from "./value.js";
 
 /** @typedef {import("./value.js").Value} Value */
 /**
@@ -188,20 +188,25 @@ function called({ name, inner }, scope) {
   return run(values, scope);
 }
 
+/** What an answer says; "not checked this time" says nothing that another question could follow from. @param {string | undefined} answer */
+function told(answer) {
+  return answer === undefined || answer === UNCHECKED ? "" : answer;
+}
+
 /** The answer in the same instance; from outside a repeat that of its first. @param {string} name @param {Scope} scope */
 function answerTo(name, scope) {
   const home = own(scope.homes ?? {}, name);
-  if (home === undefined) return own(scope.answers, name) ?? "";
+  if (home === undefined) return told(own(scope.answers, name));
   const instance = scope.place?.repeat === home ? scope.place.number : instancesOf(scope.answers, home)[0];
-  return scope.answers[`${name}[${instance}]`] ?? "";
+  return told(scope.answers[`${name}[${instance}]`]);
 }
 
 /** The answers in all instances of a repeat, or the instances themselves. @param {string} name @param {Scope} scope @returns {Value[]} */
 function everyAnswer(name, scope) {
   const homes = scope.homes ?? {};
   const home = own(homes, name);
-  if (home !== undefined) return instancesOf(scope.answers, home).map((each) => scope.answers[`${name}[${each}]`] ?? "");
-  return Object.values(homes).includes(name) ? instancesOf(scope.answers, name) : [own(scope.answers, name) ?? ""];
+  if (home !== undefined) return instancesOf(scope.answers, home).map((each) => told(scope.answers[`${name}[${each}]`]));
+  return Object.values(homes).includes(name) ? instancesOf(scope.answers, name) : [told(own(scope.answers, name))];
 }
 
 /** @param {string} name @param {Scope} scope */

@@ -6,6 +6,9 @@ import { dayNumber } from "./day.js";
 
 /** @typedef {string | number | boolean} Value */
 
+/** The answer "not checked this time". */
+export const UNCHECKED = "unchecked";
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MOMENT = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}.*)$/;
 const TIME = /^(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(?:Z|[+-]\d{2}:\d{2})?$/;

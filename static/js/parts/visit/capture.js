@@ -115,8 +115,10 @@ function ask(input, visit, intent, then) {
   input.addEventListener("change", () => {
     const file = input.files?.[0];
     const isUnproven = file !== undefined && intent.origin === "camera" && !isOfCamera(input, file, asked_ms);
-    if (isUnproven) say(t("photo.not_from_camera"));
-    void received(visit, isUnproven ? { ...intent, origin: "gallery" } : intent, file, then);
+    void received(visit, isUnproven ? { ...intent, origin: "gallery" } : intent, file, (origin) => {
+      if (isUnproven) say(t("photo.not_from_camera"));
+      then(origin);
+    });
   });
   input.click();
 }

@@ -55,7 +55,8 @@ export function photosView(visit, shows) {
  * @param {Part} part
  */
 export function photoView(visit, part) {
-  const time = timeText(part.body["taken_at"]);
+  const isImported = part.body["origin"] !== "camera";
+  const time = isImported ? t("photo.file_time_is", { at: timeText(part.body["taken_at"]) }) : timeText(part.body["taken_at"]);
   return screen({
     title: t("word.photo"), note: part.draft === null ? time : html`${time} · ${keptView()}`, back: address("visit", visit.entity),
     body: html`
