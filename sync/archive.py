@@ -246,7 +246,7 @@ class Archive:
                     self.fold(session, name, appender)
             except StreamDamaged as error:
                 log.error("%s", error)
-                found += [one.judged("refused", "stream-damaged", str(error)) for one in some]
+                found += [one.judged("refused", error.reason, error.detail) for one in some]
                 continue
             found += judged
             fault.passing("records-committed")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Integer, Select, String, bindparam, literal_c
 from sqlmodel import Session
 
 from sync import stream
-from sync.error import SyncError
+from sync.error import Refused
 from sync.prepared import Prepared, among
 from sync.statement import Fact
 from sync.table import RecordRow
@@ -20,8 +20,10 @@ from sync.table import RecordRow
 log = logging.getLogger(__name__)
 
 
-class StreamDamaged(SyncError):
+class StreamDamaged(Refused):
     """A stream that does not end as its last record says: nothing may follow until a person has looked (`fieldapp verify`)."""
+
+    reason = "stream-damaged"
 
 
 def require_end(session: Session, archive: str, name: str, position: int, head: str) -> None:
