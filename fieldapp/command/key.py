@@ -42,7 +42,8 @@ def rotate(by: str, data: Path | None) -> None:
     click.echo(f"the archive seals with {fresh} from now on")
 
 
-@command.command("revoke")
+# The name of a key may begin with a dash.
+@command.command("revoke", context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("kid")
 @click.option("--reason", required=True, help="Why: lost, stolen, person left.")
 @click.option("--by", required=True, help="The person who decides it, as named in records.")

@@ -269,6 +269,9 @@ def test_keys_are_listed_and_a_phones_is_ended_once(desk: Desk) -> None:
     assert again.exit_code == 1 and "revoked already" in again.stderr
     unknown = run("key", "revoke", desk.name, "--reason", "lost", "--by", "d04", "--data", desk.folder)
     assert unknown.exit_code == 1 and "not the key of a phone" in unknown.stderr
+    # One key in 64 is named like this.
+    dashed = run("key", "revoke", f"-h{kid[2:]}", "--reason", "lost", "--by", "d04", "--data", desk.folder)
+    assert dashed.exit_code == 1 and "not the key of a phone" in dashed.stderr
 
 
 def test_a_new_key_seals_from_then_on_and_the_old_one_is_kept_apart(desk: Desk) -> None:
