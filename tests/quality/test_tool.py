@@ -7,25 +7,25 @@ from pathlib import Path
 from tests.quality.checkout import ROOT
 
 
-def run(*command: str | Path) -> None:
+def check_succeeds(*command: str | Path) -> None:
     answer = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
 def test_ruff_finds_nothing() -> None:
-    run(sys.executable, "-m", "ruff", "check", "--no-cache", ".")
+    check_succeeds(sys.executable, "-m", "ruff", "check", "--no-cache", ".")
 
 
 def test_layout_is_ruffs() -> None:
-    run(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".")
+    check_succeeds(sys.executable, "-m", "ruff", "format", "--no-cache", "--check", ".")
 
 
 def test_mypy_is_content() -> None:
-    run(sys.executable, "-m", "mypy")
+    check_succeeds(sys.executable, "-m", "mypy")
 
 
 def test_tsc_is_content() -> None:
     # TypeScript's compiler is a native program here: no Node is needed to run it.
     programs = [*(ROOT / "node_modules" / "@typescript").glob("*/lib/tsc*")]
     tsc = next(program for program in programs if program.name in ("tsc", "tsc.exe"))
-    run(tsc, "--project", "tsconfig.json")
+    check_succeeds(tsc, "--project", "tsconfig.json")
