@@ -28,7 +28,8 @@ def rotate(services: "Services", by: str) -> str:
 
 def find(data: Path, kid: str) -> SealingKey | None:
     """Return the key of that name, wherever it lies: a rotation may be between sealing it and putting it in place."""
-    for name in (PRESENT, NEXT):
+    # The present one again: `adopt` may have moved the next into its place between the two looks.
+    for name in (PRESENT, NEXT, PRESENT):
         with contextlib.suppress(FileNotFoundError):
             found = SealingKey.from_pem((data / FOLDER / name).read_bytes())
             if found.kid == kid:

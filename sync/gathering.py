@@ -18,9 +18,8 @@ class Interrupted(OSError):
 class _Ticket(Generic[Item]):
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.is_ended = False
-        self.is_done = False
-        self.error: Exception | None = None
+        # Whether the work came to anything, or why it ended; None while it waits for its turn.
+        self.outcome: bool | Exception | None = None
 
 
 class Gathering(Generic[Item]):
@@ -44,23 +43,23 @@ class Gathering(Generic[Item]):
         with self._guard:
             self.waiting.append(ticket)
         with self._turn:
-            if ticket.error is None and not ticket.is_ended:
+            if ticket.outcome is None:
                 self._do_all()
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.is_done
+        if isinstance(ticket.outcome, Exception):
+            raise ticket.outcome
+        return bool(ticket.outcome)
 
     def _do_all(self) -> None:
         with self._guard:
             tickets, self.waiting = self.waiting, []
             # What is not taken back below: whoever does the work was ended in the middle of it.
             for ticket in tickets:
-                ticket.error = Interrupted()
+                ticket.outcome = Interrupted()
         try:
             left = self._work([ticket.item for ticket in tickets])
         except Exception as error:
             for ticket in tickets:
-                ticket.error = error
+                ticket.outcome = error
             return
         for ticket in tickets:
-            ticket.is_ended, ticket.is_done, ticket.error = True, ticket.item not in left, None
+            ticket.outcome = ticket.item not in left

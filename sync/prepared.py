@@ -7,7 +7,7 @@ to the driver itself. Errors are raised as SQLAlchemy would raise them.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -37,6 +37,7 @@ Values = Mapping[str, Any]
 Text = tuple[str, Callable[[Values], tuple[Any, ...]]]
 # How the drivers we use mark the place of a value, and take values in order.
 _MARKS = {"sqlite": "qmark", "postgresql": "format"}
+_FETCH, _COUNT = methodcaller("fetchall"), attrgetter("rowcount")
 
 
 class Prepared:
@@ -48,19 +49,12 @@ class Prepared:
 
     def rows(self, session: Session | Connection, **given: Any) -> list[tuple[Any, ...]]:
         """Return the rows, as the driver gives them."""
-        connection = _connection(session)
-        text, ordered = self._text(connection.dialect)
-        with _told(connection, text):
-            # Fetching too: SQLite goes on to the next row only then, and may fail there.
-            found: list[tuple[Any, ...]] = _driver(connection).execute(text, ordered(given)).fetchall()
+        found: list[tuple[Any, ...]] = self._run(session, given, _FETCH)
         return found
 
     def count(self, session: Session | Connection, **given: Any) -> int:
         """Run it and return how many rows it touched."""
-        connection = _connection(session)
-        text, ordered = self._text(connection.dialect)
-        with _told(connection, text):
-            touched: int = _driver(connection).execute(text, ordered(given)).rowcount
+        touched: int = self._run(session, given, _COUNT)
         return touched
 
     def many(self, session: Session | Connection, rows: Sequence[Values]) -> None:
@@ -70,6 +64,13 @@ class Prepared:
         values = [ordered(row) for row in rows]
         with _told(connection, text):
             _driver(connection).cursor().executemany(text, values)
+
+    def _run(self, session: Session | Connection, given: Values, read: Callable[[Any], Any]) -> Any:
+        connection = _connection(session)
+        text, ordered = self._text(connection.dialect)
+        with _told(connection, text):
+            # Reading too: SQLite goes on to the next row only then, and may fail there.
+            return read(_driver(connection).execute(text, ordered(given)))
 
     def _text(self, dialect: Dialect) -> Text:
         found = self._texts.get(dialect.name)
@@ -112,7 +113,10 @@ def insertion_or_nothing(table: type[SQLModel], names: tuple[str, ...]) -> Prepa
 
 @contextmanager
 def savepoint(session: Session | Connection) -> Iterator[None]:
-    """Undo what the block did, and nothing else, when it raises; an outage ends the transaction and leaves nothing to go back to."""
+    """Undo what the block did, and nothing else, when it raises; an outage ends the transaction and leaves nothing to go back to.
+
+    A session does not know of it: nothing in the block may be left to a session to write.
+    """
     _say(session, "SAVEPOINT step")
     try:
         yield
