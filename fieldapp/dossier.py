@@ -173,6 +173,7 @@ def load(
     pointed = revision.references(told.values()) | {line.visit.milestone or ""}
     about = _about(session, parts, pointed)
     states = _states(session, parts)
+    checklists = Editions(session)
     return Dossier(
         line=line,
         own=own,
@@ -186,14 +187,14 @@ def load(
         responsible=_responsible(session, line),
         recused=_recused(line, people),
         about=about,
-        checklists=Editions(session),
+        checklists=checklists,
         states=states,
         overdue=_overdue(parts, about, states, now.date()),
         absent=revision.absent_images(session, told),
         standings=_standings(line, parts),
         before=_before(session, streams, line),
         missing_records=_missing_records(session, line.submission),
-        lacking=_lacking(session, events),
+        lacking=_lacking(session, events, checklists),
         gone=gone(session, events, {row.entity for row in rows}),
     )
 
@@ -369,16 +370,15 @@ def _before(session: Session, streams: Iterable[str], line: visit_log.Line) -> v
     return visit_log.state_of(session, streams, found) if found else None
 
 
-def _lacking(session: Session, events: Iterable[Event]) -> dict[str, dict[str, str]]:
+def _lacking(session: Session, events: Iterable[Event], checklists: Editions) -> dict[str, dict[str, str]]:
     """Return the names, in both languages, of what submissions say they lack: things by their own words, items by their titles."""
     manifests = [event.manifest for event in events if event.manifest]
     wanted = {one["item"] for manifest in manifests for one in manifest.missing if one.get("item")}
     found: dict[str, dict[str, str]] = {}
-    checklists = Editions(session).values()
     for name in wanted:
-        said = lacked_item(checklists, name, "zh-CN")
+        said = lacked_item(checklists.values(), name, "zh-CN")
         if said:
-            found[name] = {"name": said, "name_en": lacked_item(checklists, name, "en")}
+            found[name] = {"name": said, "name_en": lacked_item(checklists.values(), name, "en")}
     for table, word in LACKABLE:
         for row in session.exec(select(table).where(col(table.entity).in_(wanted))):
             found[row.entity] = {"name": getattr(row, word), "name_en": getattr(row, f"{word}_en", "")}

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 MAX_MEMORY_BYTES = 1024 * 1024 * 1024
 MAX_CPU_S = 10
-MAX_WALL_S = 60
 MAX_PIXELS = 80_000_000
 MAX_INPUT_BYTES = 64 * 1024 * 1024
 MAX_OUTPUT_BYTES = 4 * 1024 * 1024
@@ -51,24 +50,17 @@ def derive(original: IO[bytes], longest_px: int) -> bytes | None:
     """Return a JPEG of at most `longest_px` on its longer side, upright, without metadata; None when there
     is none. `original` is read where it has a descriptor, else copied to a file that has no name.
 
-    Takes up to `MAX_WALL_S`: never to be called while a request waits.
+    Takes up to a minute: never to be called while a request waits.
     """
-    command = [sys.executable, "-I", str(Path(__file__).resolve()), str(longest_px)]
+    # Only here: as a program this file knows nothing of the application.
+    from fieldapp import limited_process
+
     try:
         with _with_descriptor(original) as source:
-            done = subprocess.run(
-                command,
-                stdin=source,
-                capture_output=True,
-                timeout=MAX_WALL_S,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8"},
-                cwd="/",
-                check=False,
-            )
+            made = limited_process.run(__file__, str(longest_px), stdin=source) or b""
     except subprocess.TimeoutExpired:
         return None
-    is_jpeg = done.stdout.startswith(b"\xff\xd8\xff") and len(done.stdout) <= MAX_OUTPUT_BYTES
-    return done.stdout if done.returncode == 0 and is_jpeg else None
+    return made if made.startswith(b"\xff\xd8\xff") and len(made) <= MAX_OUTPUT_BYTES else None
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from sync.table import Unfolded
 from sync.verify import verify
 from sync.wire import Answer, HttpTransport
 from tests.browser.app_server import AppServer
-from tests.fieldapp.desk_city import make_app, services
+from tests.fieldapp.desk_city import make_app, photo_body, services
 from tests.proof.wire import Request, send
 from tests.sync.factory import Phone, enrolled, sent
 
@@ -177,16 +177,7 @@ def bound(home: Home) -> tuple[Phone, str]:
 
 
 def photo(phone: Phone, stream: str, content: bytes) -> Record:
-    view = {
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "size_bytes": len(content),
-        "media_type": "image/jpeg",
-        "width": 64,
-        "height": 48,
-        "required": True,
-    }
-    taken = {"origin": "camera", "taken_at": "2026-11-12T14:30:00.000+08:00", "fix": None}
-    body = {"visit": stream.partition(":")[2], "caption": "全景", **taken, "view": view}
+    body = {"visit": stream.partition(":")[2], **photo_body("2026-11-12", content)}
     return phone.seal(body, kind="photo", stream=stream)
 
 
