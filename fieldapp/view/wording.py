@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Literal, Protocol, get_args, get_origin
 
 from fieldapp.answer_sheet import UNCHECKED, item_words, lacked_item
@@ -117,13 +118,15 @@ class Wording:
         lines = [item_words(template, name, str(one), language()) for name, one in (values or {}).items()]
         return "\n".join(f"{question}{t('punctuation.colon')}{_checked(said)}" for question, said in lines)
 
-    def title(self, item: Item) -> str:
-        """Return the few words by which lists name an item: its own, else those of what it is about."""
+    def title(self, item: Item, record: str = "") -> str:
+        """Return the few words by which lists name an item: its own, those it had in an earlier record, else those of what it is about."""
         about = {"recheck": "entry", "reconciliation": "milestone", "outcome": "about"}.get(item.kind)
         subject = self.whole.about.get(getattr(item.row, about)) if about else None
         if item.kind == "answer":
             subject = self.whole.checklists.get(item.row.checklist)
-        return filters.shortened(named(subject, "what") or named(subject) or filters.title(item.row))
+        earlier = next((one.body for one in item.revisions if one.record == record and one.body), None)
+        own = filters.title(SimpleNamespace(**earlier) if earlier else item.row)
+        return filters.shortened(named(subject, "what") or named(subject) or own)
 
     def told(self, item: Item, changes: Iterable[Change]) -> list[Told]:
         """Return changes of an item in words, in the order of the kind; members that are lists of answers one by one."""

@@ -216,6 +216,10 @@ def test_reasons_in_the_history_name_their_item_and_lead_to_it(city: City, desk:
         link = re.search(rf'<a href="#item-{entity(record)}">(.*?)</a>', history)
         assert link and title in unescape(link[1]), name
         assert page.count(f'id="item-{entity(record)}"') == 1, name
+    resubmit(city, first, {"entry": {"what": "K2+350处护栏缺失"}})
+    steps = desk.get(first.path).text.partition('id="history"')[2].partition("</section>")[0]
+    asked, answered = re.findall(rf'<a href="#item-{entity(first.parts["entry"])}">(.*?)</a>', steps)
+    assert "K2+350" not in asked and "K2+350" in answered
 
 
 def test_why_an_earlier_submission_was_sent_incomplete_stays_readable(city: City, desk: FlaskClient) -> None:

@@ -23,7 +23,7 @@ import { moment } from "./value.js";
  */
 
 const MOST_TURNS = 100;
-const MOST_INSTANCES = 99;
+export const MOST_INSTANCES = 99;
 
 /** Say whether a sheet is an XLSForm's. @param {{groups: any[]}} sheet */
 export function isForm(sheet) {

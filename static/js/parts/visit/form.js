@@ -4,9 +4,9 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
-import { formOf } from "../../core/checklist.js";
+import { UNCHECKED, formOf } from "../../core/checklist.js";
 import { instancesOf } from "../../core/expression.js";
-import { isBranch, withInstance, withoutInstance } from "../../core/form.js";
+import { MOST_INSTANCES, isBranch, withInstance, withoutInstance } from "../../core/form.js";
 import { button, section } from "../element.js";
 import { textField } from "../field.js";
 import { say } from "../shell.js";
@@ -24,7 +24,6 @@ import { photosOf, photosView } from "./photo.js";
 /** @typedef {import("../../core/form.js").Branch} Branch */
 /** @typedef {import("../../core/form.js").Asked} Asked */
 
-const MOST_INSTANCES = 99;
 /** Items whose note is being begun, by the part of the visit they are answered in. */
 const noting = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
@@ -100,7 +99,7 @@ function itemView(visit, page, item) {
 /** @param {Journey} visit @param {Page} page @param {Asked} item */
 function lastView(visit, page, item) {
   const earlier = item.stands.place ? undefined : visit.target.answers.find((row) => row["checklist"] === page.sheet.entity && row["answers"][item.id]);
-  if (earlier === undefined || earlier["answers"][item.id] === "unchecked") return nothing;
+  if (earlier === undefined || earlier["answers"][item.id] === UNCHECKED) return nothing;
   return html`<p class="visit-last">${t("checklist.last_answer", { answer: answerText(page.sheet, item, earlier["answers"][item.id]) })}</p>`;
 }
 

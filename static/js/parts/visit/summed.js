@@ -3,6 +3,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { row, rows, section } from "../element.js";
+import { kindText } from "../line.js";
 import { momentText, pair, t } from "../word.js";
 import { lineOf } from "./recorded.js";
 import { nameOf } from "./start.js";
@@ -33,9 +34,9 @@ function decisionRow(visit, review) {
   });
 }
 
-/** @param {Journey} visit @param {Body} item */
-function itemText(visit, { entity, reason }) {
+/** By its words only while they are those the reviewer read: a correction answers the reason, it was not what was asked about. @param {Journey} visit @param {Body} item */
+function itemText(visit, { entity, record, reason }) {
   const part = visit.parts.find((each) => each.entity === entity);
-  const line = part === undefined ? "" : lineOf(visit, part);
-  return line === "" ? reason : pair(line, reason);
+  if (part === undefined) return reason;
+  return pair((part.record === record ? lineOf(visit, part) : "") || kindText(part), reason);
 }
