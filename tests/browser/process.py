@@ -12,26 +12,36 @@ import psutil
 
 Value = TypeVar("Value")
 
-# Below the range from which systems take the ports of outgoing connections: a port stays free while its
-# server is stopped.
+# Below the range from which systems take the ports of outgoing connections.
 PORTS = range(20_000, 30_000)
 TIMEOUT_S = 30
-_given: set[int] = set()
+_held: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """Return a loopback port nobody listens on, from another stretch in every process."""
+    """Return a loopback port nobody listens on, from another stretch in every process.
+
+    It stays ours while its server is stopped: bound by a socket that never listens, beside which only a server that reuses addresses
+    (all do) may bind it, and no other search.
+    """
     start = random.Random(os.getpid()).choice(PORTS)
     for port in itertools.chain(range(start, PORTS.stop), range(PORTS.start, start)):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            if port not in _given:
-                _given.add(port)
-                return port
+        if _is_free(port):
+            holder = socket.socket()
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            holder.bind(("127.0.0.1", port))
+            _held.append(holder)
+            return port
     raise RuntimeError("no free port")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def until(poll: Callable[[], Value], what: str, timeout_s: float = TIMEOUT_S) -> Value:
