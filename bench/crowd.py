@@ -138,9 +138,7 @@ def _prepared(job: Job, owner: Owner, wire: Wire) -> list[Batch]:
 def _send(batches: Sequence[Batch], wire: Wire) -> None:
     for batch in batches:
         wire.push(batch.packed, len(batch.hashes))
-        photos = [photo for visit in batch.visits for photo in visit.photos]
-        for record, tag in photos:
-            wire.photo(record, tag)
-        if photos:
-            wire.receipts(batch.hashes)
+        for visit in batch.visits:
+            if visit.photos:
+                wire.photos(visit.photos)
     wire.close()

@@ -134,6 +134,18 @@ class Client:
                 place = chain.advance(stream, place, line)
                 yield line, place
 
+    def send(self, photos: Sequence[tuple[Photo, bytes]]) -> set[Photo]:
+        """Send small photos whole in one request; return those that count now. The others go by `upload`, which says what is wrong.
+
+        At most 16, 16 MiB together: where a request is cut, only those that came whole before are kept.
+        """
+        listed = ", ".join(f"{photo.record} {photo.sha256} {photo.size_bytes}" for photo, _ in photos)
+        headers = {"Content-Type": "application/octet-stream", "Fieldapp-Photos": listed}
+        body = b"".join(content for _, content in photos)
+        answer = self._object(self._send("POST", "/photos/whole", body, headers))
+        counted = {(one["record"], one["sha256"]) for one in _list(answer, "counted")}
+        return {photo for photo, _ in photos if (photo.record, photo.sha256) in counted}
+
     def upload(
         self,
         photo: Photo,

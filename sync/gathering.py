@@ -16,10 +16,10 @@ class Interrupted(OSError):
 
 
 class _Ticket(Generic[Item]):
-    def __init__(self, item: Item) -> None:
-        self.item = item
-        # Whether the work came to anything, or why it ended; None while it waits for its turn.
-        self.outcome: bool | Exception | None = None
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = items
+        # For which of them the work came to nothing, or why it ended; None while it waits for its turn.
+        self.outcome: set[Item] | Exception | None = None
 
 
 class Gathering(Generic[Item]):
@@ -28,7 +28,7 @@ class Gathering(Generic[Item]):
     The work returns the items it could do nothing for. Nobody waits for others to come: a lone item is done at once. What the work
     raises, everybody it was done for hears.
 
-    `waiting` are the items whose turn has not come.
+    `waiting` is what was brought and whose turn has not come.
     """
 
     def __init__(self, work: Callable[[Sequence[Item]], Collection[Item]]) -> None:
@@ -37,9 +37,9 @@ class Gathering(Generic[Item]):
         self._guard = threading.Lock()
         self.waiting: list[_Ticket[Item]] = []
 
-    def do(self, item: Item) -> bool:
-        """Return when the work was done on an item, and whether it came to anything."""
-        ticket = _Ticket(item)
+    def do(self, *items: Item) -> set[Item]:
+        """Return when the work was done on these items; those of them for which it came to nothing."""
+        ticket = _Ticket(items)
         with self._guard:
             self.waiting.append(ticket)
         with self._turn:
@@ -47,7 +47,8 @@ class Gathering(Generic[Item]):
                 self._do_all()
         if isinstance(ticket.outcome, Exception):
             raise ticket.outcome
-        return bool(ticket.outcome)
+        assert ticket.outcome is not None, "whoever has had the turn did the work for all"
+        return ticket.outcome
 
     def _do_all(self) -> None:
         with self._guard:
@@ -56,10 +57,10 @@ class Gathering(Generic[Item]):
             for ticket in tickets:
                 ticket.outcome = Interrupted()
         try:
-            left = self._work([ticket.item for ticket in tickets])
+            left = self._work([item for ticket in tickets for item in ticket.items])
         except Exception as error:
             for ticket in tickets:
                 ticket.outcome = error
             return
         for ticket in tickets:
-            ticket.outcome = ticket.item not in left
+            ticket.outcome = {item for item in ticket.items if item in left}

@@ -23,6 +23,7 @@ from obstore.store import S3Store
 
 from sync.photo import (
     CHUNK_BYTES,
+    OneByOne,
     StoreBusy,
     StoreFull,
     WrongBytes,
@@ -180,6 +181,10 @@ class ObjectStore:
             if obstore.head(self._store, target)["size"] != size_bytes:
                 obstore.delete(self._store, target)
                 raise StoreBusy(f"{target} was not copied whole")
+
+    def batch(self) -> OneByOne:
+        """Begin to store photos that come one after the other: there is nothing they could share."""
+        return OneByOne(self.take)
 
     def drop(self, token: str) -> None:
         """Forget an upload under way."""

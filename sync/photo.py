@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -71,6 +71,9 @@ class PhotoStore(Protocol):
     def take(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
         """Store bytes that come in one go; raise `WrongBytes`, and keep nothing, when they are not the ones named."""
 
+    def batch(self) -> "Batch":
+        """Begin to store photos that come one after the other."""
+
     def drop(self, token: str) -> None:
         """Forget an upload under way."""
 
@@ -79,6 +82,37 @@ class PhotoStore(Protocol):
 
     def sweep(self, before: float) -> int:
         """Drop parts last written before an instant (seconds since 1970) that nothing else would find; return how many."""
+
+
+class Batch(Protocol):
+    """Photos on their way into a store, durable together."""
+
+    def write(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
+        """Add the bytes of one. What the pieces raise is raised; the others stay."""
+
+    def settle(self) -> set[str]:
+        """Store those whose bytes are the ones named, and keep nothing of the others; return the hashes of those stored.
+
+        To be called once, whatever was raised before.
+        """
+
+
+class OneByOne:
+    """A batch for stores in which photos share nothing: `take` stores one."""
+
+    def __init__(self, take: Callable[[str, Iterable[bytes], int], None]) -> None:
+        self._take = take
+        self._stored: set[str] = set()
+
+    def write(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
+        """Store the bytes of one at once."""
+        with contextlib.suppress(WrongBytes):
+            self._take(sha256, chunks, size_bytes)
+            self._stored.add(sha256)
+
+    def settle(self) -> set[str]:
+        """Return the hashes of those stored."""
+        return self._stored
 
 
 def fitting(chunks: Iterable[bytes], size_bytes: int) -> Iterator[memoryview]:
@@ -158,32 +192,27 @@ class FolderStore:
         """
         part = self._part(token)
         with part.open("rb") as source:
-            self._settle(sha256, iter(lambda: source.read(CHUNK_BYTES), b""))
+            self.take(sha256, iter(lambda: source.read(CHUNK_BYTES), b""), part.stat().st_size)
         part.unlink(missing_ok=True)
 
     def take(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
         """Store bytes that come in one go: straight into a file that nobody else can name."""
-        self._settle(sha256, fitting(chunks, size_bytes))
+        batch = self.batch()
+        batch.write(sha256, chunks, size_bytes)
+        if not batch.settle():
+            raise WrongBytes(sha256)
 
-    def _settle(self, sha256: str, pieces: Iterable[bytes | memoryview]) -> None:
-        """Write pieces to a file of our own, make it durable, read it back, and only then give it the hash's name."""
+    def batch(self) -> "FolderBatch":
+        """Begin to store photos that come one after the other."""
+        return FolderBatch(self)
+
+    def fresh(self) -> Path:
+        """Return the name of a file of our own."""
+        return self._part(f"whole-{os.getpid()}-{os.urandom(12).hex()}")
+
+    def name(self, fresh: Path, sha256: str) -> Path:
+        """Give a file the name of its hash, whether or not equal bytes have it already; return its folder, which is to be made durable."""
         target = self.path(sha256)
-        fresh = self._part(f"whole-{os.getpid()}-{os.urandom(12).hex()}")
-        try:
-            _write(fresh, pieces)
-            fault.passing("photo-written")
-            if _hash(fresh) != sha256:
-                raise WrongBytes(sha256)
-            self._name(fresh, target)
-            fault.passing("photo-named")
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
-        fault.passing("photo-settled")
-
-    def _name(self, fresh: Path, target: Path) -> None:
-        """Give a file its name, whether or not equal bytes have it already."""
         try:
             fresh.replace(target)
         except FileNotFoundError:
@@ -192,6 +221,7 @@ class FolderStore:
         if target.parent.name not in self._durable:
             _sync_folder(self._whole)
             self._durable.add(target.parent.name)
+        return target.parent
 
     def drop(self, token: str) -> None:
         """Forget an upload under way."""
@@ -218,6 +248,44 @@ class FolderStore:
         return self._parts / checked_token(token)
 
 
+class FolderBatch:
+    """Photos on their way into a folder: each in a file of our own, which gets its hash's name only when it was read back and fits."""
+
+    def __init__(self, store: FolderStore) -> None:
+        self._store = store
+        self._written: list[tuple[str, Path]] = []
+
+    def write(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
+        """Add the bytes of one."""
+        checked_hash(sha256)
+        fresh = self._store.fresh()
+        try:
+            _write(fresh, fitting(chunks, size_bytes))
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        self._written.append((sha256, fresh))
+
+    def settle(self) -> set[str]:
+        """Store those that came whole. Their folders are made durable last: what comes first may do it for all."""
+        stored: set[str] = set()
+        folders: set[Path] = set()
+        try:
+            for sha256, fresh in self._written:
+                if _hash(fresh) == sha256:
+                    fault.passing("photo-written")
+                    folders.add(self._store.name(fresh, sha256))
+                    fault.passing("photo-named")
+                    stored.add(sha256)
+        finally:
+            for _, fresh in self._written:
+                fresh.unlink(missing_ok=True)
+        for folder in sorted(folders):
+            _sync_folder(folder)
+        fault.passing("photo-settled")
+        return stored
+
+
 def _write(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -225,13 +293,14 @@ def _write(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
             left = memoryview(piece)
             while left:
                 left = left[os.write(file, left) :]
-        os.fsync(file)
     finally:
         os.close(file)
 
 
 def _hash(path: Path) -> str:
+    """Return the hash of what was made durable just now."""
     with path.open("rb", buffering=0) as file:
+        os.fsync(file)
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -172,6 +172,17 @@ def create_upload() -> Response:
     return tus.answer(201, Location=location, **tus.progress_headers(progress))
 
 
+@blueprint.post("/photos/whole")
+def take_photos() -> Response:
+    """Take several photos that come whole, one after the other, and say at once what their records lack and which are safe."""
+    items = tus.items(request.headers.get("Fieldapp-Photos", ""))
+    current = services.current()
+    counted = current.uploads.receive_all(items, tus.parts(sum(size for _, _, size in items)))
+    found, missing = current.archive.receipts(list(dict.fromkeys(record for record, _, _ in items)))
+    here = [{"record": record, "sha256": sha256} for record, sha256, _ in counted]
+    return call.answer({"counted": here, "receipts": found, "missing": missing})
+
+
 @blueprint.route("/photos/<upload>", methods=["HEAD"])
 def upload_offset(upload: str) -> Response:
     """Say where an upload stands."""

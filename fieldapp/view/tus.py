@@ -1,6 +1,7 @@
 """tus 1.0 as calls speak it: what a request says of an upload, and what is answered (PROTOCOL.md section 8)."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -12,11 +13,14 @@ from fieldapp.problem import Problem
 from fieldapp.view import call
 from sync import instant
 from sync.photo import CHUNK_BYTES, WrongBytes, WrongOffset
-from sync.upload import NoUpload, Progress, TooManyBytes
+from sync.upload import Item, NoUpload, Progress, TooManyBytes
 
 VERSION = "1.0.0"
 MAX_PART_BYTES = 16 * 1024 * 1024
 STREAM = "application/offset+octet-stream"
+# Of photos that come whole in one request (PROTOCOL.md section 8).
+MOST_PHOTOS = 16
+ITEM = re.compile(r"([0-9a-f]{64}) ([0-9a-f]{64}) ([1-9][0-9]{0,14})")
 
 
 class Adds(Protocol):
@@ -71,6 +75,32 @@ def body() -> Iterator[bytes]:
     if length > MAX_PART_BYTES:
         raise Problem("too-large", max_bytes=MAX_PART_BYTES)
     return _chunks(_checksum())
+
+
+def items(text: str) -> list[Item]:
+    """Read which photos a body holds: record, SHA-256 and size of each, joined by commas; raise a problem for anything else."""
+    found = [ITEM.fullmatch(item.strip()) for item in text.split(",")]
+    if not all(found) or len(found) > MOST_PHOTOS:
+        raise Problem(
+            "bad-request",
+            f"Fieldapp-Photos: record, SHA-256 and size of each of at most {MOST_PHOTOS} photos",
+        )
+    return [(each[1], each[2], int(each[3])) for each in found if each]
+
+
+def parts(size_bytes: int) -> Callable[[int], Iterator[bytes]]:
+    """Return what gives the next so many bytes of the body; raise a problem unless it says to have just the size of all."""
+    if request.content_length != size_bytes:
+        raise Problem("bad-request", "Content-Length: the bytes of all photos, and nothing else")
+    if size_bytes > MAX_PART_BYTES:
+        raise Problem("too-large", max_bytes=MAX_PART_BYTES)
+
+    def take(left: int) -> Iterator[bytes]:
+        while left and (piece := request.stream.read(min(left, CHUNK_BYTES))):
+            left -= len(piece)
+            yield piece
+
+    return take
 
 
 def _chunks(check: Callable[[bytes], None] | None) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ from fieldapp.settings import Settings
 from sync.backup import restore
 from sync.key import SealingKey
 from tests import account
-from tests.browser.process import free_port
+from tests.browser.process import free_port, until
 from tests.browser.static_server import FOLDERS, TYPES
 
 PERSON, PASSWORD = "i05", "mountain-ladder-41"
@@ -51,8 +51,21 @@ class HostileSite:
 
     def start(self) -> None:
         """Answer from now on."""
-        self._server = make_server("127.0.0.1", self.port, self, threaded=True)
+        with until(self._listener, f"port {self.port} to be free again") as listener:
+            self._server = make_server("127.0.0.1", self.port, self, threaded=True, fd=listener.fileno())
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _listener(self) -> socket.socket | None:
+        """Return a socket that listens; None while a program that was being started has the last one still."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", self.port))
+            listener.listen()
+        except OSError:
+            listener.close()
+            return None
+        return listener
 
     def stop(self) -> None:
         """Be gone: connections are refused. That is what tests call offline."""
@@ -141,12 +154,12 @@ def at_most(limit_bytes: int) -> Fault:
     return fault
 
 
-def cut_in_the_middle(times: int) -> Fault:
-    """Hand the application half of a photo's piece, then drop the connection."""
+def cut_in_the_middle(times: int, method: str = "PATCH", path: str = "/sync/1/photos/") -> Fault:
+    """Hand the application half of a photo's piece, or of several photos, then drop the connection."""
     left = [times]
 
     def fault(environ: Any, start_response: Any, app: Any) -> Answer | None:
-        if left[0] == 0 or environ["REQUEST_METHOD"] != "PATCH":
+        if left[0] == 0 or environ["REQUEST_METHOD"] != method or not environ["PATH_INFO"].startswith(path):
             return None
         left[0] -= 1
         environ["wsgi.input"] = _Half(environ["wsgi.input"], int(environ["CONTENT_LENGTH"]) // 2)

@@ -44,7 +44,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def until(poll: Callable[[], Value], what: str, timeout_s: float = TIMEOUT_S) -> Value:
+def until(poll: Callable[[], Value | None], what: str, timeout_s: float = TIMEOUT_S) -> Value:
     """Poll until the answer is true and return it; `TimeoutError` names what was waited for."""
     deadline = time.monotonic() + timeout_s
     while not (answer := poll()):

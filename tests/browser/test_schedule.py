@@ -55,7 +55,7 @@ def test_an_idle_phone_is_quiet(world: Page) -> None:
 
 def test_text_goes_before_views_and_views_before_originals(world: Page) -> None:
     found = _simulate(world, records=300, photos=4)
-    kinds = [one["do"] if one["do"] != "upload" else _size_class(one) for one in found["requests"]]
+    kinds = [_size_class(one) for one in found["requests"]]
     kinds = [kind for kind in kinds if kind in ("push", "view", "original")]
     assert kinds == sorted(kinds, key=["push", "view", "original"].index)
     assert set(kinds) == {"push", "view", "original"}
@@ -63,18 +63,29 @@ def test_text_goes_before_views_and_views_before_originals(world: Page) -> None:
 
 def _size_class(request: Any) -> str:
     """Tell an original from a view by its pieces: the world's views are at most 400 KB in one piece."""
-    if request["step"] not in ("patch", "whole"):
-        return "other"
-    return "view" if request["bytes"] < 400_000 else "original"
+    if request["step"] == "patch":
+        return "view" if request["bytes"] < 400_000 else "original"
+    return "view" if request["do"] == "whole" else str(request["do"])
 
 
-def test_a_photo_goes_whole_only_where_twice_as_much_gets_through(world: Page) -> None:
-    uploads = [one for one in _simulate(world, records=3, photos=4)["requests"] if one["do"] == "upload"]
-    wholes = [one["bytes"] for one in uploads if one["step"] == "whole"]
-    assert wholes
-    # Of a request the schedule expects 512 KB to get through at first, a megabyte at most later.
-    assert max(wholes) <= 512 * 1024
-    assert {one["step"] for one in uploads} > {"whole", "patch"}
+def test_photos_go_whole_and_together_where_much_more_gets_through(world: Page) -> None:
+    found = _simulate(world, records=6, photos=6)
+    wholes = [one["sizes"] for one in found["requests"] if one["do"] == "whole"]
+    # Of one piece the schedule expects 512 KB to get through at first, a megabyte at most later.
+    assert max(size for sizes in wholes for size in sizes) <= 512 * 1024
+    assert max(map(len, wholes)) > 1
+    assert max(map(sum, wholes)) <= 4 * 1024 * 1024
+    assert any(one["step"] == "patch" for one in found["requests"])
+
+
+def test_a_photo_that_failed_with_others_goes_alone_and_in_pieces(world: Page) -> None:
+    found = _simulate(world, records=4, photos=4, script=[None, {"kind": "unreachable"}])
+    asked = [one for one in found["requests"] if one["do"] in ("whole", "receipts", "upload")]
+    steps = [one["step"] or one["do"] for one in asked]
+    assert steps[0] == "whole"
+    assert "receipts" in steps[1:3], "what was taken before the cut is not asked for"
+    assert "whole" not in steps[1:]
+    assert found["drained_at"] is not None
 
 
 @pytest.mark.parametrize("place", [0, 7, 199])

@@ -108,7 +108,7 @@ def test_a_record_and_its_photo_become_safe(phone: Page, site: HostileSite) -> N
     ("method", "path"),
     [
         ("POST", "/sync/1/records"),
-        ("POST", "/sync/1/photos"),
+        ("POST", "/sync/1/photos/whole"),
         ("PATCH", "/sync/1/photos/"),
         ("POST", "/sync/1/receipts"),
     ],
@@ -116,10 +116,13 @@ def test_a_record_and_its_photo_become_safe(phone: Page, site: HostileSite) -> N
 def test_an_answer_lost_after_the_commit_changes_nothing(
     phone: Page, site: HostileSite, method: str, path: str
 ) -> None:
-    hashes = [_sealed_entry(phone), _sealed_photo(phone, _jpeg(300))]
+    # A small view goes whole, a large one in pieces.
+    side = 2400 if method == "PATCH" else 300
+    hashes = [_sealed_entry(phone), _sealed_photo(phone, _jpeg(side))]
     site.fault = hostile_site.answer_is_lost(1, method, path)
     _sync(phone)
     _until_safe(phone, 2)
+    assert any(line.startswith(f"{method} {path}") for line in site.requests)
     rows = _kept(site, *hashes)
     assert sorted(row.hash for row in rows) == sorted(hashes)
     assert all(row.completed_at for row in rows)
@@ -156,6 +159,20 @@ def test_a_photo_gets_through_a_proxy_that_takes_little(phone: Page, site: Hosti
     _until_safe(phone, 1)
     (row,) = _kept(site, sealed)
     assert row.completed_at is not None
+
+
+def test_small_photos_go_together_and_what_came_before_a_cut_does_not_come_again(
+    phone: Page, site: HostileSite
+) -> None:
+    for _ in range(4):
+        _sealed_photo(phone, _jpeg(300))
+    site.fault = hostile_site.cut_in_the_middle(1, "POST", "/sync/1/photos/whole")
+    _sync(phone)
+    _until_safe(phone, 4)
+    bodies = [line for line in site.requests if line.split()[0] in ("POST", "PATCH") and "/photos" in line]
+    assert bodies[0] == "POST /sync/1/photos/whole"
+    # What was taken before the cut was asked for, and of the four views less than all went alone.
+    assert 0 < sum(line == "POST /sync/1/photos" for line in bodies) < 4
 
 
 def test_a_photo_cut_in_the_middle_goes_on_where_it_was(phone: Page, site: HostileSite) -> None:

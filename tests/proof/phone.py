@@ -20,7 +20,7 @@ from tests.sync.factory import Phone
 
 PREFIX = "/sync/1"
 TUS = {"Tus-Resumable": "1.0.0"}
-BATCH, PIECE_BYTES, PRESENTED = 4, 700, 4
+BATCH, PIECE_BYTES, PRESENTED, TOGETHER = 4, 700, 4, 5
 ARCHIVE, STATION = "archive", "station"
 OURS = ("fieldapp-archive", "fieldapp-protocol")
 # An answer in which the archive sets a record aside: it has it, but issues no receipt.
@@ -95,7 +95,7 @@ class Owner:
 
     def next(self, route: str) -> Ask | None:
         """Return the next request: text, then photos, then receipts; None when nothing is to be done on this route."""
-        return self._push(route) or self._upload(route) or self._receipts(route)
+        return self._push(route) or self._whole(route) or self._upload(route) or self._receipts(route)
 
     def _push(self, route: str) -> Ask | None:
         unsent = [one for one in self.own.values() if route not in one.verdict and not one.is_complete]
@@ -104,6 +104,21 @@ class Owner:
             return None
         body = b"".join(one.text + b"\n" for one in batch if one.text is not None)
         return Ask("push", route, "POST", "/records", body, hashes=tuple(one.hash for one in batch))
+
+    def _whole(self, route: str) -> Ask | None:
+        """Send several photos in one request, unless an upload of one is under way; stations take them one by one."""
+        lacking = [
+            (one.hash, sha256, data)
+            for one in self.own.values()
+            for sha256 in sorted(one.missing.get(route, ()))
+            if (data := one.photos.get(sha256)) is not None and (route, sha256) not in one.uploads
+        ]
+        if route == STATION or len(lacking) < 2:
+            return None
+        listed = ", ".join(f"{known} {sha256} {len(data)}" for known, sha256, data in lacking[:TOGETHER])
+        body = b"".join(data for _, _, data in lacking[:TOGETHER])
+        hashes = tuple(dict.fromkeys(known for known, _, _ in lacking[:TOGETHER]))
+        return Ask("whole", route, "POST", "/photos/whole", body, {"Fieldapp-Photos": listed}, hashes)
 
     def _upload(self, route: str) -> Ask | None:
         for one in self.own.values():
@@ -185,7 +200,7 @@ class Owner:
             return
         if ask.do == "push":
             self._pushed(ask, said)
-        if ask.do == "receipts":
+        if ask.do in ("receipts", "whole"):
             self._told(ask, said)
         if ask.do == "streams" and said["person"] == self.phone.person:
             self.listed = {row["stream"]: row["position"] for row in said["streams"]}

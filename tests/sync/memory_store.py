@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from sync.photo import WrongBytes, WrongOffset, checked_hash, checked_token, fitting
+from sync.photo import OneByOne, WrongBytes, WrongOffset, checked_hash, checked_token, fitting
 
 
 class MemoryStore:
@@ -53,6 +53,9 @@ class MemoryStore:
         if hashlib.sha256(whole).hexdigest() != checked_hash(sha256):
             raise WrongBytes(sha256)
         self._whole[sha256] = whole
+
+    def batch(self) -> OneByOne:
+        return OneByOne(self.take)
 
     def drop(self, token: str) -> None:
         self._parts.pop(checked_token(token), None)

@@ -10,12 +10,12 @@ from sync.gathering import Gathering
 
 def test_a_lone_item_is_done_at_once() -> None:
     done: list[Sequence[int]] = []
-    assert Gathering[int](lambda items: done.append(items) or ()).do(7)
-    assert done == [[7]]
+    assert Gathering[int](lambda items: done.append(items) or ()).do(7, 8) == set()
+    assert done == [[7, 8]]
 
 
 def test_an_item_that_came_to_nothing_is_told_so() -> None:
-    assert not Gathering[int](set).do(7)
+    assert Gathering[int](lambda items: {7}).do(7, 8) == {7}
 
 
 def test_what_comes_while_others_work_is_done_together_and_each_once() -> None:

@@ -99,6 +99,26 @@ def test_other_bytes_never_get_the_name(photos: PhotoStore) -> None:
     assert photos.offset(TOKEN) == 0
 
 
+def test_photos_that_come_one_after_the_other_are_stored_each_by_itself(photos: PhotoStore) -> None:
+    def cut() -> Iterator[bytes]:
+        yield PHOTO[:1_000]
+        raise ConnectionResetError
+
+    other = PHOTO[::-1]
+    twin, third = hashlib.sha256(other).hexdigest(), hashlib.sha256(PHOTO[9:]).hexdigest()
+    batch = photos.batch()
+    batch.write(HASH, pieces(PHOTO), len(PHOTO))
+    batch.write("0" * 64, [b"other bytes"], 11)
+    batch.write(twin, pieces(other + b"more"), len(other))
+    batch.write(HASH, [PHOTO], len(PHOTO))
+    with pytest.raises(ConnectionResetError):
+        batch.write(third, cut(), len(PHOTO) - 9)
+    assert batch.settle() == {HASH, twin}
+    assert (read(photos), read(photos, twin)) == (PHOTO, other)
+    assert not photos.has("0" * 64) and not photos.has(third)
+    assert photos.sweep(time.time() + 3600) == 0
+
+
 def test_a_body_that_breaks_off_in_one_go_leaves_nothing(photos: PhotoStore) -> None:
     def cut() -> Iterator[bytes]:
         yield PHOTO[:1_000]

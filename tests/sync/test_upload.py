@@ -1,4 +1,5 @@
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from typing import cast
@@ -62,6 +63,61 @@ def test_a_body_that_is_all_of_it_is_complete_at_once_and_remembered(store: Stor
     assert uploads.create_whole(sealed.hash, HASH, len(JPEG), []).is_complete
     with home.photos.open(HASH) as file:
         assert file.read() == JPEG
+
+
+def test_photos_that_come_together_count_each_by_itself(store: Store) -> None:
+    home = archive(store)
+    phone, uploads = enrolled(home), Uploads(home)
+    contents = [JPEG[number:] for number in range(5)]
+    records = [image(phone, content) for content in contents]
+    home.push(sent(*records[:4]))
+    items = [
+        (sealed.hash, hashlib.sha256(content).hexdigest(), len(content))
+        for sealed, content in zip(records, contents, strict=True)
+    ]
+    # The second brings other bytes, the fourth another size, the fifth nobody named.
+    body = io.BytesIO(contents[0] + contents[1][::-1] + contents[2] + contents[3][1:] + contents[4])
+    items[3] = (*items[3][:2], items[3][2] - 1)
+    assert uploads.receive_all(items, lambda size: [body.read(size)]) == [items[0], items[2]]
+    assert [is_complete(home, sealed) for sealed in records[:4]] == [True, False, True, False]
+    again = io.BytesIO(contents[0] + contents[1])
+    assert uploads.receive_all(items[:2], lambda size: [again.read(size)]) == items[:2]
+    assert is_complete(home, records[1])
+
+
+def test_photos_that_came_before_a_cut_count(store: Store) -> None:
+    home = archive(store)
+    phone, uploads = enrolled(home), Uploads(home)
+    contents = [JPEG[number:] for number in range(3)]
+    records = [image(phone, content) for content in contents]
+    home.push(sent(*records))
+    came = iter([contents[0], contents[1]])
+
+    def take(_size: int) -> Iterator[bytes]:
+        piece = next(came, None)
+        if piece is None:
+            raise ConnectionResetError
+        yield piece
+
+    items = [
+        (one.hash, hashlib.sha256(data).hexdigest(), len(data))
+        for one, data in zip(records, contents, strict=True)
+    ]
+    with pytest.raises(ConnectionResetError):
+        uploads.receive_all(items, take)
+    assert [is_complete(home, sealed) for sealed in records] == [True, True, False]
+
+
+def test_somebody_elses_photos_give_a_stranger_nothing_together_either(store: Store) -> None:
+    home = archive(store)
+    mine, theirs = image(enrolled(home)), image(enrolled(home))
+    home.push(sent(mine, theirs))
+    uploads = Uploads(home)
+    uploads.receive(mine.hash, HASH, len(JPEG), [JPEG])
+    item = (theirs.hash, HASH, len(JPEG))
+    assert uploads.receive_all([item], lambda size: [b"0" * size]) == []
+    assert not is_complete(home, theirs)
+    assert uploads.receive_all([item], lambda size: [JPEG]) == [item]
 
 
 def test_an_optional_photo_holds_nothing_up(store: Store) -> None:

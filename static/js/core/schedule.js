@@ -14,6 +14,7 @@ import { HOUR_MS, LINK, MINUTE_MS, SECOND_MS, SLOW, delayMs, obeyedMs } from "./
 import { sized } from "./size.js";
 import { later } from "./turn.js";
 import { CHUNK_FLOOR_BYTES, CHUNK_LIMIT_BYTES, afterUpload, afterUploadFailure, learnPhotos, nextUpload } from "./upload.js";
+import { afterWhole, afterWholeFailure, nextWhole } from "./whole.js";
 
 /** @import { EarlierStep, EarlierWork, Gallery } from "./earlier.js" */
 /** @import { Inquiry, ReceiptStep } from "./inquiry.js" */
@@ -22,6 +23,7 @@ import { CHUNK_FLOOR_BYTES, CHUNK_LIMIT_BYTES, afterUpload, afterUploadFailure, 
 /** @import { Size } from "./size.js" */
 /** @import { Turn } from "./turn.js" */
 /** @import { MissingPhoto, Photo, UploadStep } from "./upload.js" */
+/** @import { Named, WholeStep } from "./whole.js" */
 
 const IN_FLIGHT_LIMIT_MS = 100 * SECOND_MS;
 const CONTACT_EVERY_MS = 6 * HOUR_MS;
@@ -52,7 +54,7 @@ const STRIKE_LIMIT = 3;
  * @property {Turn} time
  */
 
-/** @typedef {{do: "load"} | {do: "time"} | PushStep | ReceiptStep | PullStep | UploadStep | EarlierStep} Request */
+/** @typedef {{do: "load"} | {do: "time"} | PushStep | ReceiptStep | PullStep | UploadStep | WholeStep | EarlierStep} Request */
 /** @typedef {(Request & {serial: number}) | {do: "wait", until: number}} Effect */
 
 /**
@@ -72,6 +74,7 @@ const STRIKE_LIMIT = 3;
  * @property {boolean} [is_end] page
  * @property {string} [upload] create
  * @property {number} [offset] create, head, patch
+ * @property {Omit<Named, "size_bytes">[]} [counted] whole
  * @property {boolean} [is_coming] earlier: the archive still makes it
  * @property {number | null} [retry_after_ms] earlier
  * @property {boolean} [is_full] earlier: no room on this phone
@@ -205,6 +208,7 @@ function advance(state, effect, outcome, random, now) {
   if (outcome.is_doubtful) state.load.is_wanted = true;
   if (effect.do === "page") afterPage(state, effect.stream, outcome.is_end === true, now);
   if (effect.do === "earlier") afterEarlier(state, effect, outcome, random, now);
+  if (effect.do === "whole") afterWhole(state, effect, outcome, random, now);
   if (effect.do !== "upload" || !afterUpload(state, effect, outcome, random, now)) return;
   askAtOnce(state, now);
   state.load.is_wanted = true;
@@ -259,6 +263,7 @@ function fail(state, failure, random, now) {
     const is_gone = afterUploadFailure(state, effect, failure, is_down, random, now);
     if (is_gone) askAtOnce(state, now);
   }
+  if (effect.do === "whole" && afterWholeFailure(state, effect, failure, random, now)) askAtOnce(state, now);
   if (is_down) return;
   if (effect.do === "receipts") afterReceiptsFailure(state, effect, random, now);
   // A page that does not prove itself may have raised a doubt.
@@ -330,8 +335,10 @@ function choose(state, now) {
     nextPresenting(state, now) ??
     nextPush(state, now) ??
     nextReceipts(state, now) ??
+    nextWhole(state, "view", now) ??
     nextUpload(state, "view", now) ??
     nextPull(state, now) ??
+    nextWhole(state, "original", now) ??
     nextUpload(state, "original", now) ??
     nextEarlier(state, now) ??
     (state.time.due_at <= now ? { do: "time" } : null)

@@ -1,6 +1,6 @@
 // @ts-check
-// One photo on its way (tus 1.0, PROTOCOL 8) as pure steps: create, ask where the archive stands, send a piece; or create
-// and send the whole at once, where so much gets through that losing it is unlikely.
+// One photo on its way (tus 1.0, PROTOCOL 8) as pure steps: create, ask where the archive stands, send a piece. Small ones go whole at first
+// (whole.js).
 // The archive's word on the offset always wins; a step that brings nothing forward waits before it is repeated.
 
 import { ITEM, delayMs } from "./retry.js";
@@ -22,10 +22,13 @@ const QUICK_TRIES = 2;
  * @property {"view" | "original"} part
  * @property {string | null} upload where the archive takes the bytes
  */
-/** @typedef {Turn & MissingPhoto & {offset: number | null}} Photo `offset` null: ask; `tries`: steps in a row that brought nothing forward */
+/**
+ * @typedef {Turn & MissingPhoto & {offset: number | null, is_alone: boolean}} Photo `offset` null: ask; `tries`: steps in a row that brought
+ *   nothing forward; `is_alone`: it failed to go over with others
+ */
 
 /**
- * @typedef {{do: "upload", step: "create" | "whole" | "head" | "patch", record: string, sha256: string, size_bytes: number,
+ * @typedef {{do: "upload", step: "create" | "head" | "patch", record: string, sha256: string, size_bytes: number,
  *   upload: string | null, from: number, to: number}} UploadStep
  */
 
@@ -42,7 +45,7 @@ export function learnPhotos(state, missing, random, now) {
   state.photos = missing.map(({ record, sha256, size_bytes, part, upload }) => {
     const tries = state.sent[nameOf({ record, sha256 })] ?? 0;
     const due_at = tries === 0 ? now : now + delayMs(ITEM, tries, random);
-    const fresh = { record, sha256, size_bytes, part, upload, offset: null, due_at, tries };
+    const fresh = { record, sha256, size_bytes, part, upload, offset: null, due_at, tries, is_alone: tries > 0 };
     return known.get(nameOf(fresh)) ?? fresh;
   });
 }
@@ -60,9 +63,7 @@ export function nextUpload(state, part, now) {
   const { record, sha256, size_bytes, upload } = photo;
   const from = photo.offset ?? 0;
   const to = Math.min(size_bytes, from + state.chunk.bytes);
-  // Of a whole that is cut the archive keeps nothing: only where twice as much is expected to get through.
-  const isWhole = upload === null && size_bytes * 2 <= state.chunk.bytes;
-  const step = isWhole ? "whole" : upload === null ? "create" : photo.offset === null ? "head" : "patch";
+  const step = upload === null ? "create" : photo.offset === null ? "head" : "patch";
   return { do: "upload", step, record, sha256, size_bytes, upload, from, to };
 }
 
@@ -78,20 +79,29 @@ export function afterUpload(state, step, outcome, random, now) {
   const photo = photoOf(state, step);
   if (photo === undefined) return false;
   const before = step.step === "patch" ? step.from : -1;
-  const isNew = step.step === "create" || step.step === "whole";
+  const isNew = step.step === "create";
   if (isNew) photo.upload = outcome.upload ?? null;
   photo.offset = outcome.offset ?? (isNew ? 0 : null);
   const offset = photo.offset;
   if (photo.upload === null || offset === null || offset > photo.size_bytes) return startAnew(photo, random, now);
   if (offset <= before) return stalled(photo, random, now);
-  if (carriesBytes(step)) {
+  if (step.step === "patch") {
     photo.tries = 0;
     grow(state.chunk, now);
   }
   if (offset < photo.size_bytes) return false;
+  carried(state, photo);
+  return true;
+}
+
+/**
+ * All bytes of a photo are over.
+ * @param {State} state
+ * @param {Photo} photo
+ */
+export function carried(state, photo) {
   state.photos = state.photos.filter((one) => one !== photo);
   state.sent[nameOf(photo)] = (state.sent[nameOf(photo)] ?? 0) + 1;
-  return true;
 }
 
 /**
@@ -107,7 +117,7 @@ export function afterUploadFailure(state, step, failure, isDown, random, now) {
   const photo = photoOf(state, step);
   if (photo === undefined) return false;
   const is_cut = failure.kind === "unreachable" || failure.status === 413;
-  if (is_cut && carriesBytes(step)) shrink(state.chunk, step.to - step.from, failure.status === 413, now);
+  if (is_cut && step.step === "patch") shrink(state.chunk, step.to - step.from, failure.status === 413, now);
   const is_smaller = is_cut && step.to - step.from > state.chunk.bytes;
   photo.offset = null;
   if (isDown) return false;
@@ -117,11 +127,6 @@ export function afterUploadFailure(state, step, failure, isDown, random, now) {
   }
   if (!is_smaller) stalled(photo, random, now, failure.status === 409);
   return false;
-}
-
-/** @param {UploadStep} step */
-function carriesBytes(step) {
-  return step.step === "patch" || step.step === "whole";
 }
 
 /**
@@ -140,7 +145,7 @@ function startAnew(photo, random, now) {
  * @param {number} now
  * @param {boolean} [isQuick] whether the first repeats may follow at once
  */
-function stalled(photo, random, now, isQuick = false) {
+export function stalled(photo, random, now, isQuick = false) {
   photo.offset = null;
   photo.tries += 1;
   const slow_tries = photo.tries - (isQuick ? QUICK_TRIES : 0);
@@ -152,11 +157,11 @@ function stalled(photo, random, now, isQuick = false) {
  * @param {State} state
  * @param {{record: string, sha256: string}} step
  */
-function photoOf(state, step) {
+export function photoOf(state, step) {
   return state.photos.find((photo) => nameOf(photo) === nameOf(step));
 }
 
 /** @param {{record: string, sha256: string}} photo */
-function nameOf({ record, sha256 }) {
+export function nameOf({ record, sha256 }) {
   return `${record} ${sha256}`;
 }

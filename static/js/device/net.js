@@ -23,7 +23,7 @@ const UPLOAD_TYPE = "application/offset+octet-stream";
  * @property {string} method
  * @property {string} path below the base, or absolute
  * @property {Record<string, string>} [headers]
- * @property {Bytes | string} [body]
+ * @property {Bytes | Blob | string} [body]
  * @property {number} [deadline_ms]
  */
 
@@ -154,18 +154,27 @@ export class Net {
   }
 
   /**
+   * Send small photos whole, one after the other; the answer says which count, and has the receipts of their records.
+   * @param {{record: string, sha256: string, size_bytes: number}[]} photos
+   * @param {Bytes[]} bytes of each
+   */
+  async sendPhotos(photos, bytes) {
+    const listed = photos.map(({ record, sha256, size_bytes }) => `${record} ${sha256} ${size_bytes}`).join(", ");
+    const headers = { "Content-Type": "application/octet-stream", "Fieldapp-Photos": listed };
+    return objectOf(await this.send({ method: "POST", path: "/photos/whole", headers, body: new Blob(bytes) }));
+  }
+
+  /**
    * Open an upload; gives its address and where the archive stands: at the end when it holds the bytes for this record already.
    * @param {{record: string, sha256: string, size_bytes: number}} photo
-   * @param {Bytes | null} [whole] all bytes of the photo, to go with the request
    */
-  async createUpload({ record, sha256, size_bytes }, whole = null) {
+  async createUpload({ record, sha256, size_bytes }) {
     const headers = {
-      ...(whole === null ? {} : { "Content-Type": UPLOAD_TYPE }),
       "Tus-Resumable": TUS_VERSION,
       "Upload-Length": String(size_bytes),
       "Upload-Metadata": `record ${btoa(record)},sha256 ${btoa(sha256)}`,
     };
-    const answer = await this.send({ method: "POST", path: "/photos", headers, ...(whole === null ? {} : { body: whole }) });
+    const answer = await this.send({ method: "POST", path: "/photos", headers });
     const location = answer.headers.get("Location");
     if (location === null) throw new NotTheArchive("an upload was made without an address", answer.status);
     const url = new URL(location, answer.url);

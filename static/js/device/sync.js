@@ -8,11 +8,13 @@ import { Refusal } from "../core/refusal.js";
 import { begin, reduce, summary } from "../core/schedule.js";
 import { readTime } from "../core/statement.js";
 import { disagree, objectsOf, textsOf } from "./answer.js";
-import { NotTheArchive, Rejected, Unreachable } from "./net.js";
+import { failureOf } from "./failure.js";
+import { Rejected, Unreachable } from "./net.js";
 
 /** @import { Bytes, CryptoPort, Json, JsonObject, Jwk } from "../core/port.js" */
-/** @import { Effect, Event, Failure, Outcome, Poke, Request, State } from "../core/schedule.js" */
+/** @import { Effect, Event, Outcome, Poke, Request, State } from "../core/schedule.js" */
 /** @import { MissingPhoto, UploadStep } from "../core/upload.js" */
+/** @import { Named } from "../core/whole.js" */
 /** @import { Place } from "./answer.js" */
 /** @import { ClockPort } from "./clock.js" */
 /** @import { Contact, Net } from "./net.js" */
@@ -145,7 +147,7 @@ export class Sync {
       const outcome = await this.perform(effect);
       event = { type: "done", serial, outcome, random: this.draw() };
     } catch (error) {
-      event = { type: "failed", serial, failure: this.failureOf(error), random: this.draw() };
+      event = { type: "failed", serial, failure: this.failed(error), random: this.draw() };
     }
     const is_restored = await this.keepTime();
     if (!this.is_running || runNumber !== this.run_number) return;
@@ -164,6 +166,7 @@ export class Sync {
     if (effect.do === "streams") return this.streams();
     if (effect.do === "page") return this.page(effect.stream);
     if (effect.do === "upload") return this.upload(effect);
+    if (effect.do === "whole") return this.whole(effect.photos);
     if (effect.do === "earlier") return this.earlier(effect.sha256);
     await this.net.time();
     return {};
@@ -215,11 +218,19 @@ export class Sync {
       // An archive that finds itself rolled back says so in the time token of this very answer.
       this.time_saved_at = -Infinity;
     }
+    await this.told(answer, hashes);
+    return {};
+  }
+
+  /**
+   * @param {JsonObject} answer with receipts, and what is missing
+   * @param {string[]} asked
+   */
+  async told(answer, asked) {
     const found = answer["missing"];
     const entries = found !== undefined && isObject(found) ? Object.entries(found) : [];
     const missing = Object.fromEntries(entries.map(([hash, photos]) => [hash, textsOf(photos)]));
-    await this.store.applyReceipts(textsOf(answer["receipts"]), missing, hashes);
-    return {};
+    await this.store.applyReceipts(textsOf(answer["receipts"]), missing, asked);
   }
 
   /** @returns {Promise<Outcome>} */
@@ -302,8 +313,7 @@ export class Sync {
   async upload(step) {
     const { record, sha256, size_bytes, upload, from, to } = step;
     if (upload === null) {
-      const bytes = step.step === "whole" ? await this.store.readPhoto(sha256, 0, size_bytes) : null;
-      const created = await this.net.createUpload({ record, sha256, size_bytes }, bytes);
+      const created = await this.net.createUpload({ record, sha256, size_bytes });
       await this.store.saveUpload(record, sha256, created.upload);
       if (created.offset === size_bytes) await this.store.photoSent(record, sha256);
       return created;
@@ -314,6 +324,20 @@ export class Sync {
         : await this.net.patchUpload(upload, from, await this.store.readPhoto(sha256, from, to));
     if (offset === size_bytes) await this.store.photoSent(record, sha256);
     return { offset };
+  }
+
+  /**
+   * @param {Named[]} photos
+   * @returns {Promise<Outcome>}
+   */
+  async whole(photos) {
+    const bytes = [];
+    for (const { sha256, size_bytes } of photos) bytes.push(await this.store.readPhoto(sha256, 0, size_bytes));
+    const answer = await this.net.sendPhotos(photos, bytes);
+    const counted = objectsOf(answer["counted"]).map(({ record, sha256 }) => ({ record: String(record), sha256: String(sha256) }));
+    for (const { record, sha256 } of counted) await this.store.photoSent(record, sha256);
+    await this.told(answer, [...new Set(photos.map(({ record }) => record))]);
+    return { counted };
   }
 
   /**
@@ -358,31 +382,14 @@ export class Sync {
     }
   }
 
-  /**
-   * @param {unknown} error
-   * @returns {Failure}
-   */
-  failureOf(error) {
-    if (error instanceof Unreachable) return { kind: "unreachable" };
-    if (error instanceof NotTheArchive) return strangeFailure(error);
-    if (error instanceof Rejected) {
-      return { kind: "problem", status: error.status, retry_after_ms: error.retry_after_ms };
-    }
-    this.onError(error);
-    return { kind: "local" };
+  /** @param {unknown} error */
+  failed(error) {
+    const failure = failureOf(error);
+    if (failure.kind === "local") this.onError(error);
+    return failure;
   }
 
   draw() {
     return new DataView(this.crypto.random(4).buffer).getUint32(0) / 2 ** 32;
   }
-}
-
-/**
- * A proxy that finds a body too large, or the archive behind it gone, says so itself; all else is a captive portal.
- * @param {NotTheArchive} error
- * @returns {Failure}
- */
-function strangeFailure({ status, retry_after_ms }) {
-  if (status === 413) return { kind: "portal", status };
-  return { kind: status >= 500 || status === 429 ? "unreachable" : "portal", status, retry_after_ms };
 }

@@ -6,12 +6,8 @@ import { begin, reduce } from "../../../static/js/core/schedule.js";
 import { Archive } from "./fleet_archive.js";
 import { Crashed, Full, Store } from "./fleet_store.js";
 
-/** @typedef {import("../../../static/js/core/schedule.js").Effect} Effect */
-/** @typedef {import("../../../static/js/core/schedule.js").Event} Event */
-/** @typedef {import("../../../static/js/core/schedule.js").Failure} Failure */
-/** @typedef {import("../../../static/js/core/schedule.js").Outcome} Outcome */
-/** @typedef {import("../../../static/js/core/schedule.js").Request} Request */
-/** @typedef {import("./fleet_archive.js").Fact} Fact */
+/** @import { Effect, Event, Failure, Outcome, Request } from "../../../static/js/core/schedule.js" */
+/** @import { Fact, Item } from "./fleet_archive.js" */
 /** @typedef {{outcome: Outcome, facts: Fact[], asked: string[], epoch: number, spoke_at: number} | {failure: Failure}} Answer */
 /** @typedef {{at: number, run: () => void}} Entry */
 /** @typedef {{seed: number, phones: number, records: number, faults_until_ms: number, until_ms: number, is_kind?: boolean, photo_every?: number}} Options */
@@ -106,9 +102,10 @@ class Phone {
     this.store.believe(facts, asked, spoke_at);
     if (effect.do === "upload") {
       const { record, sha256, size_bytes } = effect;
-      if (effect.step === "create" || effect.step === "whole") this.store.note(record, sha256, { upload: outcome.upload ?? null });
+      if (effect.step === "create") this.store.note(record, sha256, { upload: outcome.upload ?? null });
       if (outcome.offset === size_bytes) this.store.note(record, sha256, { is_sent: true });
     }
+    for (const { record, sha256 } of outcome.counted ?? []) this.store.note(record, sha256, { is_sent: true });
     this.store.hear(epoch, spoke_at);
   }
 
@@ -289,23 +286,23 @@ class World {
     soon(this.serve(effect, items));
   }
 
-  /**
-   * The archive does its part, or half of it, and the answer is lost.
-   * @param {Request} effect
-   * @param {import("./fleet_archive.js").Item[]} items
-   * @param {(answer: Answer) => void} soon
-   */
+  /** The archive does its part, or half of it, and the answer is lost. @param {Request} effect @param {Item[]} items @param {(answer: Answer) => void} soon */
   dropped(effect, items, soon) {
-    const is_patch = effect.do === "upload" && effect.step === "patch";
-    if (effect.do === "upload" && effect.step === "whole" && this.draw() < 0.5) return soon(LOST); // nothing is kept of a cut one
-    this.serve(is_patch ? { ...effect, to: effect.from + this.below(effect.to - effect.from + 1) } : effect, items);
+    this.serve(this.half(effect), items);
     soon(LOST);
+  }
+
+  /** What of a request arrives when it is cut. @param {Request} effect @returns {Request} */
+  half(effect) {
+    if (effect.do === "whole") return { ...effect, photos: effect.photos.slice(0, this.below(effect.photos.length + 1)) };
+    if (effect.do !== "upload" || effect.step !== "patch") return effect;
+    return { ...effect, to: effect.from + this.below(effect.to - effect.from + 1) };
   }
 
   /**
    * The answer of this moment comes hours later, when the phone has gone on.
    * @param {Request} effect
-   * @param {import("./fleet_archive.js").Item[]} items
+   * @param {Item[]} items
    * @param {(answer: Answer) => void} give
    */
   late(effect, items, give) {
@@ -330,7 +327,7 @@ class World {
 
   /**
    * @param {Request} effect
-   * @param {import("./fleet_archive.js").Item[]} items
+   * @param {Item[]} items
    * @returns {Answer}
    */
   serve(effect, items) {
@@ -342,10 +339,10 @@ class World {
     }
     if (effect.do === "receipts") return { ...told, outcome: {}, facts: archive.facts(effect.hashes), asked: effect.hashes };
     if (effect.do === "streams") return { ...told, outcome: { behind: [] } };
+    if (effect.do === "whole") return { ...told, ...archive.takeAll(effect.photos) };
     if (effect.do !== "upload") return { ...told, outcome: {} };
-    if (effect.step === "create" || effect.step === "whole") {
+    if (effect.step === "create") {
       const upload = archive.create(effect.record, effect);
-      if (upload !== null && effect.step === "whole") archive.patch(upload, 0, effect.size_bytes);
       return upload === null ? refused(404) : { ...told, outcome: { upload, offset: archive.uploads.get(upload)?.offset ?? 0 } };
     }
     const found = archive.uploads.get(effect.upload ?? "");

@@ -71,6 +71,14 @@ export class Archive {
     return upload;
   }
 
+  /** Take photos that came whole. @param {(Named & {record: string})[]} photos */
+  takeAll(photos) {
+    const counted = photos.filter(({ record }) => this.records.has(record));
+    for (const { record, sha256 } of counted) this.held.add(`${record} ${sha256}`);
+    const asked = photos.map(({ record }) => record);
+    return { outcome: { counted }, facts: this.facts(asked), asked };
+  }
+
   /**
    * @param {string | null} upload
    * @param {number} from

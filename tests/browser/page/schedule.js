@@ -23,7 +23,7 @@ import { begin, reduce, summary } from "../../../static/js/core/schedule.js";
  * @property {string} [large] a record of 200 KB
  * @property {boolean} [is_archive_limit] the limit is the archive's own, not a proxy's
  * @property {string[]} [poison] records that make the server fail, for ever
- * @property {Failure[]} [script] the first answers to requests, whatever they are; then the world is itself again
+ * @property {(Failure | null)[]} [script] the first answers to requests, null where the world answers; then it is itself again
  * @property {boolean} [is_logged_in]
  * @property {number} [until_ms]
  * @property {number} [every_ms] records are sealed one after another, not all at once
@@ -46,7 +46,7 @@ class World {
     /** @type {{at: number, event: Event, apply: () => void}[]} */
     this.answers = [];
     this.wake_at = Infinity;
-    /** @type {{at: number, do: string, step: string | null, hashes: string[], bytes: number}[]} */
+    /** @type {{at: number, do: string, step: string | null, hashes: string[], sizes: number[], bytes: number}[]} */
     this.requests = [];
     /** @type {string[]} */
     this.broken = [];
@@ -163,12 +163,14 @@ class World {
   note(effect) {
     const hashes = effect.do === "push" || effect.do === "receipts" ? effect.hashes : [];
     const step = effect.do === "upload" ? effect.step : null;
-    this.requests.push({ at: this.now, do: effect.do, step, hashes, bytes: this.sizeOf(effect) });
+    const sizes = effect.do === "whole" ? effect.photos.map(({ size_bytes }) => size_bytes) : [];
+    this.requests.push({ at: this.now, do: effect.do, step, hashes, sizes, bytes: this.sizeOf(effect) });
   }
 
   /** @param {Request} effect */
   sizeOf(effect) {
-    if (effect.do === "upload" && (effect.step === "patch" || effect.step === "whole")) return effect.to - effect.from;
+    if (effect.do === "upload" && effect.step === "patch") return effect.to - effect.from;
+    if (effect.do === "whole") return effect.photos.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
     if (effect.do !== "push") return 0;
     return this.rows.filter(({ hash }) => effect.hashes.includes(hash)).reduce((sum, row) => sum + row.size_bytes, 0);
   }
@@ -191,7 +193,7 @@ class World {
   exchange(effect) {
     const delay_ms = 50 + this.below(2000);
     const scripted = this.script.shift();
-    if (scripted !== undefined) return { answer: { failure: scripted }, delay_ms };
+    if (scripted) return { answer: { failure: scripted }, delay_ms };
     if (this.sizeOf(effect) > this.options.limit_bytes) return { answer: this.tooLarge(), delay_ms };
     if (this.now >= this.options.faults_until_ms) return { answer: this.serve(effect), delay_ms };
     const draw = this.draw();
@@ -219,9 +221,9 @@ class World {
    */
   cut(effect) {
     const is_patch = effect.do === "upload" && effect.step === "patch";
-    const is_whole = effect.do === "upload" && effect.step === "whole";
     if (is_patch) this.serve({ ...effect, to: effect.from + this.below(effect.to - effect.from + 1) });
-    else if (!is_whole || this.below(2) === 0) this.serve(effect);
+    else if (effect.do === "whole") this.serve({ ...effect, photos: effect.photos.slice(0, this.below(effect.photos.length + 1)) });
+    else this.serve(effect);
     return { answer: unreachable(), delay_ms: this.below(60_000) };
   }
 
@@ -232,6 +234,7 @@ class World {
   serve(effect) {
     if (effect.do === "push") return this.servePush(effect.hashes);
     if (effect.do === "upload") return this.serveUpload(effect);
+    if (effect.do === "whole") return this.serveWhole(effect.photos);
     if (effect.do === "earlier") return this.serveEarlier(effect.sha256);
     if (effect.do === "streams") return this.options.is_logged_in === false ? problem(401) : { outcome: { behind: [] } };
     return { outcome: {} };
@@ -272,12 +275,11 @@ class World {
    */
   serveUpload({ step, record, sha256, size_bytes, upload, from, to }) {
     const { uploads, records, photos } = this.archive;
-    if (step === "create" || step === "whole") {
+    if (step === "create") {
       if (!records.has(record)) return problem(404);
       const made = `/upload/${this.archive.next++}`;
-      if (step === "whole") photos.add(`${record} ${sha256}`);
-      else uploads.set(made, 0);
-      return { outcome: { upload: made, ...(step === "whole" ? { offset: size_bytes } : {}) } };
+      uploads.set(made, 0);
+      return { outcome: { upload: made } };
     }
     if (!uploads.has(upload)) return problem(404);
     if (step === "patch" && uploads.get(upload) !== from) return problem(409);
@@ -291,6 +293,17 @@ class World {
   }
 
   /**
+   * @param {import("../../../static/js/core/whole.js").Named[]} named
+   * @returns {Answer}
+   */
+  serveWhole(named) {
+    const { records, photos } = this.archive;
+    const counted = named.filter(({ record }) => records.has(record));
+    for (const { record, sha256 } of counted) photos.add(`${record} ${sha256}`);
+    return { outcome: { counted } };
+  }
+
+  /**
    * What the runner writes to the store before it tells the reducer.
    * @param {Request} effect
    * @param {Outcome} outcome
@@ -301,10 +314,11 @@ class World {
     }
     if (effect.do === "receipts") effect.hashes.forEach((hash) => this.settle(hash));
     if (effect.do === "earlier" && !outcome.is_coming && !outcome.is_full) this.pictures = this.pictures.filter((one) => one !== effect.sha256);
+    if (effect.do === "whole") for (const { record } of effect.photos) this.settle(record);
     if (effect.do !== "upload") return;
     const one = this.bytes.find(({ record, sha256 }) => record === effect.record && sha256 === effect.sha256);
     if (one === undefined) return;
-    if (effect.step === "create" || effect.step === "whole") one.upload = outcome.upload ?? null;
+    if (effect.step === "create") one.upload = outcome.upload ?? null;
     if (outcome.offset === effect.size_bytes) one.is_sent = true;
   }
 
