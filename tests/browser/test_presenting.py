@@ -78,6 +78,28 @@ def test_a_doubt_is_shown_at_once_and_once(phone: Phone, archive: Archive) -> No
     assert phone.port("toPresent") is None
 
 
+def test_an_archive_that_speaks_of_an_epoch_that_was_over_is_shown_its_own_word(
+    phone: Phone, archive: Archive
+) -> None:
+    def heard(epoch: int, at: str) -> tuple[str, bool]:
+        token = archive.statement("fieldapp-time", {"at": at, "nonce": at, "epoch": epoch})
+        answer = phone.port("saveTime", {"token": token, "received_at_ms": 0})
+        return token, answer["is_doubtful"]
+
+    heard(1_790_000_000, "2026-11-22T08:00:00.000+00:00")
+    phone.port("newEpoch", 1_795_000_000)
+    later, _ = heard(1_795_000_000, "2026-11-22T09:00:00.000+00:00")
+    assert phone.port("toPresent") is None
+    # Restored once more, and silently: nothing was sent since the phone heard of the later epoch, so no receipt could tell.
+    assert heard(1_790_000_000, "2026-11-22T10:00:00.000+00:00")[1] is True
+    assert phone.port("toPresent") == later
+    phone.port("presented")
+    assert heard(1_790_000_000, "2026-11-22T10:30:00.000+00:00")[1] is False
+    assert phone.port("toPresent") is None
+    assert heard(1_790_000_000, "2026-11-22T11:00:00.000+00:00")[1] is True
+    assert phone.port("toPresent") == later
+
+
 def test_two_heads_at_one_position_are_told_once_with_both_receipts(phone: Phone, archive: Archive) -> None:
     done = sealed_visit(phone)
     before = archive.receipt([fact(archive, done, 1)])

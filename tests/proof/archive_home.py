@@ -187,13 +187,16 @@ class ArchiveHome:
         self.close()
         folder = self._new_folder("snapshot")
         self.databases.copy(self.data, folder)
+        shutil.copytree(self.data / "photo", folder / "photo")
         self.snapshots.append(folder)
         self.open()
 
     def roll_back(self, number: int) -> None:
-        """Put an older state of the database in place and tell nobody."""
+        """Put an older state of the database in place, with the photos it speaks of, and tell nobody."""
         self.close()
-        self.databases.copy(self.snapshots[number % len(self.snapshots)], self.data)
+        snapshot = self.snapshots[number % len(self.snapshots)]
+        self.databases.copy(snapshot, self.data)
+        shutil.copytree(snapshot / "photo", self.data / "photo", dirs_exist_ok=True)
         self.open()
 
     def fill_store(self, trouble: str, calls: int) -> None:

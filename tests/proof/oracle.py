@@ -124,7 +124,8 @@ class Oracle:
         for pair in before.pairs - after.pairs:
             self.lost_pairs[pair] = at
         for known, row in after.rows.items():
-            if row.completed_at is None:
+            # A backup may be of a history that did not become this one.
+            if row.completed_at != self.completed.get(known):
                 self.completed.pop(known, None)
         for name, rows in self.chains.items():
             here = [(row.hash, row.head, row.appended_at) for row in after.chains().get(name, [])]

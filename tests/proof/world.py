@@ -320,9 +320,8 @@ class World:
                 break
         else:
             raise AssertionError(f"phone {slot} never rests: {owner.next(route)}")
-        if route == ARCHIVE:
-            for _ in range(1 + len(owner.own) // 4):
-                self.contact(slot, "none")
+        for _ in range(1 + len(owner.own) // 4):
+            self.contact(slot, "none")
         self._carry(owner, owner.ask_streams(), "none", 0)
         for _ in range(MOST_EXCHANGES):
             ask = owner.ask_page()

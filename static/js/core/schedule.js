@@ -63,7 +63,8 @@ const STRIKE_LIMIT = 3;
  * @property {number} [status] of a problem; also of a proxy that finds the body too large (413) or the archive behind it gone
  * @property {number | null} [retry_after_ms]
  */
-/** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "look" | "login" | "epoch"} Poke `epoch`: the archive was restored, everything begins anew */
+/** @typedef {"start" | "sealed" | "now" | "online" | "visible" | "look" | "login" | "epoch" | "doubt"} Poke
+ * `epoch`: the archive was restored, everything begins anew; `doubt`: there is something to show it */
 /**
  * @typedef {object} Outcome of a request that succeeded; which members are there depends on it
  * @property {{unsent: {hash: string, size_bytes: number}[], unsafe: string[], photos: MissingPhoto[],
@@ -151,7 +152,7 @@ function poke(state, why, now) {
   state.load = { due_at: now, tries: 0, is_wanted: true };
   // A picture makes way for what is to be sent: its answer is kept by the store whenever it comes.
   if (state.in_flight?.effect.do === "earlier" && (why === "sealed" || why === "now")) state.in_flight = null;
-  if (why === "sealed" || why === "start") return;
+  if (why === "sealed" || why === "start" || why === "doubt") return;
   state.link.due_at = now;
   if (why === "epoch") state.sent = {};
   if (why === "login" || why === "now" || why === "epoch") {

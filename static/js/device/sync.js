@@ -41,7 +41,7 @@ const TIME_EVERY_MS = 30_000;
  * @property {() => Promise<StreamHead[]>} streams what was pulled so far
  * @property {(stream: string, lines: Json[]) => Promise<{position: number}>} applyPage
  * @property {(stream: string) => Promise<unknown>} dropStream access ended; own records stay
- * @property {(contact: {token: string, received_at_ms: number, round_trip_ms: number}) => Promise<unknown>} saveTime a verified token
+ * @property {(contact: {token: string, received_at_ms: number, round_trip_ms: number}) => Promise<{is_doubtful: boolean}>} saveTime a verified token
  * @property {(epoch: number) => Promise<unknown>} newEpoch
  * @property {() => Promise<{wanted: number, here: number, next: string[], updated_at: string | null}>} earlier small pictures of earlier photos
  * @property {(sha256: string, bytes: Bytes) => Promise<unknown>} keepEarlier
@@ -149,10 +149,10 @@ export class Sync {
     } catch (error) {
       event = { type: "failed", serial, failure: this.failed(error), random: this.draw() };
     }
-    const is_restored = await this.keepTime();
+    const found = await this.keepTime();
     if (!this.is_running || runNumber !== this.run_number) return;
     this.take(event);
-    if (is_restored) this.poke("epoch");
+    if (found !== null) this.poke(found);
   }
 
   /**
@@ -358,27 +358,29 @@ export class Sync {
   }
 
   /**
-   * Keep the newest time token, verified, and learn of a new epoch. A token nobody can vouch for is not kept.
-   * @returns {Promise<boolean>} whether the archive opened a new epoch
+   * Keep the newest time token, verified, and learn of a new epoch, or that the archive speaks of one that was over. A token nobody can
+   * vouch for is not kept.
+   * @returns {Promise<"epoch" | "doubt" | null>}
    */
   async keepTime() {
     const contact = this.contact;
     const now = this.clock.monotonicMs();
-    if (contact === null || now - this.time_saved_at < TIME_EVERY_MS) return false;
+    if (contact === null || now - this.time_saved_at < TIME_EVERY_MS) return null;
     this.contact = null;
     try {
       const identity = await this.store.identity();
-      if (identity === null) return false;
+      if (identity === null) return null;
       const { archive, archive_keys: keys, epoch } = identity;
       const token = await readTime(contact.token, { archive, keys }, this.crypto);
       if (token.epoch > epoch) await this.store.newEpoch(token.epoch);
       const { received_at_ms, round_trip_ms } = contact;
-      await this.store.saveTime({ token: contact.token, received_at_ms, round_trip_ms });
+      const { is_doubtful } = await this.store.saveTime({ token: contact.token, received_at_ms, round_trip_ms });
       this.time_saved_at = now;
-      return token.epoch > epoch;
+      if (token.epoch > epoch) return "epoch";
+      return is_doubtful ? "doubt" : null;
     } catch (error) {
       if (!(error instanceof Refusal)) this.onError(error);
-      return false;
+      return null;
     }
   }
 

@@ -7,7 +7,9 @@ import { Refusal } from "../../core/refusal.js";
 import { readTime } from "../../core/statement.js";
 import { parseInstant } from "../../core/instant.js";
 import { StoreError } from "./error.js";
+import { payloadOf } from "./kind.js";
 import { nowText } from "./moment.js";
+import { doubt } from "./presenting.js";
 import { set, setting } from "./setting.js";
 
 /** @typedef {import("./database.js").Database} Database */
@@ -103,7 +105,8 @@ export async function keyring(db, port) {
 }
 
 /**
- * Keep a time token: the newest is the beacon of what is sealed next, and tells how far this phone's clock is off.
+ * Keep a time token: the newest is the beacon of what is sealed next, and tells how far this phone's clock is off. One of an epoch that was
+ * over is a doubt: the archive was rolled back to before that epoch began, and the beacon shows it.
  * @param {Database} db
  * @param {Keyring} ring
  * @param {CryptoPort} port
@@ -116,13 +119,26 @@ export async function saveTime(db, ring, port, { token, received_at_ms, round_tr
   });
   const at_ms = parseInstant(time.at).ms;
   const offset_ms = Math.round(at_ms + round_trip_ms / 2 - received_at_ms);
-  db.transaction(() => {
+  const is_doubtful = db.transaction(() => {
     if (setting(db, "epoch") === null) set(db, "epoch", time.epoch);
     set(db, "clock", { offset_ms, checked_at: nowText() });
+    if (time.epoch < (setting(db, "epoch") ?? 0)) return doubtEpoch(db, time);
     if (at_ms > (setting(db, "beacon_ms") ?? 0)) {
       set(db, "beacon", token);
       set(db, "beacon_ms", at_ms);
     }
+    return false;
   });
-  return { offset_ms };
+  return { offset_ms, is_doubtful };
+}
+
+/**
+ * @param {Database} db
+ * @param {{epoch: number, at: string}} time of an epoch that was over
+ */
+function doubtEpoch(db, { epoch, at }) {
+  const beacon = setting(db, "beacon");
+  const is_proof = beacon !== null && payloadOf(beacon)["epoch"] === setting(db, "epoch");
+  // It may happen again, so the hour tells one time from another.
+  return doubt(db, "keys", `epoch ${epoch} ${at.slice(0, 13)}`, is_proof ? beacon : null);
 }

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Which receipt is shown to the archive, so that one that was rolled back notices (PROTOCOL 7): the newest, once a day; and at once, when
- * something it says does not fit what it said before, the one that speaks against it. A doubt is shown once and again with the next day.
+ * something it says does not fit what it said before, the one that speaks against it, or a time token that does. A doubt is shown once and
+ * again with the next day.
  */
 
 import { wallMs } from "../clock.js";
@@ -15,7 +16,7 @@ const NEWEST = `select receipt from record where is_own = 1 and receipt is not n
   order by julianday(received_at) desc, position desc limit 1`;
 
 /**
- * Return the receipt to present now, or null.
+ * Return the receipt, or the time token, to present now; null where there is none.
  * @param {Database} db
  * @returns {string | null}
  */
