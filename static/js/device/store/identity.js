@@ -138,7 +138,7 @@ export async function saveTime(db, ring, port, { token, received_at_ms, round_tr
  */
 function doubtEpoch(db, { epoch, at }) {
   const beacon = setting(db, "beacon");
-  const is_proof = beacon !== null && payloadOf(beacon)["epoch"] === setting(db, "epoch");
+  const is_proof = beacon !== null && /** @type {{epoch: number}} */ (/** @type {unknown} */ (payloadOf(beacon))).epoch === setting(db, "epoch");
   // It may happen again, so the hour tells one time from another.
   return doubt(db, "keys", `epoch ${epoch} ${at.slice(0, 13)}`, is_proof ? beacon : null);
 }
