@@ -161,8 +161,9 @@ class Archive:
     def receipt(self, facts: list[dict[str, Any]], **members: Any) -> str:
         return self.statement("fieldapp-receipt", {"issued_at": self.now(), "facts": facts, **members})
 
-    def time(self, at: datetime) -> str:
-        return self.statement("fieldapp-time", {"at": at.isoformat(timespec="milliseconds"), "nonce": "x"})
+    def time(self, at: datetime, **members: Any) -> str:
+        said = {"at": at.isoformat(timespec="milliseconds"), "nonce": "x", **members}
+        return self.statement("fieldapp-time", said)
 
     def fact(
         self,

@@ -72,7 +72,8 @@ class Aging:
         self.phone.call("clock", days=days)
         if is_heard:
             at = datetime.now(UTC) + timedelta(days=days)
-            heard = {"token": self.archive.time(at), "received_at_ms": int(at.timestamp() * 1000)}
+            token = self.archive.time(at, epoch=self.epoch)
+            heard = {"token": token, "received_at_ms": int(at.timestamp() * 1000)}
             self.phone.port("saveTime", heard)
         freed: dict[str, int] = self.phone.call("tidy")
         return freed

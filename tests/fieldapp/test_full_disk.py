@@ -19,7 +19,7 @@ from sqlmodel import select
 from fieldapp import Settings
 from fieldapp.command.archive import opened
 from sync.client import PREFIX, TUS, Client, Photo, Rejected
-from sync.photo import FolderStore
+from sync.photo import FolderBatch, FolderStore
 from sync.record import Record
 from sync.table import Unfolded
 from sync.verify import verify
@@ -106,17 +106,28 @@ class SmallFolder(FolderStore):
     left_bytes = UNLIMITED
 
     def append(self, token: str, offset: int, chunks: Iterable[bytes], size_bytes: int) -> int:
-        return super().append(token, offset, self._fitting(chunks), size_bytes)
+        return super().append(token, offset, self.fitting(chunks), size_bytes)
 
-    def _settle(self, sha256: str, pieces: Iterable[bytes | memoryview]) -> None:
-        super()._settle(sha256, self._fitting(pieces))
+    def batch(self) -> FolderBatch:
+        return SmallBatch(self)
 
-    def _fitting(self, pieces: Iterable[Any]) -> Iterator[Any]:
+    def fitting(self, pieces: Iterable[Any]) -> Iterator[Any]:
         for piece in pieces:
             self.left_bytes -= len(piece)
             if self.left_bytes < 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             yield piece
+
+
+class SmallBatch(FolderBatch):
+    """Photos on their way into that folder."""
+
+    def __init__(self, folder: SmallFolder) -> None:
+        super().__init__(folder)
+        self._folder = folder
+
+    def write(self, sha256: str, chunks: Iterable[bytes], size_bytes: int) -> None:
+        super().write(sha256, self._folder.fitting(chunks), size_bytes)
 
 
 @pytest.fixture(params=["a small disk", "limits"])

@@ -76,6 +76,7 @@ ROWS: dict[str, list[Row]] = {
     "exchange.push": [("POST", "/sync/1/records", (200, 200, 200, 200))],
     "exchange.receipts": [("POST", "/sync/1/receipts", (400, 400, 400, 400))],
     "exchange.create_upload": [("POST", "/sync/1/photos", (412, 412, 412, 412))],
+    "exchange.take_photos": [("POST", "/sync/1/photos/whole", (400, 400, 400, 400))],
     "exchange.upload_offset": [("HEAD", "/sync/1/photos/aaaaaaaaaaaaaaaaaaaaaaaa", (412, 412, 412, 412))],
     "exchange.continue_upload": [("PATCH", "/sync/1/photos/aaaaaaaaaaaaaaaaaaaaaaaa", (412, 412, 412, 412))],
     "exchange.tus_abilities": [("OPTIONS", "/sync/1/photos", (204, 204, 204, 204))],
