@@ -1,6 +1,7 @@
 """What views and commands work with: the archive and its stores, made once from the settings."""
 
 import hmac
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from fieldapp.domain import TABLES, rulebook
 from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
 from fieldapp.settings import SettingRefused, Settings
-from sync import rollback
+from sync import rebuild, rollback
 from sync.archive import Archive
 from sync.database import Database
 from sync.encryption import announce
@@ -35,6 +36,8 @@ from sync.photo import FolderStore, PhotoStore
 from sync.prepared import Prepared
 from sync.table import Erased, ErasedMedia, Media
 from sync.upload import Uploads
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 EXTENSION = "fieldapp"
@@ -83,6 +86,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     photos = photo_store(settings)
     pictures = Pictures(settings.data / "picture", photos)
     archive = _archive(settings, database, photos, pictures, clock)
+    for table in sorted(rebuild.fit(archive)):
+        log.warning("table %s was of an earlier release and was made anew from the records", table)
     if archive.is_rolled_back:
         rollback.open_epoch(archive, "restored")
     decryption = DecryptionKey.kept_at(settings.data / key_file.FOLDER / "encryption.pem")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, text
 from sqlmodel import Session
 
 from sync.archive import Archive
-from sync.rebuild import rebuild
+from sync.rebuild import fit, rebuild
 from sync.ruling import rule
 from sync.table import RecordRow, Unfolded
 from sync.upload import Uploads
@@ -179,6 +179,21 @@ def test_folded_from_nothing_the_tables_are_the_same(store: Store) -> None:
     assert folded(home) == before
     rebuild(home)
     assert folded(home) == before
+
+
+def test_tables_of_an_earlier_release_are_made_anew_and_folded(store: Store) -> None:
+    home, _ = filled(store)
+    before = folded(home)
+    assert fit(home) == set()
+    spoil(home, "ALTER TABLE test_note DROP COLUMN what")
+    spoil(home, "ALTER TABLE test_note ADD COLUMN older TEXT")
+    spoil(home, "DELETE FROM test_image")
+    heard: list[int] = []
+    assert fit(home, heard.append) == {"test_note"}
+    assert sum(heard) > 0
+    # Only what did not fit is touched.
+    assert folded(home) == {**before, "image": []}
+    assert fit(home) == set()
 
 
 def test_two_archives_with_the_same_records_in_another_order_fold_to_equal_tables(store: Store) -> None:
