@@ -1,7 +1,7 @@
 """A filled checklist in the template's own wording. Pure: a template, an answer, a language."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ _INSTANCE = re.compile(r"(.+)\[(\d+)\]")
 
 @dataclass(frozen=True)
 class Line:
-    """One item: question, answer in words, the note beside it. `raises` tells that the template sees reason for an entry."""
+    """One item: question, answer in words, the note beside it. `raises` tells that the template wants an entry that is not there."""
 
     name: str
     question: str
@@ -26,15 +26,20 @@ class Line:
     raises: bool
 
 
-def sheet(checklist: Checklist | None, answer: Answer, language: str) -> list[tuple[str, list[Line]]]:
-    """Return the answered items by group, in the template's order; without a template, names and values as they were sent."""
+def sheet(
+    checklist: Checklist | None, answer: Answer, language: str, raised: Collection[str] = ()
+) -> list[tuple[str, list[Line]]]:
+    """Return the answered items by group, in the template's order; without a template, names and values as they were sent.
+
+    `raised` are the items that entries of the visit name.
+    """
     if checklist is None:
         plain = [
             Line(name, name, value, answer.notes.get(name, ""), value == UNCHECKED, False)
             for name, value in answer.answers.items()
         ]
         return [("", plain)]
-    filled = _Filled(checklist, answer, "en" if language == "en" else "zh")
+    filled = _Filled(checklist, answer, "en" if language == "en" else "zh", raised)
     sections = (one for group in _groups(checklist) for one in filled.sections(group, "", ""))
     return [(title, lines) for title, lines in sections if lines]
 
@@ -86,6 +91,7 @@ class _Filled:
     checklist: Checklist
     answer: Answer
     word: str
+    raised: Collection[str]
 
     def sections(self, group: Node, above: str, instance: str) -> Iterator[tuple[str, list[Line]]]:
         """Yield the lines of a group and of the groups in it, each with its title; a repeat as often as it was added."""
@@ -113,8 +119,8 @@ class _Filled:
         if value or note:
             question = self._text(item.get(self.word) or item["id"], instance)
             said = _wording(self.checklist, item, value, self.word) if value else ""
-            raised = value in item.get("raises", {}).get("when", ())
-            yield Line(name, question, said, note, value == UNCHECKED, raised)
+            raises = value in item.get("raises", {}).get("when", ()) and name not in self.raised
+            yield Line(name, question, said, note, value == UNCHECKED, raises)
 
     def _text(self, text: str, instance: str) -> str:
         """Fill in the answers that words of the template quote (`${name}`)."""

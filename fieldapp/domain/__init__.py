@@ -5,6 +5,7 @@ from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBo
 from fieldapp.domain.entry import (
     Entry,
     EntryBody,
+    FirstEntryBody,
     Recheck,
     RecheckBody,
     Reply,
@@ -103,7 +104,10 @@ TABLES: dict[type[Body], type[Folded]] = {
 }
 
 # Earlier versions of a kind's body: their rules judge what was sealed by them, for ever.
-EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {ChecklistBody: ((1, FirstChecklistBody),)}
+EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
+    ChecklistBody: ((1, FirstChecklistBody),),
+    EntryBody: ((1, FirstEntryBody),),
+}
 
 
 def rulebook() -> Rulebook:

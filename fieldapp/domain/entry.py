@@ -1,6 +1,6 @@
 """Entries of the lists, what became of them, and what the desk made of them."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from sqlmodel import Field
 
@@ -13,12 +13,8 @@ Cause = Literal["subjective", "objective", "inherited"]
 Causes = list[Cause]
 
 
-class EntryBody(OnVisit):
-    """One item of the lists. Only `what` is asked for at once; the rest is sorted later, `later` until then.
-
-    A problem is a `fault` or a `difficulty`; a difficulty asks for help and has neither severity nor a responsible official.
-    `about` is the task, milestone or claim it belongs to; `share` how far the responsible official answers for it.
-    """
+class FirstEntryBody(OnVisit):
+    """Version 1: without the checklist item."""
 
     kind: ClassVar[str] = "entry"
 
@@ -42,6 +38,19 @@ class EntryBody(OnVisit):
     look_back_on: Day | None = None
     level: Literal["county", "city", "province", "state"] | None = choice(default=None)
     raised_by: Line = ""
+
+
+class EntryBody(FirstEntryBody):
+    """Version 2. One item of the lists. Only `what` is asked for at once; the rest is sorted later, `later` until then.
+
+    A problem is a `fault` or a `difficulty`; a difficulty asks for help and has neither severity nor a responsible official.
+    `about` is the task, milestone or claim it belongs to; `share` how far the responsible official answers for it; `item` names the
+    checklist item whose answer led to it, as photos name it.
+    """
+
+    version: ClassVar[int] = 2
+
+    item: Annotated[str, Field(max_length=80)] = ""
 
 
 class Entry(EntryBody, Folded, table=True):

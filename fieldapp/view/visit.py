@@ -146,7 +146,8 @@ def _load(visit: str) -> dossier.Dossier:
 
 def _sheet(whole: dossier.Dossier, item: dossier.Item) -> tuple[Any, Any]:
     checklist = whole.checklists.of(item.row.checklist, item.row.edition)
-    return checklist, sheet(checklist, item.row, language())
+    raised = {entry.row.item for entry in whole.items("entry")}
+    return checklist, sheet(checklist, item.row, language(), raised)
 
 
 @blueprint.post("/<visit>/review")

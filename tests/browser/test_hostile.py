@@ -45,11 +45,8 @@ def spoil(services: Services, text: str) -> None:
                     for name, most in limits[body.kind].items()
                     if isinstance(said.get(name), str)
                 }
-                drafts.append(
-                    Draft(
-                        body.kind, row.stream, said, row.author, entity=row.entity, supersedes=(row.record,)
-                    )
-                )
+                given: dict[str, Any] = {"entity": row.entity, "supersedes": (row.record,), "v": body.version}
+                drafts.append(Draft(body.kind, row.stream, said, row.author, **given))
     services.archive.seal(drafts)
 
 

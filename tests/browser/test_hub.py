@@ -186,3 +186,25 @@ def test_the_head_leaves_room_for_the_screen(server: AppServer, phone: ProfileBr
         expect(page.locator(".head h1")).to_have_text(project["en"])
         box = page.locator(".head").bounding_box()
         assert box is not None and box["height"] <= 90, project["en"]
+
+
+def test_an_answer_becomes_one_problem_and_shows_whom_it_names(
+    server: AppServer, phone: ProfileBrowser
+) -> None:
+    page = enrolled(phone, server)
+    hand = Hand(page)
+    begin(hand, visit_city.PROJECT)
+    hand.tap("[data-name=check] .card-head")
+    hand.option("m01", "stopped")
+    hand.tap("[data-name=raise-m01]")
+    hand.tap("[data-name=list-problem]")
+    named = page.locator("[data-name=proposed-responsible]")
+    expect(named.locator(".row-value")).not_to_be_empty()
+    expect(named.locator("small")).to_contain_text("牵头责任人")
+    hand.tap("[data-name=proposed-responsible]")
+    expect(page.locator("input[name=responsible]").first).to_be_attached()
+    hand.tap("[data-name=done]")
+    hand.tap("[data-name=check] .card-head")
+    expect(page.locator("[data-name=raise-m01]")).to_have_count(0)
+    hand.tap("[data-name=raised-m01]")
+    expect(page.locator("textarea[name=what]")).to_have_value(re.compile("停工"))

@@ -267,7 +267,12 @@ def resubmit(
         given: dict[str, Any] = {"kind": kind, "stream": stream, "id": archive.new_id()}
         given |= {"captured_at": at} if at else {}
         if before:
-            given |= {"entity": before.payload["entity"], "supersedes": [before.hash]}
+            # A correction is of the version of what it corrects.
+            given |= {
+                "entity": before.payload["entity"],
+                "supersedes": [before.hash],
+                "v": before.payload["v"],
+            }
         return phone.seal(body, **given)
 
     before = {"visit": first.visit, **first.parts}

@@ -40,3 +40,20 @@ def test_single_answers_are_named_by_their_item() -> None:
     assert item_words(FORM, "crack[3]", "4", "zh-CN") == ("裂缝数 3", "4")
     assert item_words(FORM, "beam", "1 3", "zh-CN") == ("梁", "2")
     assert item_words(FORM, "nobody", "x", "en") == ("nobody", "x")
+
+
+def test_an_answer_that_led_to_an_entry_wants_none_any_more() -> None:
+    item = {
+        "id": "odour",
+        "zh": "有无异味",
+        "type": "select_one odour",
+        "raises": {"list": "problem", "when": ["strong"]},
+    }
+    group = {"zh": "现场", "en": "Site", "items": [item]}
+    form: Any = SimpleNamespace(
+        groups=[group], choices={"odour": [{"name": "strong", "zh": "明显", "en": "Strong"}]}
+    )
+    answer: Any = SimpleNamespace(answers={"odour": "strong"}, notes={})
+    ((_, (line,)),) = sheet(form, answer, "zh-CN")
+    ((_, (raised,)),) = sheet(form, answer, "zh-CN", {"odour"})
+    assert (line.answer, line.raises, raised.raises) == ("明显", True, False)

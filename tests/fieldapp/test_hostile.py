@@ -66,7 +66,8 @@ def told(city: City, text: str) -> Sent:
 
     def seal(kind: str, **given: Any) -> Record:
         body = filled(BODIES[kind], text, **given)
-        return phone.seal(body, kind=kind, stream=stream, id=archive.new_id(), beacon=archive.time_token())
+        own = {"kind": kind, "v": BODIES[kind].version, "stream": stream, "id": archive.new_id()}
+        return phone.seal(body, **own, beacon=archive.time_token())
 
     visit = seal("visit", milestone=ids["milestone"], arrived_at=f"{DAY}T08:00:00.000+08:00")
     own = {"visit": visit.payload["id"]}
@@ -108,7 +109,7 @@ def pages(app: Flask, city: City, desk: FlaskClient, text: str) -> dict[str, str
     address = f"/erasure/of/{ids['entry']}"
     data = {"csrf_token": token_of(administrator.get(address)), "record": visit.parts["entry"].hash}
     assert administrator.post(address, data=data | {"ground": text[:2_000]}).status_code == 303
-    late(city, body=filled(BODIES["entry"], text))
+    late(city, body=filled(BODIES["entry"], text), v=BODIES["entry"].version)
     late(city, "dream", {"what": text, text[:40]: [text]})
     paths = [
         visit.path, f"{visit.path}/photo/{ids['photo']}", f"/visit/?project={city.projects['p017']}", f"/erasure/of/{visit.entity}",

@@ -6,11 +6,11 @@ import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { UNCHECKED, formOf, markOf, photoNeed, raisedList, withRestUnchecked } from "../../core/checklist.js";
 import { button, chip, chips, empty, linkButton, photoStrip, screen, section } from "../element.js";
 import { address, go } from "../router.js";
-import { inLanguage, pair, percentText, t } from "../word.js";
+import { inLanguage, percentText, t } from "../word.js";
 import { answerView } from "./answer_field.js";
 import { answerText, said } from "./answer_word.js";
 import { takePhoto } from "./capture.js";
-import { addEntry } from "./entry.js";
+import { addEntry, entryOf } from "./entry.js";
 import { formView } from "./form.js";
 import { change } from "./journey.js";
 import { photosOf, photosView } from "./photo.js";
@@ -66,11 +66,20 @@ function itemView(visit, page, item) {
     ${last ? html`<p class="visit-last">${t("checklist.last_answer", { answer: last })}</p>` : nothing}
     ${answerView(visit, page, item, answer)}
     ${photoPart(visit, item, answer)}
-    ${raised ? button({
-      label: t(`checklist.to.${raised}`), icon: "note", name: `raise-${item.id}`,
-      onTap: () => void addEntry(visit, { list: raised, what: raisedText(page, item, answer) }),
-    }) : nothing}
+    ${raised ? raiseView(visit, page, item, raised) : nothing}
   </div>`;
+}
+
+/** An answer leads to one entry: once it is there, the way to it. @param {Journey} visit @param {Page} page @param {Item} item @param {string} list */
+function raiseView(visit, page, item, list) {
+  const made = entryOf(visit, markOf(item));
+  if (made !== undefined) {
+    return linkButton({ label: t("checklist.raised"), icon: "check", href: address("visit", visit.entity, "entry", made.entity), name: `raised-${item.id}` });
+  }
+  return button({
+    label: t(`checklist.to.${list}`), icon: "note", name: `raise-${item.id}`,
+    onTap: () => void addEntry(visit, { list, what: raisedText(page, item, page.answers[item.id] ?? ""), item: markOf(item) }),
+  });
 }
 
 /** @param {Journey} visit @param {Item} item @param {string} answer */
@@ -95,7 +104,7 @@ function lastAnswer(visit, page, item) {
   return earlier ? answerText(page.sheet, item, earlier["answers"][item.id]) : "";
 }
 
-/** @param {Page} page @param {Item} item @param {string} answer */
+/** What was found comes first: it is what the entry says. @param {Page} page @param {Item} item @param {string} answer */
 function raisedText(page, item, answer) {
-  return pair(said(item), answerText(page.sheet, item, answer));
+  return t("checklist.raised_text", { answer: answerText(page.sheet, item, answer), item: said(item) });
 }

@@ -4,7 +4,8 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { LISTS, listOf, newEntry, sorted } from "../../core/entry.js";
-import { button, chip, chips, screen, section } from "../element.js";
+import { isOn } from "../../core/start.js";
+import { button, chip, chips, row, rows, screen, section } from "../element.js";
 import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
 import { attempt } from "../shell.js";
@@ -35,16 +36,21 @@ let begun = "";
 /**
  * Open a new entry and go to it.
  * @param {Journey} visit
- * @param {{list?: string | null, what?: string}} [preset]
+ * @param {{list?: string | null, what?: string, item?: string}} [preset] `item`: of a checklist, which led to it
  */
-export async function addEntry(visit, { list = null, what = "" } = {}) {
+export async function addEntry(visit, { list = null, what = "", item = "" } = {}) {
   isOpen.value = false;
   await attempt(async () => {
     const blank = newEntry({ visit: visit.entity, list, today: today(), links: /** @type {any[]} */ (visit.target.links) });
-    const draft = await openPart(visit, "entry", { ...blank, what });
+    const draft = await openPart(visit, "entry", { ...blank, what, item });
     begun = draft.entity;
     go(address("visit", visit.entity, "entry", draft.entity));
   });
+}
+
+/** Return the entry an answer led to, if there is one. @param {Journey} visit @param {string} item */
+export function entryOf(visit, item) {
+  return visit.parts.find((part) => part.kind === "entry" && part.body["item"] === item);
 }
 
 /**
@@ -94,19 +100,30 @@ function intoList(visit, part, list) {
 }
 
 /**
- * What the list proposes of a problem, said where it is chosen: nobody's name goes on file unseen. The details change it.
+ * What the list proposes of a problem, said where it is chosen: nobody's name goes on file unseen. A tap leads to where it is changed.
  * @param {Journey} visit
  * @param {Part} part
  */
 function proposedView(visit, part) {
   const { body } = part;
   if (body["sort"] !== "fault" || isOpen.value) return nothing;
-  const said = [
-    t(`entry.severity.${body["severity"]}`),
-    ...(body["deadline_on"] ? [`${t("entry.deadline")} ${dayText(body["deadline_on"])}`] : []),
-    ...(body["responsible"] ? [`${t("entry.responsible")} ${officialName(visit, body["responsible"])}`] : []),
-  ];
-  return html`<p class="field-hint" data-name="proposed">${said.join(" · ")}</p>`;
+  const open = () => {
+    isOpen.value = true;
+  };
+  const link = linkOf(visit, part);
+  return html`<div data-name="proposed">${rows([
+    row({ label: t("entry.severity"), value: t(`entry.severity.${body["severity"]}`), onTap: open }),
+    row({ label: t("entry.deadline"), value: body["deadline_on"] ? dayText(body["deadline_on"]) : t("entry.none"), onTap: open }),
+    row({
+      label: t("entry.responsible"), value: body["responsible"] ? officialName(visit, body["responsible"]) : t("entry.none"), onTap: open, name: "proposed-responsible",
+      note: link ? t("entry.tied_since", { role: t(`word.link.${link["role"]}`), date: dayText(link["from_on"]) }) : undefined,
+    }),
+  ])}</div>`;
+}
+
+/** How the responsible official was tied to the project on the day. @param {Journey} visit @param {Part} part */
+function linkOf(visit, { body }) {
+  return visit.target.links.filter((link) => link["official"] === body["responsible"] && isOn(/** @type {any} */ (link), body["seen_on"])).at(-1);
 }
 
 /** @param {Journey} visit @param {Part} part */

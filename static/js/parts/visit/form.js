@@ -10,7 +10,7 @@ import { MOST_INSTANCES, isBranch, withInstance, withoutInstance } from "../../c
 import { button, section } from "../element.js";
 import { textField } from "../field.js";
 import { say } from "../shell.js";
-import { pair, t } from "../word.js";
+import { t } from "../word.js";
 import { answerView, write } from "./answer_field.js";
 import { answerText, said } from "./answer_word.js";
 import { takePhoto } from "./capture.js";
@@ -139,6 +139,6 @@ function keysView(visit, page, item, answer) {
     })}
     ${button({
       label: t("visit.note"), icon: "add", kind: "quiet", name: `entry-${item.id}`,
-      onTap: () => void addEntry(visit, { what: answer === "" ? said(item) : pair(said(item), answerText(page.sheet, item, answer)) }),
+      onTap: () => void addEntry(visit, { what: answer === "" ? said(item) : t("checklist.raised_text", { answer: answerText(page.sheet, item, answer), item: said(item) }), item: item.mark }),
     })}</div>`;
 }

@@ -8,7 +8,7 @@ import { withPhotoWords } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { reading } from "../reading.js";
 import { attempt, identity, say } from "../shell.js";
-import { t } from "../word.js";
+import { embedded, t } from "../word.js";
 import { readTarget } from "./target.js";
 import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./keep.js";
 
@@ -31,7 +31,6 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
  * @property {Target} target
  */
 
-const VERSION = 1;
 const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "meeting", "day_log"];
 const SEALED_TABLES = [...PART_KINDS, "visit", "submission", "review", "record"];
 
@@ -198,7 +197,7 @@ export function partFor(visit, kind, match, blank) {
  * @returns {Promise<Draft>}
  */
 export async function openPart(visit, kind, body, local = {}) {
-  const draft = await store.call("openDraft", { kind, v: VERSION, stream: visit.visit.stream, body, visit: visit.entity, local });
+  const draft = await store.call("openDraft", { kind, v: embedded("kinds")[kind].v, stream: visit.visit.stream, body, visit: visit.entity, local });
   fresh.value = [...fresh.peek(), draft];
   return draft;
 }

@@ -11,7 +11,7 @@ import { choice, toggle } from "../field.js";
 import { reading } from "../reading.js";
 import { address, go } from "../router.js";
 import { attempt, identity } from "../shell.js";
-import { inLanguage, momentText, t } from "../word.js";
+import { embedded, inLanguage, momentText, t } from "../word.js";
 import { restoreVisit } from "./journey.js";
 import { instantNow, today } from "./moment.js";
 import { readTarget } from "./target.js";
@@ -188,7 +188,7 @@ async function begin(target, plan) {
   const at = instantNow();
   const body = { ...plan, accompanied_by: "", arrived_at: at, left_at: at, is_left_late: false, summary: "", next_time: [] };
   await attempt(async () => {
-    const draft = await store.call("openDraft", { kind: "visit", v: 1, stream: target.stream, body });
+    const draft = await store.call("openDraft", { kind: "visit", v: embedded("kinds").visit.v, stream: target.stream, body });
     go(address("visit", draft.entity), { isInstead: true });
   });
   isStarting = false;
