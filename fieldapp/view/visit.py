@@ -20,6 +20,7 @@ from fieldapp.message import language, t
 from fieldapp.outline import question_words, role_words
 from fieldapp.problem import Problem
 from fieldapp.sketch import sketch
+from fieldapp.view import watermark
 from fieldapp.view.wording import Wording
 
 blueprint = Blueprint("visit", __name__, url_prefix="/visit")
@@ -215,6 +216,7 @@ def photo(visit: str, photo: str) -> str:
         wording=Wording(whole),
         kept=_kept(),
         item=items[at],
+        watermark=watermark.lines(whole, items[at].row),
         standing=whole.standings.get(photo),
         number=at + 1,
         count=len(items),

@@ -60,6 +60,32 @@ def test_every_word_an_inspector_wrote_stands_on_the_page(app: Flask, city: City
     assert "位置辛" in desk.get(f"{first.path}/photo/{photo}").text
 
 
+def test_a_large_photo_bears_its_watermark_and_a_covert_visit_not_its_manner(
+    city: City, desk: FlaskClient
+) -> None:
+    def lines(visit: Sent) -> list[str]:
+        page = desk.get(f"{visit.path}/photo/{visit.parts['photo'].payload['entity']}").text
+        found = re.search(r'<figcaption class="watermark">(.*?)</figcaption>', page, re.DOTALL)
+        assert found
+        return [unescape(line) for line in re.findall(r"<span>(.*?)</span>", found[1])]
+
+    first = submit(city)
+    name, caption, at, where, who, digest = lines(first)
+    assert caption == first.parts["photo"].body["caption"] and name
+    assert at == "2026-11-12 14:30:00 +08:00"
+    assert re.fullmatch(r"26\.\d{5}, 110\.\d{5} ±\d+ m \(WGS-84\)", where)
+    assert digest == "SHA-256 " + first.parts["photo"].body["view"]["sha256"][:8]
+    assert "抽查" in who or "明察" in who
+    resubmit(
+        city,
+        first,
+        {"photo": {"origin": "gallery", "fix": None, "no_fix": "imported"}, "visit": {"manner": "covert"}},
+    )
+    later = lines(first)
+    assert "未取得定位" in later and any(line.startswith("文件时间 2026-11-12") for line in later)
+    assert not any(word in line for line in later for word in ("抽查", "明察", "暗访"))
+
+
 def test_the_time_of_an_imported_file_is_not_called_when_it_was_taken(city: City, desk: FlaskClient) -> None:
     first = submit(city)
     at = f"{first.path}/photo/{first.parts['photo'].payload['entity']}"

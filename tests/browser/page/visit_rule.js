@@ -14,6 +14,7 @@ import { sealedBody } from "../../../static/js/core/part.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
 import { milestonesAtHand, milestonesOverdue, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
 import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/stay.js";
+import { layout, wrapped } from "../../../static/js/core/watermark.js";
 
 /** @type {Record<string, (...values: any[]) => unknown>} */
 const RULES = {
@@ -22,6 +23,8 @@ const RULES = {
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance,
   asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
+  wrapped: (line, room) => wrapped(line, room, (text) => [...text].length),
+  watermark: (lines, size) => layout(lines, size, (text, font_px) => [...text].length * font_px),
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
 

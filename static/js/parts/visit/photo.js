@@ -16,6 +16,7 @@ import { longest } from "./limit.js";
 import { placeField, positionText } from "./place.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { pagesOf } from "./standing.js";
+import { shareButton, watermarkLines, watermarkView } from "./watermark.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -63,7 +64,7 @@ export function photoView(visit, part) {
       ${returnedView(visit, part)}
       ${isDoubtful(part.local.problem) ? banner({ tone: "warn", icon: "warning", title: t("photo.bad"), name: "photo-bad" }) : nothing}
       ${mayRetake(visit, part) ? retakeKeys(visit, part) : nothing}
-      <figure class="visit-photo">${picture(bytesOf(part), part.body["caption"], { canFetch: true })}</figure>
+      <figure class="visit-photo watermarked">${picture(bytesOf(part), part.body["caption"], { canFetch: true })}${watermarkView(watermarkLines(visit, part))}</figure>
       ${textField({
         name: "caption", label: t("photo.caption"), value: part.body["caption"], rows: 2, longest: longest("photo", "caption"),
         onInput: (caption) => change(part, { caption }),
@@ -74,6 +75,7 @@ export function photoView(visit, part) {
         row({ label: t("photo.origin"), value: t(`choice.origin.${part.body["origin"]}`) }),
         row({ label: t("photo.position"), value: positionText(visit, part) }),
       ])}
+      ${shareButton(visit, part)}
       ${choosing.value === part.key ? aboutSheet(visit, part) : nothing}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
       ${button({ label: t("act.done"), kind: isToBeRetaken(visit, part) ? "plain" : "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
