@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app_server import AppServer
 from tests.browser.profile_browser import ProfileBrowser
-from tests.browser.small_city import COLLEAGUE, PASSWORD, USERNAME, own_projects, seed
+from tests.browser.small_city import CITY, COLLEAGUE, PASSWORD, USERNAME, own_projects, seed
 from tests.browser.wait import until_true
 
 IS_KEPT = """async () => navigator.serviceWorker.controller !== null
@@ -76,7 +76,15 @@ def test_enrolled_phone_starts_cold_with_the_server_stopped(
     expect(page.locator("[data-name=sync-line]")).to_contain_text("当前无网络，可正常记录")
 
     page.fill("input[name=search]", "钢筋外露")
-    expect(page.locator("[data-name=hit]").first).to_contain_text("钢筋外露")
+    expect(page.locator("[data-name=hit] mark").first).to_have_text("钢筋外露")
+    page.locator("[data-name=hit]:has(mark)").first.click()
+    expect(page).to_have_url(re.compile("#/visit/[0-9a-f-]{36}/entry/"))
+    expect(page.locator("textarea[name=what]")).to_have_value(re.compile("钢筋外露"))
+    page.go_back()
+    tied = {link["official"] for link in own_projects()[0]["links"] if link["role"] == "lead"}
+    leader = next(official["zh"] for official in CITY["officials"] if official["id"] in tied)
+    page.fill("input[name=search]", leader)
+    expect(page.locator("[data-name=hit] mark").first).to_have_text(leader)
     page.locator("[data-name=hit]").first.click()
     expect(page.locator("[data-name=responsible]")).to_contain_text("牵头责任人")
     expect(page.locator("[data-name=start]")).to_be_visible()

@@ -218,6 +218,38 @@ def test_rows_come_back_typed_and_filtered(phone: Phone, archive: Archive) -> No
     assert done["entries"][1] in [one["entity"] for one in found]
 
 
+def test_a_search_finds_drafts_too_and_once_what_is_corrected(phone: Phone, archive: Archive) -> None:
+    enrolled(phone, archive)
+    done = sealed_visit(phone, entries=2)
+    words = {
+        "list": "problem",
+        "what": "Guard rail of pier 3 missing, 护栏缺失",
+        "seen_on": "2026-11-22",
+        "cause": [],
+    }
+    draft = phone.call("openDraft", kind="entry", v=2, stream=PROJECT, body=words, visit=done["visit"])
+    phone.call("openDraft", kind="visit", v=1, stream=PROJECT, body={"summary": "护栏另记", "team": ["i05"]})
+    found = phone.call("find", text="护栏缺失")
+    assert [(hit["entity"], hit["is_draft"], hit["visit"]) for hit in found["hits"]] == [
+        (draft["entity"], True, done["visit"])
+    ]
+    assert [hit["entity"] for hit in phone.call("find", text="guard mis")["hits"]] == [draft["entity"]]
+    assert phone.call("find", text="，")["hits"] == phone.call("find", text="没有的词")["hits"] == []
+    sealed = phone.call("find", text="外露 1")["hits"][0]
+    assert (sealed["entity"], sealed["is_draft"], sealed["visit"]) == (
+        done["entries"][1],
+        False,
+        done["visit"],
+    )
+    phone.call("revise", entity=done["entries"][1], visit=done["visit"])
+    again = [hit for hit in phone.call("find", text="外露 1")["hits"] if hit["entity"] == done["entries"][1]]
+    assert [hit["is_draft"] for hit in again] == [True]
+    assert (
+        len(phone.call("find", text="外露", limit=1)["hits"]) == 1
+        and phone.call("find", text="外露", limit=1)["is_more"]
+    )
+
+
 def test_settings_and_notices_of_the_screens(phone: Phone, archive: Archive) -> None:
     enrolled(phone, archive)
     phone.call("set", name="lamp", value={"on": True})

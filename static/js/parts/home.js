@@ -132,6 +132,7 @@ function view() {
 function content(loaded) {
   return finder({
     projects: loaded.projects,
+    units: loaded.allUnits,
     rest: () => html`${progress(loaded)}${sentBack(loaded)}${unfinished(loaded)}${todo(loaded)}${folded(loaded, "done")}${folded(loaded, "rest")}${stationed(loaded)}`,
   });
 }

@@ -4,6 +4,7 @@
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
 import { earlierBytes, earlierRoom, setEarlierBudget } from "./earlier.js";
 import { StoreError } from "./error.js";
+import { find } from "./find.js";
 import { acknowledge, notices } from "./notice.js";
 import { outbox, states, tally } from "./outbox.js";
 import { photoFile, readPhoto } from "./photo.js";
@@ -52,6 +53,7 @@ const WITH_PERSON = {
   row: ({ desk, kinds }, args) => row(desk.db, kinds, args),
   select: ({ desk }, args) => select(desk.db, args),
   search: ({ desk }, args) => search(desk.db, args),
+  find: ({ desk, kinds }, args) => find(desk.db, kinds, args),
   record: ({ desk }, { hash }) => record(desk.db, hash),
   wordings: ({ desk }, { entity }) => wordings(desk.db, entity),
   notices: ({ desk }) => notices(desk.db),

@@ -12,7 +12,7 @@ const NOT_WORDS = /^(?:[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|20\d\d-\d\d(?:-\d\
  * @param {unknown} value
  * @returns {Generator<string, void, void>}
  */
-function* texts(value) {
+export function* texts(value) {
   if (typeof value === "string" && !NOT_WORDS.test(value)) yield value;
   if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) yield* texts(inner);
 }

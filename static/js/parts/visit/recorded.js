@@ -19,7 +19,7 @@ import { standingReturn } from "./returned.js";
 /**
  * Return the address of the editor of a part.
  * @param {string} visit
- * @param {Part} part
+ * @param {Pick<Part, "kind" | "entity" | "body">} part
  */
 export function editorOf(visit, part) {
   const { body, entity } = part;
