@@ -214,3 +214,31 @@ def test_recover_page_renews_the_shell_and_keeps_the_data(
     page.goto(shell(server))
     expect(page.locator("[data-name=due]").first).to_be_visible()
     until_true(page, IS_KEPT)
+
+
+def test_a_chosen_theme_and_size_of_text_are_there_at_the_first_paint(
+    server: AppServer, profile_browser: MakeBrowser
+) -> None:
+    """With the server stopped, in a new process, and before any module has run."""
+    phone = profile_browser(viewport={"width": 360, "height": 640}, color_scheme="light")
+    page = phone.start()
+    enrol(page, server)
+    look = """() => { const { color, fontSize } = getComputedStyle(document.documentElement);
+      return [color, fontSize]; }"""
+    usual = page.evaluate(look)
+    page.goto(f"{shell(server)}#/settings")
+    page.locator("label:has(input[name=theme][value=dark])").click()
+    page.locator("label:has(input[name=text][value=largest])").click()
+    chosen = page.evaluate(look)
+    assert chosen[0] != usual[0]
+    assert float(chosen[1][:-2]) == pytest.approx(1.4 * float(usual[1][:-2]), abs=0.5)
+    server.stop()
+    phone.close()
+
+    page = phone.start()
+    # The page is read whole and no module has run yet.
+    page.add_init_script(
+        f"document.addEventListener('readystatechange', () => {{ globalThis.first ??= ({look})(); }})"
+    )
+    page.goto(shell(server))
+    assert page.evaluate("globalThis.first") == chosen

@@ -7,6 +7,9 @@ import pytest
 
 SOURCE = (Path(__file__).parents[2] / "static" / "css" / "phone-token.css").read_text("utf-8")
 LIGHT, DARK = SOURCE.split("@media (prefers-color-scheme: dark)")
+CHOSEN = (Path(__file__).parents[2] / "static" / "css" / "phone-theme.css").read_text("utf-8")
+SUN = CHOSEN.rpartition(':root[data-theme="sun"] {')[2]
+CHOSEN_DARK = CHOSEN.removesuffix(SUN)
 PAIRS = [
     ("ink", "ground"), ("ink", "surface"), ("ink", "sunk"), ("ink-soft", "ground"), ("ink-soft", "surface"),
     ("ink-soft", "sunk"), ("on-accent", "accent"), ("accent", "surface"), ("accent", "ground"), ("on-accent-soft", "accent-soft"),
@@ -30,12 +33,16 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", "sun"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_text_has_sunlight_contrast(theme: str, text: str, ground: str) -> None:
-    tokens = colours(LIGHT) if theme == "light" else colours(LIGHT) | colours(DARK)
-    assert contrast(tokens[text], tokens[ground]) >= 7
+    tokens = {"light": colours(LIGHT), "dark": colours(DARK), "sun": colours(SUN)}[theme]
+    assert contrast(tokens[text], tokens[ground]) >= (12 if theme == "sun" and "ink" in text else 7)
 
 
 def test_dark_theme_redefines_every_colour() -> None:
-    assert set(colours(DARK)) == set(colours(LIGHT))
+    assert set(colours(DARK)) == set(colours(LIGHT)) == set(colours(SUN))
+
+
+def test_dark_is_the_same_whoever_chose_it() -> None:
+    assert re.findall(r"--raw-[a-z-]+: .*;", CHOSEN_DARK) == re.findall(r"--raw-[a-z-]+: .*;", DARK)

@@ -6,6 +6,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
 import { version } from "../device/version.js";
 import { banner, button, linkButton, row, rows, screen, section } from "./element.js";
+import { displaySection } from "./display.js";
 import { earlierRoom, readEarlierRoom } from "./earlier_room.js";
 import { people } from "./login.js";
 import { oldStorage, readOldStorage } from "./old_storage.js";
@@ -33,7 +34,7 @@ function view() {
   return screen({
     title: t("settings.title"),
     back: address("home"),
-    body: html`${who()}${identity.value ? packageSection() : nothing}${keeping()}${identity.value ? earlierRoom() : nothing}${oldStorage()}${app()}${languages()}`,
+    body: html`${who()}${identity.value ? packageSection() : nothing}${keeping()}${identity.value ? earlierRoom() : nothing}${oldStorage()}${displaySection()}${app()}${languages()}`,
   });
 }
 

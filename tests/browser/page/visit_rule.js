@@ -8,6 +8,7 @@ import { answerable, branchesOf, settled, withInstance, withoutInstance } from "
 import { missing, unready } from "../../../static/js/core/finish.js";
 import { excess } from "../../../static/js/core/limit.js";
 import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
+import { toGcj02 } from "../../../static/js/core/gcj02.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
 import { overviewItems, overviewOf } from "../../../static/js/core/overview.js";
 import { sealedBody } from "../../../static/js/core/part.js";
@@ -20,7 +21,7 @@ import { layout, wrapped } from "../../../static/js/core/watermark.js";
 const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
   readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
-  proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance,
+  proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance, toGcj02,
   asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   wrapped: (line, room) => wrapped(line, room, (text) => [...text].length),

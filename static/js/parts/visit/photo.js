@@ -4,6 +4,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { markOf, photoNeed } from "../../core/checklist.js";
+import { coordinateLines } from "../display.js";
 import { banner, button, card, photoStrip, row, rows, screen, sheet } from "../element.js";
 import { choice, textField } from "../field.js";
 import { picture } from "../picture.js";
@@ -73,13 +74,18 @@ export function photoView(visit, part) {
       ${rows([
         row({ label: t("photo.shows"), value: shownText(visit, part), onTap: () => { choosing.value = part.key; }, name: "shows" }),
         row({ label: t("photo.origin"), value: t(`choice.origin.${part.body["origin"]}`) }),
-        row({ label: t("photo.position"), value: positionText(visit, part) }),
+        row({ label: t("photo.position"), value: positionText(visit, part), note: coordinatesOf(part), name: "position" }),
       ])}
       ${shareButton(visit, part)}
       ${choosing.value === part.key ? aboutSheet(visit, part) : nothing}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
       ${button({ label: t("act.done"), kind: isToBeRetaken(visit, part) ? "plain" : "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
   });
+}
+
+/** @param {Part} part */
+function coordinatesOf({ body }) {
+  return body["fix"] ? coordinateLines(body["fix"]).map((line, at) => html`${at > 0 ? html`<br>` : nothing}${line}`) : undefined;
 }
 
 const choosing = signal(/** @type {string | null} */ (null));
