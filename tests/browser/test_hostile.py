@@ -26,6 +26,25 @@ KINDS = ("project", "milestone", "claim", "question", "visit", "progress", "entr
 WIDER = """() => [...document.querySelectorAll("body *")]
     .filter((one) => document.documentElement.scrollWidth > innerWidth && one.getBoundingClientRect().right > innerWidth)
     .map((one) => one.outerHTML.slice(0, 80))"""
+# Texts that turn the direction of what stands behind them on the same line.
+TURNING = """() => {
+  const count = (text, marks) => [...text].filter((one) => marks.includes(one)).length;
+  const isOpen = (text) => count(text, "\u2066\u2067\u2068") > count(text, "\u2069")
+    || count(text, "\u202a\u202b\u202d\u202e") > count(text, "\u202c");
+  const isSaid = (one) => one.nodeName === "BR" || (one.nodeType !== Node.COMMENT_NODE && one.textContent.trim() !== "");
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!isOpen(node.data)) continue;
+    const said = [...node.parentElement.childNodes].filter(isSaid);
+    const next = said[said.indexOf(node) + 1];
+    const { display, unicodeBidi } = getComputedStyle(node.parentElement);
+    const isAlone = (!next || next.nodeName === "BR") && (display !== "inline" || unicodeBidi === "isolate");
+    if (!isAlone) found.push(node.parentElement.outerHTML.slice(0, 200));
+  }
+  return found;
+}"""
 NARROW = {"width": 360, "height": 640}
 
 
@@ -82,3 +101,4 @@ def check_harmless(page: Page) -> None:
     assert page.evaluate("globalThis.hacked") is None
     assert page.locator("img[src=x], main script").count() == 0
     assert page.evaluate(WIDER) == []
+    assert page.evaluate(TURNING) == []

@@ -1,6 +1,7 @@
 """The outbox: every row says what it is, and what is safe can still be looked up."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -49,3 +50,35 @@ def test_rows_say_what_they_are_before_and_after_they_are_safe(
     expect(received.locator(".state[data-state=safe]")).to_have_count(5)
     received.locator("[data-name=item-photo]").click()
     expect(page).to_have_url(re.compile(f"#/visit/{visit}$"))
+
+
+def test_what_waits_long_is_said_everywhere_and_offers_the_way_without_a_network(
+    server: AppServer, phone: ProfileBrowser
+) -> None:
+    page = enrolled(phone, server)
+    server.stop()
+    hand = Hand(page)
+    visit = begin(hand, visit_city.PROJECT)
+    go(page, "visit", visit, "finish")
+    hand.tap("[data-name=submit]")
+    hand.write("textarea[name=reason]", "现场临时封闭")
+    hand.tap("[data-name=submit-anyway]")
+    warning = page.locator("[data-name=unsent]")
+    expect(page.locator(".state[data-state=saved]").first).to_be_visible()
+    expect(warning).to_have_count(0)
+    for days, words in ((4, "请尽快联网"), (8, "导出数据包"), (40, "无法恢复")):
+        page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=days))
+        go(page, "settings")
+        go(page, "home")
+        expect(warning).to_contain_text(f"已有 {days} 天未发出")
+        expect(warning).to_contain_text(words)
+    with page.expect_download() as download:
+        warning.locator("[data-name=export-package]").click()
+    assert download.value.suggested_filename.endswith(".fieldapp")
+    # What was carried away is no nearer to the archive until its receipts come back.
+    expect(warning).to_be_visible()
+    warning.locator("[data-name=unsent-look]").click()
+    expect(page).to_have_url(re.compile("#/outbox$"))
+    server.start()
+    sent(page)
+    expect(warning).to_have_count(0)

@@ -67,6 +67,7 @@ def test_a_phone_is_safe_by_way_of_a_station(
     expect(page.locator(".state:is([data-state=sent], [data-state=safe], [data-state=held])")).to_have_count(
         0
     )
+    expect(page.locator("[data-name=way]")).to_contain_text("中转站（127.0.0.1）可代存")
     page.click("[data-name=station]")
     expect(page.locator("body")).to_contain_text("收到档案中心回执后才算收妥", timeout=30_000)
     page.evaluate("location.hash = '#/settings'")

@@ -12,6 +12,8 @@ import { StoreError } from "./store/error.js";
 export class Courier {
   /** Origins of the stations of this installation. @type {string[]} */
   stations = [];
+  /** The one that took everything when it was last tried, while the archive is away. @type {string | null} */
+  station = null;
   #isAway = false;
   #isOut = false;
   #isWanted = false;
@@ -23,12 +25,14 @@ export class Courier {
    * @param {(url: string) => Promise<Handed>} ports.handOver
    * @param {() => boolean} ports.isReady whether anybody is open
    * @param {(handed: Handed) => void} ports.onHanded
+   * @param {() => void} ports.onStation another one takes what is unsent, or none any more
    * @param {(error: unknown) => void} ports.onError
    */
-  constructor({ handOver, isReady, onHanded, onError }) {
+  constructor({ handOver, isReady, onHanded, onStation, onError }) {
     this.handOver = handOver;
     this.isReady = isReady;
     this.onHanded = onHanded;
+    this.onStation = onStation;
     this.onError = onError;
   }
 
@@ -39,6 +43,7 @@ export class Courier {
    */
   see({ is_reachable, next_try_at }, now) {
     this.#isAway = !is_reachable;
+    if (is_reachable) this.station = null;
     if (is_reachable || next_try_at === null || next_try_at <= now || next_try_at === this.#seen) return;
     this.#seen = next_try_at;
     void this.go();
@@ -51,9 +56,22 @@ export class Courier {
     this.#isOut = true;
     while (this.#isWanted && this.#isAway && this.isReady()) {
       this.#isWanted = false;
-      for (const url of this.stations) if (await this.#isTaken(url)) break;
+      await this.#round();
     }
     this.#isOut = false;
+  }
+
+  async #round() {
+    const before = this.station;
+    let taken = null;
+    for (const url of this.stations) {
+      if (await this.#isTaken(url)) {
+        taken = url;
+        break;
+      }
+    }
+    this.station = this.#isAway ? taken : null;
+    if (this.station !== before) this.onStation();
   }
 
   /** @param {string} url */

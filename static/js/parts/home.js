@@ -15,6 +15,7 @@ import { noticeBanners } from "./notice.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { identity } from "./shell.js";
+import { unsentBanner } from "./unsent.js";
 import { askForNews, syncLine, tripLine, updateLine } from "./status.js";
 import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
@@ -122,7 +123,7 @@ function view() {
     title: t("home.title"),
     note: identity.value ? `${identity.value.name} · ${identity.value.archive_name}` : "",
     aside: html`<a class="head-key" href=${address("settings")} aria-label=${t("settings.title")}>${icon("settings")}</a>`,
-    body: html`<div class="lines">${noticeBanners()}${updateLine()}${syncLine()}${tripLine()}</div>
+    body: html`<div class="lines">${noticeBanners()}${updateLine()}${unsentBanner({ isElsewhere: true })}${syncLine()}${tripLine()}</div>
       ${loaded ? content(loaded) : nothing}`,
     bar: mainBar("home", loaded?.returned.length ?? 0),
   });

@@ -1,6 +1,7 @@
 // @ts-check
 // One recorded thing in a list: what kind it is, and in one line what it holds.
 
+import { closed } from "../core/direction.js";
 import { listOf } from "../core/entry.js";
 import { roleName } from "./visit/interview.js";
 import { dayText, hasWord, inLanguage, listed, pair, percentText, t } from "./word.js";
@@ -46,7 +47,7 @@ const LINES = {
  * @param {NameOf} nameOf
  */
 export function lineText({ kind, body }, nameOf) {
-  return LINES[kind]?.(body, nameOf) ?? "";
+  return closed(LINES[kind]?.(body, nameOf) ?? "");
 }
 
 /** @param {{note: string}[]} asked */

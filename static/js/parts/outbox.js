@@ -13,13 +13,13 @@ import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { attempt, identity } from "./shell.js";
-import { loginBanner, sync, tally, troubleText } from "./status.js";
+import { loginBanner, sync, tally, wayText } from "./status.js";
+import { unsentLine } from "./unsent.js";
 import { dayText, hasWord, inLanguage, momentText, shortened, sizeText, t, timeText } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{items: Row[], shown: Row[], received: Row[], bodies: Map<string, Row>, subjects: Map<string, Row>, visits: Map<string, Row>, places: Map<string, Row>, storage: Row, returned: number}} Loaded */
 
-const DAY_MS = 86_400_000;
 /** So many rows are drawn: thousands would make the screen stall, and nobody reads them. */
 const SHOWN_LIMIT = 200;
 const LINE_CHARS = 60;
@@ -116,7 +116,7 @@ function state({ items }) {
     const isSafe = (tally.value?.safe ?? 0) > 0;
     return empty({ icon: "safe", text: t(isSafe ? "outbox.all_safe" : "outbox.nothing"), name: isSafe ? "all-safe" : "nothing" });
   }
-  return html`${wayLine()}${ageBanner(items)}
+  return html`${wayLine()}${unsentLine()}
     ${rows([row({ label: t("outbox.order"), icon: "send", note: counts() }), row({ label: t("outbox.do_not_clear"), icon: "warning", tone: "warn" })])}`;
 }
 
@@ -132,19 +132,9 @@ function wayLine() {
   if (!now) return nothing;
   if (!now.is_reachable) {
     const retry = now.next_try_at ? t("outbox.retry_at", { time: timeText(now.next_try_at) }) : "";
-    return banner({ tone: now.trouble === "network" ? "plain" : "warn", icon: "offline", title: troubleText(now.trouble), body: retry, name: "way" });
+    return banner({ tone: now.trouble === "network" || now.station !== null ? "plain" : "warn", icon: "offline", title: wayText(now), body: retry, name: "way" });
   }
   return now.is_login_needed ? loginBanner() : nothing;
-}
-
-/** @param {Row[]} items */
-function ageBanner(items) {
-  const unsent = items.filter((item) => item["state"] === "saved" || item["state"] === "handed");
-  if (unsent.length === 0) return nothing;
-  const days = Math.floor((Date.now() - Date.parse(unsent[0]?.["captured_at"])) / DAY_MS);
-  if (days >= 7) return banner({ tone: "bad", icon: "warning", body: t("outbox.warn_7"), isUrgent: true });
-  if (days >= 3) return banner({ tone: "warn", icon: "warning", body: t("outbox.warn_3") });
-  return days >= 1 ? html`<p>${t("outbox.oldest", { n: days })}</p>` : nothing;
 }
 
 /** Say how many are not drawn. @param {Loaded} loaded */

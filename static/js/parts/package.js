@@ -20,10 +20,17 @@ export function packageSection() {
     title: t("carry.title"),
     body: html`<p>${t("carry.explain")}</p>
       ${stations().length > 0 ? html`<p>${t("carry.auto")}</p>` : nothing}${stationKeys()}
-      ${button({ label: t(isWriting.value ? "carry.writing" : "outbox.export"), icon: "saved", isWide: true, isDisabled: isWriting.value,
-        onTap: () => void attempt(exportAll), name: "export-package" })}
+      ${exportKey()}
       ${button({ label: t("carry.import"), icon: "safe", isWide: true, onTap: chooseAnswer, name: "import-receipts" })}`,
     name: "carry",
+  });
+}
+
+/** The key that writes the files. */
+export function exportKey() {
+  return button({
+    label: t(isWriting.value ? "carry.writing" : "outbox.export"), icon: "saved", isWide: true, isDisabled: isWriting.value,
+    onTap: () => void attempt(exportAll), name: "export-package",
   });
 }
 

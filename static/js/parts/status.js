@@ -11,9 +11,10 @@ import { address } from "./router.js";
 import { attempt, fail, identity } from "./shell.js";
 import { momentText, t } from "./word.js";
 
-/** @typedef {{draft: number, saved: number, handed: number, sent: number, safe: number, held: number, refused: number, erased: number}} Tally */
+/** @typedef {{draft: number, saved: number, handed: number, sent: number, safe: number, held: number, refused: number, erased: number, unsent_since: string | null}} Tally */
 /**
- * @typedef {{doing: string | null, is_reachable: boolean, trouble: import("../core/schedule.js").Trouble | null, is_login_needed: boolean, next_try_at: number | null,
+ * `station`: the one that last took what is unsent, while the archive is away.
+ * @typedef {{doing: string | null, is_reachable: boolean, station: string | null, trouble: import("../core/schedule.js").Trouble | null, is_login_needed: boolean, next_try_at: number | null,
  *   waiting: {records: number, photos: number, receipts: number}, earlier: {wanted: number, here: number, updated_at: string | null}}} SyncState
  */
 
@@ -67,7 +68,7 @@ export function syncLine() {
   const counts = tally.value;
   if (counts === null) return nothing;
   const open = counts.saved + counts.handed + counts.sent;
-  if (now && !now.is_reachable) return line("offline", troubleText(now.trouble));
+  if (now && !now.is_reachable) return line(now.station === null ? "offline" : "send", wayText(now));
   if (now?.is_login_needed) return loginBanner();
   if (now?.doing === "streams" || now?.doing === "page") return line("update", t("sync.pulling"));
   if (open > 0) return line("send", t("sync.sending", { n: open }));
@@ -75,10 +76,12 @@ export function syncLine() {
 }
 
 /**
- * Say why the archive cannot be reached: no network, a network that wants a login of its own, or an archive that answers with errors.
- * @param {SyncState["trouble"]} trouble
+ * Say why the archive cannot be reached: only a station is near, no network, a network that wants a login of its own, or an archive that
+ * answers with errors.
+ * @param {SyncState} state
  */
-export function troubleText(trouble) {
+export function wayText({ trouble, station }) {
+  if (station !== null) return t("home.station", { name: new URL(station).hostname });
   if (trouble === "portal") return t("outbox.portal");
   return t(trouble === "archive" ? "home.archive_error" : "home.offline");
 }

@@ -2,6 +2,7 @@
 // Words, dates and quantities as the reader expects them. All wording comes from the catalogue embedded in the shell;
 // none stands in code.
 
+import { closed } from "../core/direction.js";
 import { percentText } from "../core/due.js";
 
 export { percentText };
@@ -44,7 +45,7 @@ export function t(key, params = {}) {
     console.error(`message ${key} is missing`);
     return key;
   }
-  return wording.replace(/\{(\w+)\}/g, (open, name) => String(params[name] ?? open));
+  return wording.replace(/\{(\w+)\}/g, (open, name) => closed(String(params[name] ?? open)));
 }
 
 /**
@@ -74,7 +75,7 @@ export function labelOf(kind, member) {
 export function inLanguage(row, member = "name") {
   if (!row) return "";
   const english = language() === "en" ? row[`${member}_en`] : "";
-  return english || row[member] || "";
+  return closed(english || row[member] || "");
 }
 
 /**
@@ -159,9 +160,9 @@ export function gapText(permille, due_permille) {
  */
 export function shortened(text, most) {
   const letters = [...text];
-  if (letters.length <= most) return text;
+  if (letters.length <= most) return closed(text);
   const head = letters.slice(0, most).join("");
-  return `${(/\w/.test(letters[most] ?? "") ? head.replace(/\w+$/, "") || head : head).trimEnd()}…`;
+  return `${closed((/\w/.test(letters[most] ?? "") ? head.replace(/\w+$/, "") || head : head).trimEnd())}…`;
 }
 
 /**
@@ -187,5 +188,5 @@ export function aside(thing, note) {
  * @param {string[]} items
  */
 export function listed(items) {
-  return items.join(t("mark.comma"));
+  return items.map(closed).join(t("mark.comma"));
 }

@@ -47,9 +47,9 @@ export function outbox(db, { safe = false } = {}) {
 }
 
 /**
- * Count one's own things by state.
+ * Count one's own things by state, and tell since when the oldest that the archive has not received has waited.
  * @param {Database} db
- * @returns {Record<import("../../core/state.js").State, number>}
+ * @returns {Record<import("../../core/state.js").State, number> & {unsent_since: string | null}}
  */
 export function tally(db) {
   const counts = { draft: 0, saved: 0, handed: 0, sent: 0, safe: 0, held: 0, refused: 0, erased: 0 };
@@ -62,7 +62,9 @@ export function tally(db) {
     counts[stateOf(proof)] += count;
   }
   counts.erased = db.value("select count(*) from erased where is_own = 1");
-  return counts;
+  const oldest = `select captured_at from record where is_own = 1 and received_at is null and completed_at is null
+    and (verdict is null or verdict in ('refused', 'held')) order by number limit 1`;
+  return { ...counts, unsent_since: db.value(oldest) };
 }
 
 /**

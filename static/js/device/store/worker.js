@@ -4,6 +4,7 @@
  * `{event, …}`. Nothing is answered before it is durable.
  */
 
+import { summary } from "../../core/schedule.js";
 import * as clock from "../clock.js";
 import { Courier } from "../courier.js";
 import { webCrypto } from "../crypto.js";
@@ -37,9 +38,9 @@ const sync = new Sync({
   clock,
   // The page's clock starts elsewhere: what counts on this worker's own becomes time since 1970.
   isSparing: () => /** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection?.saveData === true,
-  onState: ({ next_try_at, ...state }) => {
-    scope.postMessage({ event: "sync", state: { ...state, next_try_at: next_try_at && performance.timeOrigin + next_try_at } });
-    courier.see({ ...state, next_try_at }, clock.monotonicMs());
+  onState: (state) => {
+    courier.see(state, clock.monotonicMs());
+    tellState(state);
   },
   onError: report,
 });
@@ -49,8 +50,15 @@ const courier = new Courier({
   onHanded: ({ safe }) => {
     if (safe > 0) sync.poke("start");
   },
+  onStation: () => tellState(summary(sync.state)),
   onError: report,
 });
+
+/** @param {import("../sync.js").SyncState} state */
+function tellState({ next_try_at, ...state }) {
+  scope.postMessage({ event: "sync", state: { ...state, station: courier.station, next_try_at: next_try_at && performance.timeOrigin + next_try_at } });
+}
+
 /** The least time the storage is kept after it was taken. */
 const HOLD_MS = 300;
 let isGivingWay = false;
