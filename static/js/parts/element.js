@@ -218,7 +218,7 @@ export function photoStrip({ photos, onAdd, addLabel }) {
 
 /** @param {{sha256: string | null, caption: string, mark?: Content, href?: string, onTap?: () => void}} photo */
 function stripItem({ sha256, caption, mark, href, onTap }) {
-  const inside = html`${picture(sha256, caption, { isTile: true })}<span class="strip-caption">${caption}</span>${has(mark) ? html`<span class="strip-mark">${mark}</span>` : nothing}`;
+  const inside = html`${picture(sha256, "", { isTile: true })}<span class="strip-caption">${caption}</span>${has(mark) ? html`<span class="strip-mark">${mark}</span>` : nothing}`;
   if (href !== undefined) return html`<a class="strip-item" href=${href}>${inside}</a>`;
   if (onTap) return html`<button type="button" class="strip-item" @click=${onTap}>${inside}</button>`;
   return html`<div class="strip-item">${inside}</div>`;

@@ -197,7 +197,7 @@ function itemRow({ bodies, subjects }, item) {
   return row({
     label: line || what,
     note: html`${line ? `${what} · ` : ""}${timesText(item)}<br>${stateWord(now, { photos, reason: reasonWord(reason) })}`,
-    ...(kind === "photo" && body ? { picture: picture((body["view"] ?? body["original"])?.sha256 ?? null, line) } : {}),
+    ...(kind === "photo" && body ? { picture: picture((body["view"] ?? body["original"])?.sha256 ?? null, "") } : {}),
     ...(visit ? { href: address("visit", visit) } : {}),
     name: `item-${kind}`,
   });

@@ -102,7 +102,7 @@ class Picture extends AsyncDirective {
 }
 
 /**
- * Show a photo by the name of its bytes; a word when it is not on this phone. `alt` is its caption. With `canFetch` a key brings
+ * Show a photo by the name of its bytes; a word when it is not on this phone. `alt` is its caption; empty where that stands beside it. With `canFetch` a key brings
  * what is not here from the archive; not inside links or buttons. A tile (`isTile`) is small: it says in a word what it cannot show.
  * @type {(sha256: string | null, alt: string, options?: {canFetch?: boolean, isTile?: boolean}) => import("../../vendor/lit-html/directive.js").DirectiveResult}
  */

@@ -162,6 +162,6 @@ function aboutSheet(visit, part) {
 export function photoCard(visit, part, tag) {
   return card({
     tag, href: address("visit", visit.entity, "photo", part.entity), name: "part-photo",
-    body: html`<span class="visit-thumb">${picture(bytesOf(part), part.body["caption"], { isTile: true })}<span>${part.body["caption"]}</span></span>`,
+    body: html`<span class="visit-thumb">${picture(bytesOf(part), "", { isTile: true })}<span>${part.body["caption"]}</span></span>`,
   });
 }
