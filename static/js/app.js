@@ -9,6 +9,7 @@ import { store } from "./device/store.js";
 import { version } from "./device/version.js";
 import { homeScreen } from "./parts/home.js";
 import { isLost, loginScreen, people } from "./parts/login.js";
+import { isCovered, lockView, openPerson, watchTouch } from "./parts/lock.js";
 import { readNotices, watchNotices } from "./parts/notice.js";
 import { outboxScreen } from "./parts/outbox.js";
 import { projectScreen } from "./parts/project.js";
@@ -17,6 +18,7 @@ import { address, go, place } from "./parts/router.js";
 import { settingsScreen } from "./parts/settings.js";
 import { fail, failureView, hush, identity, saidView } from "./parts/shell.js";
 import { readTally, watchStatus } from "./parts/status.js";
+import { isAnswered, isAsked } from "./parts/switch.js";
 import { elsewhereView, troubleView } from "./parts/trouble.js";
 import { screens as visitScreens } from "./parts/visit/screen.js";
 import { embedded, t } from "./parts/word.js";
@@ -71,6 +73,7 @@ function app() {
   if (stage.value === "trouble") return troubleView(trouble.value.word, trouble.value.detail);
   if (stage.value === "opening") return html`<main class="body"><p id="opening">${t("shell.opening")}</p></main>`;
   if (isElsewhere.value) return elsewhereView();
+  if (isCovered()) return lockView();
   const next = wanted();
   change(next);
   return html`${failureView()}${keyed(next.key, next.screen.view(next.args))}${saidView()}`;
@@ -85,6 +88,7 @@ function listen() {
   });
   watchStatus();
   watchNotices();
+  watchTouch();
 }
 
 /** Open the storage and, where one person works here, their data. */
@@ -94,7 +98,7 @@ async function open() {
   people.value = start.people;
   isLost.value = start.is_lost;
   const [only] = start.people;
-  if (start.people.length === 1 && only) identity.value = await store.open(only.person);
+  if (start.people.length === 1 && only && !isAsked()) await openPerson(only.person);
 }
 
 /** Before anything is made here: try whether this browser can hold a visit, and ask it to keep what is stored. */
@@ -165,6 +169,7 @@ effect(() => {
 
 effect(() => {
   if (identity.value === null) return;
+  isAnswered();
   void readTally();
   void readNotices();
   void store.call("sync", { do: "start", stations: embedded("settings").stations ?? [] }).catch((error) => fail(error));

@@ -31,6 +31,11 @@ export async function logIn(username, password) {
   return /** @type {Who} */ (/** @type {unknown} */ (body));
 }
 
+/** End the login, so that it does not read for somebody else. */
+export async function logOut() {
+  await session("DELETE", null);
+}
+
 /**
  * Ask for a login or its end.
  * @param {"POST" | "DELETE"} method
@@ -53,7 +58,7 @@ export async function enrolHere(who) {
   const opened = isKnown ? await openedWithKey(who.person) : null;
   if (opened && !(await isForgotten())) return opened;
   if (who.role !== "inspector") {
-    await session("DELETE", null);
+    await logOut();
     throw new Rejected(fromPlain({ type: "urn:fieldapp:problem:desk-role", title: "", retry: "never" }, 403), null);
   }
   const own = opened && (await keysOf(who.person)).find(({ kid }) => kid === opened.kid);

@@ -9,9 +9,9 @@ import { store } from "../device/store.js";
 import { banner, button, row, rows, screen, section } from "./element.js";
 import { textField, toggle } from "./field.js";
 import { icon } from "./icon.js";
+import { openPerson, welcome } from "./lock.js";
 import { reasonText } from "./reason.js";
 import { address, go } from "./router.js";
-import { identity } from "./shell.js";
 import { sync } from "./status.js";
 import { t } from "./word.js";
 
@@ -114,7 +114,7 @@ function pulling() {
 /** @param {string} person */
 async function choose(person) {
   try {
-    identity.value = await store.open(person);
+    await openPerson(person);
     trouble.value = null;
     home();
   } catch (error) {
@@ -130,7 +130,7 @@ async function begin() {
     step.value = "checking";
     const who = await logIn(username.value, password.value);
     step.value = "enrolling";
-    identity.value = await enrolHere(who);
+    await welcome(await enrolHere(who));
     password.value = "";
     step.value = "pulling";
     follow();

@@ -8,12 +8,13 @@ import { version } from "../device/version.js";
 import { banner, button, linkButton, row, rows, screen, section } from "./element.js";
 import { displaySection } from "./display.js";
 import { earlierRoom, readEarlierRoom } from "./earlier_room.js";
-import { people } from "./login.js";
 import { oldStorage, readOldStorage } from "./old_storage.js";
 import { packageSection } from "./package.js";
-import { address, go } from "./router.js";
+import { closePinSetting, pinSection } from "./pin_setting.js";
+import { address } from "./router.js";
 import { attempt, identity, say } from "./shell.js";
 import { tally } from "./status.js";
+import { switchPerson } from "./switch.js";
 import { dayText, embedded, language, sizeText, t } from "./word.js";
 
 /** @typedef {{is_persisted: boolean, usage_bytes: number, quota_bytes: number}} Storage */
@@ -27,6 +28,7 @@ async function readStorage() {
 }
 
 function enter() {
+  closePinSetting();
   void attempt(readStorage);
 }
 
@@ -34,7 +36,7 @@ function view() {
   return screen({
     title: t("settings.title"),
     back: address("home"),
-    body: html`${who()}${identity.value ? packageSection() : nothing}${keeping()}${identity.value ? earlierRoom() : nothing}${oldStorage()}${displaySection()}${app()}${languages()}`,
+    body: html`${who()}${identity.value ? pinSection() : nothing}${identity.value ? packageSection() : nothing}${keeping()}${identity.value ? earlierRoom() : nothing}${oldStorage()}${displaySection()}${app()}${languages()}`,
   });
 }
 
@@ -50,17 +52,8 @@ function who() {
       row({ label: t("settings.not_safe"), value: String(saved + handed + sent + draft), href: address("outbox") }),
     ])}
     ${linkButton({ label: t("settings.log_in_again"), href: address("login", "new", person.person), icon: "update", isWide: true })}
-    ${button({ label: t("settings.other_person"), icon: "person", isWide: true, onTap: () => void attempt(change), name: "other-person" })}`,
+    ${button({ label: t("settings.other_person"), icon: "person", isWide: true, onTap: () => void attempt(switchPerson), name: "other-person" })}`,
   });
-}
-
-/** Let somebody else work on this phone; nothing is deleted. */
-async function change() {
-  await store.call("close");
-  people.value = await store.call("people");
-  tally.value = null;
-  identity.value = null;
-  go(address("login"), { isInstead: true });
 }
 
 function keeping() {
