@@ -7,6 +7,7 @@ import { effect, signal, untracked } from "../vendor/signals-core/signals-core.m
 import { capability, isUntouched } from "./device/capability.js";
 import { store } from "./device/store.js";
 import { version } from "./device/version.js";
+import { watchColleagues } from "./parts/colleague.js";
 import { homeScreen } from "./parts/home.js";
 import { isLost, loginScreen, people } from "./parts/login.js";
 import { isCovered, lockView, openPerson, watchTouch } from "./parts/lock.js";
@@ -89,6 +90,7 @@ function listen() {
   watchStatus();
   watchNotices();
   watchTouch();
+  watchColleagues();
 }
 
 /** Open the storage and, where one person works here, their data. */

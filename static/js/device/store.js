@@ -6,7 +6,7 @@
 
 import { StoreError } from "./store/error.js";
 
-/** @typedef {"changed" | "lease" | "notice" | "sync" | "rebuilding" | "fault"} EventName */
+/** @typedef {"changed" | "lease" | "notice" | "sync" | "colleague" | "rebuilding" | "fault"} EventName */
 /** @typedef {{people: import("./store/session.js").Somebody[], is_first_run: boolean, is_lost: boolean}} Start */
 
 export class Store {

@@ -7,6 +7,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { agenda } from "../core/agenda.js";
 import { position } from "../device/position.js";
 import { store } from "../device/store.js";
+import { colleagueLines } from "./colleague.js";
 import { button, card, empty, linkButton, row, rows, screen, section, tag } from "./element.js";
 import { finder } from "./finder.js";
 import { icon } from "./icon.js";
@@ -123,7 +124,7 @@ function view() {
     title: t("home.title"),
     note: identity.value ? `${identity.value.name} · ${identity.value.archive_name}` : "",
     aside: html`<a class="head-key" href=${address("settings")} aria-label=${t("settings.title")}>${icon("settings")}</a>`,
-    body: html`<div class="lines">${noticeBanners()}${updateLine()}${unsentBanner({ isElsewhere: true })}${syncLine()}${tripLine()}</div>
+    body: html`<div class="lines">${noticeBanners()}${updateLine()}${unsentBanner({ isElsewhere: true })}${syncLine()}${colleagueLines()}${tripLine()}</div>
       ${loaded ? content(loaded) : nothing}`,
     bar: mainBar("home", loaded?.returned.length ?? 0),
   });

@@ -5,6 +5,7 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { store } from "../device/store.js";
+import { colleagueLines } from "./colleague.js";
 import { banner, button, empty, row, rows, screen, section, stateWord } from "./element.js";
 import { kindText, lineText, subjectName } from "./line.js";
 import { mainBar } from "./main_bar.js";
@@ -99,7 +100,7 @@ function view() {
   return screen({
     title: t("outbox.title"),
     back: address("home"),
-    body: loaded ? html`${state(loaded)}${sendNow(loaded)}${visitsOf(loaded, loaded.shown, "outbox-visit")}${more(loaded)}${loaded.items.length > 0 ? packageSection() : nothing}${lookUp(loaded)}${space(loaded)}` : nothing,
+    body: loaded ? html`${state(loaded)}${colleagueLines()}${sendNow(loaded)}${visitsOf(loaded, loaded.shown, "outbox-visit")}${more(loaded)}${loaded.items.length > 0 ? packageSection() : nothing}${lookUp(loaded)}${space(loaded)}` : nothing,
     bar: mainBar("outbox", loaded?.returned ?? 0),
   });
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
 
+import { waitingOf } from "../colleague.js";
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
 import { earlierBytes, earlierRoom, setEarlierBudget } from "./earlier.js";
 import { StoreError } from "./error.js";
@@ -24,6 +25,7 @@ const WITHOUT_PERSON = {
   enrol: (session, args) => session.enrol(args),
   open: (session, { person }) => session.open(person),
   identity: (session) => session.identity(),
+  colleagues: (session) => waitingOf(session),
   close: (session) => {
     session.closePerson();
     return null;

@@ -6,6 +6,7 @@
 
 import { summary } from "../../core/schedule.js";
 import * as clock from "../clock.js";
+import { Colleagues } from "../colleague.js";
 import { Courier } from "../courier.js";
 import { webCrypto } from "../crypto.js";
 import { Net } from "../net.js";
@@ -40,6 +41,7 @@ const sync = new Sync({
   isSparing: () => /** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection?.saveData === true,
   onState: (state) => {
     courier.see(state, clock.monotonicMs());
+    colleagues.see(state);
     tellState(state);
   },
   onError: report,
@@ -53,6 +55,8 @@ const courier = new Courier({
   onStation: () => tellState(summary(sync.state)),
   onError: report,
 });
+
+const colleagues = new Colleagues({ session, turn: takeTurn, clock, onSent: () => scope.postMessage({ event: "colleague" }) });
 
 /** @param {import("../sync.js").SyncState} state */
 function tellState({ next_try_at, ...state }) {
@@ -110,7 +114,9 @@ function restOfHold() {
 function letGo(state) {
   session.letGo(state);
   queue.hold(session.state === "resting");
-  if (state === "elsewhere") sync.stop();
+  if (state !== "elsewhere") return;
+  sync.stop();
+  colleagues.stop();
 }
 
 async function wake() {
@@ -150,8 +156,10 @@ const OWN_TURN = {
 /** @param {"start" | "stop" | import("../../core/schedule.js").Poke} what */
 function steer(what) {
   isSyncWanted = what === "start" || (what !== "stop" && isSyncWanted);
-  if (what === "stop") sync.stop();
-  else if (what === "start") sync.start();
+  if (what === "stop") {
+    sync.stop();
+    colleagues.stop();
+  } else if (what === "start") sync.start();
   else sync.poke(what);
   return null;
 }
@@ -166,6 +174,7 @@ function afterCall(name) {
     void courier.go();
   }
   if (name === "readPackage" || name === "handOver" || name === "setEarlierBudget") sync.poke("start");
+  if (name === "open" || name === "enrol" || name === "close") colleagues.stop();
   if (name !== "open" && name !== "enrol") return;
   net.archive = session.identity()?.archive ?? null;
   if (isSyncWanted) sync.start();
