@@ -81,6 +81,17 @@ def test_the_lock_hides_everything_and_comes_back_to_the_same_words(
     unlock(page)
     expect(page.locator("main img").first).to_be_visible()
 
+    # What lay over the screen lies there again, and the phone's back still puts it away.
+    page.click("[data-name=more]")
+    expect(page.locator("dialog")).to_be_visible()
+    stand_still(page)
+    check_locked(page)
+    unlock(page)
+    expect(page.locator("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("[data-name=more]")).to_be_visible()
+
     # Words typed this moment are durable before the lock shows, also when the phone dies right then.
     go(page, *where.split("#/")[1].split("/"))
     expect(page.locator("textarea[name=what]")).to_have_value(WORDS)

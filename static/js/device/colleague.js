@@ -21,7 +21,7 @@ export class Colleagues {
   /** @type {Sync[]} */
   #out = [];
   #isBegun = false;
-  /** Who has nothing left to send; asked anew for the next person who works here. @type {Set<string>} */
+  /** Who has nothing left to send, or cannot be opened; asked anew for the next person who works here. @type {Set<string>} */
   #done = new Set();
 
   /**
@@ -85,14 +85,22 @@ export class Colleagues {
         if (now < left && left !== Infinity) this.onSent();
         if (sync.state.has_person) left = now;
         if (!sync.state.has_person || now > 0 || doing === "load" || sync.state.load.is_wanted) return;
-        this.#done.add(person);
-        sync.stop();
+        this.#end(sync, person);
       },
-      // A colleague's trouble is no trouble of who works here; the count says that something waits.
-      onError: (error) => console.error(error),
+      // A colleague's trouble is no trouble of who works here; the count says that something waits. The next start mends and tries again.
+      onError: (error) => {
+        console.error(error);
+        if (this.#out.includes(sync)) this.#end(sync, person);
+      },
     });
     this.#out.push(sync);
     sync.start();
+  }
+
+  /** Nothing more of a colleague for now. @param {Sync} sync @param {string} person */
+  #end(sync, person) {
+    this.#done.add(person);
+    sync.stop();
   }
 }
 

@@ -263,6 +263,5 @@ async function renew() {
 }
 
 async function away() {
-  await allKept();
-  await switchPerson();
+  if (!(await switchPerson())) trouble.value = t("failure.title");
 }
