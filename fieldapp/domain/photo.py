@@ -35,8 +35,8 @@ class Fix(Point):
     age_ms: Annotated[int, Field(ge=0)]
 
 
-class PhotoBody(OnVisit):
-    """A photo. `view` is what everybody looks at (at most 2,048 px, metadata stripped), `original` the bytes as delivered.
+class FirstPhotoBody(OnVisit):
+    """Version 1. A photo. `view` is what everybody looks at (at most 2,048 px, metadata stripped), `original` the bytes as delivered.
 
     At least one of the two is required. `about` is what it shows (an entry, a milestone, a claim …) or null for the visit as a
     whole; `item` names a checklist item. Without a fix, `no_fix` says why.
@@ -57,7 +57,7 @@ class PhotoBody(OnVisit):
     original: Image | None = nested(default=None)
 
     @model_validator(mode="after")
-    def _names_bytes(self) -> "PhotoBody":
+    def _names_bytes(self) -> "FirstPhotoBody":
         images = [image for image in (self.view, self.original) if image]
         if not any(image.required for image in images):
             raise ValueError("a photo needs a required view or original")
@@ -73,5 +73,13 @@ class PhotoBody(OnVisit):
         ]
 
 
+class PhotoBody(FirstPhotoBody):
+    """Version 2: `pair_of` is the earlier photo, by its entity, that this one was taken to be compared with, from the same spot."""
+
+    version: ClassVar[int] = 2
+
+    pair_of: Ref | None = Field(default=None, index=True)
+
+
 class Photo(PhotoBody, Folded, table=True):
-    """Photos as they stand; the bytes are the photo store's."""
+    """Photos as they stand, of either version; the bytes are the photo store's."""

@@ -92,11 +92,12 @@ function view() {
 }
 
 /** @param {Loaded} loaded */
-function overview({ photos, visits, sheets }) {
+function overview({ photos, visits, sheets, draft }) {
   const photo = overviewOf(/** @type {any[]} */ (photos), visits.map(({ entity }) => entity), overviewItems(/** @type {any[]} */ (sheets)));
   if (photo === null) return nothing;
   return html`<figure class="overview" data-here=${String(photo.is_here)}>${picture(photo.sha256, photo.caption, { canFetch: true })}
-    <figcaption>${t("project.last_photos")} · ${dayText(photo.taken_at)}${photo.caption ? ` · ${photo.caption}` : nothing}</figcaption></figure>`;
+    <figcaption>${t("project.last_photos")} · ${dayText(photo.taken_at)}${photo.caption ? ` · ${photo.caption}` : nothing}</figcaption></figure>
+    ${draft ? linkButton({ label: t("photo.take_same"), icon: "camera", isWide: true, href: address("visit", draft["entity"], "same", photo.entity), name: "take-same" }) : nothing}`;
 }
 
 /** @param {Row} project */

@@ -14,6 +14,7 @@ import { bytesOf, isDoubtful, retakePhoto, takePhoto } from "./capture.js";
 import { change, discard, isCorrected } from "./journey.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
+import { pairView, takeSameKey } from "./pair.js";
 import { placeField, positionText } from "./place.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { pagesOf } from "./standing.js";
@@ -66,6 +67,7 @@ export function photoView(visit, part) {
       ${isDoubtful(part.local.problem) ? banner({ tone: "warn", icon: "warning", title: t("photo.bad"), name: "photo-bad" }) : nothing}
       ${mayRetake(visit, part) ? retakeKeys(visit, part) : nothing}
       <figure class="visit-photo watermarked">${picture(bytesOf(part), part.body["caption"], { canFetch: true })}${watermarkView(watermarkLines(visit, part))}</figure>
+      ${pairView(visit, part)}
       ${textField({
         name: "caption", label: t("photo.caption"), value: part.body["caption"], rows: 2, longest: longest("photo", "caption"),
         onInput: (caption) => change(part, { caption }),
@@ -76,6 +78,7 @@ export function photoView(visit, part) {
         row({ label: t("photo.origin"), value: t(`choice.origin.${part.body["origin"]}`) }),
         row({ label: t("photo.position"), value: positionText(visit, part), note: coordinatesOf(part), name: "position" }),
       ])}
+      ${takeSameKey(visit, part)}
       ${shareButton(visit, part)}
       ${choosing.value === part.key ? aboutSheet(visit, part) : nothing}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}

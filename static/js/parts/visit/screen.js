@@ -21,12 +21,14 @@ import { closeJourney, journey, openJourney } from "./journey.js";
 import { meetingView } from "./meeting.js";
 import { milestoneView } from "./milestone.js";
 import { unwatchPosition, watchPosition } from "./no_position.js";
+import { takeSameView } from "./pair.js";
 import { photoView } from "./photo.js";
 import { progressView } from "./progress.js";
 import { questionView } from "./question.js";
 import { editorOf } from "./recorded.js";
 import { start } from "./start.js";
 import { teamView } from "./team.js";
+import { closeViewfinder } from "./viewfinder.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -39,6 +41,7 @@ let isSampling = false;
 const VIEWS = {
   "": hubView,
   photo: (visit, [entity]) => withPart(visit, "photo", entity, photoView),
+  same: takeSameView,
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
   talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
@@ -58,6 +61,7 @@ const visit = {
     isShown.value = true;
     watchPosition(entity);
     closeMore();
+    closeViewfinder();
     leaveAll();
     scrollTo(0, 0);
   },
@@ -102,6 +106,7 @@ const correct = {
 
 /** The next screen is known only after this one is left. */
 function leave() {
+  closeViewfinder();
   queueMicrotask(() => {
     const { name } = place.peek();
     if (name === "visit" || name === "correct") return;

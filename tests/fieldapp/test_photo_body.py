@@ -1,0 +1,32 @@
+"""What the archive takes for a photo, in each version of its body."""
+
+from typing import Any
+
+import pytest
+
+from fieldapp.domain import rulebook
+from sync.error import BodyInvalid
+from tests.fieldapp.desk_city import photo_body
+
+EARLIER = "01930000-0000-7000-8000-000000000001"
+
+
+def judged(version: int, **members: Any) -> str:
+    """Return the member at fault, nothing for a good body."""
+    body = {
+        name: value for name, value in photo_body("2026-11-20", b"picture").items() if name not in members
+    }
+    try:
+        rulebook().kinds["photo"].versions[version](body | members)
+    except BodyInvalid as invalid:
+        return invalid.where or "whole"
+    return ""
+
+
+def test_a_photo_of_the_second_version_may_name_the_earlier_one_it_is_compared_with() -> None:
+    assert judged(1) == judged(2) == judged(2, pair_of=None) == judged(2, pair_of=EARLIER) == ""
+
+
+@pytest.mark.parametrize(("version", "value"), [(1, EARLIER), (2, ""), (2, "0" * 64), (2, [EARLIER])])
+def test_anything_else_is_no_earlier_photo(version: int, value: Any) -> None:
+    assert judged(version, pair_of=value) == "pair_of"
