@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 from sqlmodel import Field
 
-from fieldapp.domain.body import Folded, Hash, Instant, Line, Part, Point, Ref, choice, nested
+from fieldapp.domain.body import Folded, Hash, Instant, Line, Part, Permille, Point, Ref, choice, nested
 from fieldapp.domain.visit import OnVisit
 from sync.rule import Media
 
@@ -33,6 +33,30 @@ class Fix(Point):
 
     accuracy_m: Annotated[int, Field(ge=0, le=100_000)]
     age_ms: Annotated[int, Field(ge=0)]
+
+
+class Mark(Part):
+    """A mark over a photo, drawn and never in its bytes: an arrow from one place to the other, an ellipse between two corners, or
+    words that begin at one. Places are in thousandths of the picture's width and height, upright.
+    """
+
+    shape: Literal["arrow", "circle", "text"]
+    x: Permille
+    y: Permille
+    to_x: Permille | None = None
+    to_y: Permille | None = None
+    text: Annotated[str, StringConstraints(max_length=40)] = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Mark":
+        is_text = self.shape == "text"
+        if (
+            bool(self.text.strip()) != is_text
+            or (self.to_x is None) != is_text
+            or (self.to_y is None) != is_text
+        ):
+            raise ValueError("words have a text and one place, anything else no text and two")
+        return self
 
 
 class FirstPhotoBody(OnVisit):
@@ -74,11 +98,14 @@ class FirstPhotoBody(OnVisit):
 
 
 class PhotoBody(FirstPhotoBody):
-    """Version 2: `pair_of` is the earlier photo, by its entity, that this one was taken to be compared with, from the same spot."""
+    """Version 2: `pair_of` is the earlier photo, by its entity, that this one was taken to be compared with, from the same spot;
+    `marks` are drawn over every copy that is shown.
+    """
 
     version: ClassVar[int] = 2
 
     pair_of: Ref | None = Field(default=None, index=True)
+    marks: list[Mark] = nested(default_factory=list, max_length=20)
 
 
 class Photo(PhotoBody, Folded, table=True):

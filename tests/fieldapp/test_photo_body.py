@@ -30,3 +30,31 @@ def test_a_photo_of_the_second_version_may_name_the_earlier_one_it_is_compared_w
 @pytest.mark.parametrize(("version", "value"), [(1, EARLIER), (2, ""), (2, "0" * 64), (2, [EARLIER])])
 def test_anything_else_is_no_earlier_photo(version: int, value: Any) -> None:
     assert judged(version, pair_of=value) == "pair_of"
+
+
+ARROW = {"shape": "arrow", "x": 0, "y": 1000, "to_x": 500, "to_y": 20}
+WORDS = {"shape": "text", "x": 10, "y": 20, "text": "裂缝"}
+
+
+def test_marks_lie_within_the_picture_and_are_few_and_short() -> None:
+    assert judged(2, marks=[ARROW, ARROW | {"shape": "circle"}, WORDS | {"text": "缝" * 40}]) == ""
+    assert judged(1, marks=[]) == "marks"
+    assert judged(2, marks=[ARROW] * 21) == "marks"
+    for wrong in (
+        *(
+            ARROW | wrong
+            for wrong in (
+                {"to_x": 1001},
+                {"x": -1},
+                {"x": 0.5},
+                {"to_y": None},
+                {"text": "裂缝"},
+                {"shape": "line"},
+            )
+        ),
+        *(
+            WORDS | wrong
+            for wrong in ({"text": " "}, {"text": "缝" * 41}, {"to_x": 1, "to_y": 1}, {"colour": "red"})
+        ),
+    ):
+        assert judged(2, marks=[wrong]).startswith("marks.0")

@@ -125,7 +125,7 @@ function sealedOf(part) {
 async function openWaiting(visit, shows, origin) {
   const blank = {
     visit: visit.entity, about: shows.about ?? null, item: shows.item ?? "", caption: shows.label ?? "", place: "", origin, taken_at: instantNow(),
-    fix: null, no_fix: origin === "gallery" ? "imported" : "unavailable", view: null, original: null, pair_of: shows.pair_of ?? null,
+    fix: null, no_fix: origin === "gallery" ? "imported" : "unavailable", view: null, original: null, pair_of: shows.pair_of ?? null, marks: [],
   };
   return openPart(visit, "photo", blank, { awaits_photo_since: instantNow() });
 }
@@ -255,7 +255,8 @@ async function wordsOf(visit, draft, origin, file) {
   const place = (fix && placeNear(visit, fix)) || body.place;
   const isAgain = body.view !== null || body.original !== null;
   const caption = isAgain ? movedTo(body.caption, body.place, place) : captionOf(body.caption, place, nextNumber((await journeyNow()) ?? visit));
-  return { fix, no_fix, place, caption, origin, taken_at: origin === "camera" ? instantNow() : takenAt(file) };
+  const unmarked = body.marks?.length > 0 ? { marks: [] } : {}; // they were drawn over the other picture
+  return { ...unmarked, fix, no_fix, place, caption, origin, taken_at: origin === "camera" ? instantNow() : takenAt(file) };
 }
 
 /** @param {string} label @param {string} place @param {number} number */

@@ -3,6 +3,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { card, empty, linkButton, screen } from "../element.js";
+import { layerOf, marked } from "../marked.js";
 import { picture } from "../picture.js";
 import { address } from "../router.js";
 import { dayText, t, timeText } from "../word.js";
@@ -12,7 +13,10 @@ import { viewfinderView } from "./viewfinder.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
-/** @typedef {{entity: string, sha256: string | null, caption: string, taken_at: string, about: string | null, item: string}} Earlier */
+/**
+ * @typedef {{entity: string, sha256: string | null, caption: string, taken_at: string, about: string | null, item: string, marks: import("../marked.js").Mark[] | null,
+ *   width: number | null, height: number | null}} Earlier
+ */
 
 const SHOWN = 60;
 const SHOWN_OF_ITEM = 3;
@@ -20,7 +24,7 @@ const SHOWN_OF_ITEM = 3;
 /** @param {Part} part @returns {Earlier} */
 function earlierOf(part) {
   const { caption, taken_at, about, item } = part.body;
-  return { entity: part.entity, sha256: bytesOf(part), caption, taken_at, about: about ?? null, item };
+  return { entity: part.entity, sha256: bytesOf(part), caption, taken_at, about: about ?? null, item, ...layerOf(part.body) };
 }
 
 /** @param {Journey} visit @param {string | undefined} entity @returns {Earlier | null} a photo of this visit, or of an earlier one */
@@ -43,7 +47,7 @@ function listView(visit) {
     title: t("photo.earlier"), note: t("photo.same_spot"), back: address("visit", visit.entity),
     body: photos.length === 0 ? empty({ icon: "gallery", text: t("photo.none_earlier") }) : html`<div class="stack">${photos.map((photo) => card({
       href: address("visit", visit.entity, "same", photo.entity), name: "earlier-photo",
-      body: html`<span class="visit-thumb">${picture(photo.sha256, "", { isTile: true })}<span>${dayText(photo.taken_at.slice(0, 10))}<br>${photo.caption}</span></span>`,
+      body: html`<span class="visit-thumb">${tile(photo)}<span>${dayText(photo.taken_at.slice(0, 10))}<br>${photo.caption}</span></span>`,
     }))}</div>`,
     bar: linkButton({ label: t("act.done"), href: address("visit", visit.entity), name: "done" }),
   });
@@ -67,7 +71,7 @@ export function earlierView(visit, about) {
   if (photos.length + paired.length === 0) return nothing;
   return html`<div class="stack" data-name="earlier">${paired.map((part) => pairView(visit, part))}
     ${left.map((photo) => html`<a class="visit-thumb" data-name="take-same" href=${address("visit", visit.entity, "same", photo.entity)}>
-      ${picture(photo.sha256, "", { isTile: true })}<span>${dayText(photo.taken_at.slice(0, 10))}<br>${t("photo.take_same")}</span></a>`)}</div>`;
+      ${tile(photo)}<span>${dayText(photo.taken_at.slice(0, 10))}<br>${t("photo.take_same")}</span></a>`)}</div>`;
 }
 
 /**
@@ -87,5 +91,10 @@ export function pairView(visit, part) {
 /** @param {string} word @param {Earlier | null} photo @param {boolean} isToTheMinute */
 function half(word, photo, isToTheMinute) {
   const title = photo === null ? word : `${word} ${isToTheMinute ? timeText(photo.taken_at) : dayText(photo.taken_at.slice(0, 10))}`;
-  return html`<figure><figcaption>${title}</figcaption>${picture(photo?.sha256 ?? null, title, { canFetch: photo !== null })}</figure>`;
+  return html`<figure><figcaption>${title}</figcaption>${marked(picture(photo?.sha256 ?? null, title, { canFetch: photo !== null }), photo ?? {})}</figure>`;
+}
+
+/** @param {Earlier} photo */
+function tile(photo) {
+  return marked(picture(photo.sha256, "", { isTile: true }), photo, { isTile: true });
 }

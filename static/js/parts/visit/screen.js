@@ -18,6 +18,7 @@ import { finishView } from "./finish.js";
 import { closeMore, hubView } from "./hub.js";
 import { interviewView, roleView } from "./interview.js";
 import { closeJourney, journey, openJourney } from "./journey.js";
+import { leaveMarking } from "./marking.js";
 import { meetingView } from "./meeting.js";
 import { milestoneView } from "./milestone.js";
 import { unwatchPosition, watchPosition } from "./no_position.js";
@@ -40,7 +41,7 @@ let isSampling = false;
 /** @type {Record<string, (visit: Journey, rest: string[]) => unknown>} */
 const VIEWS = {
   "": hubView,
-  photo: (visit, [entity]) => withPart(visit, "photo", entity, photoView),
+  photo: (visit, [entity, what]) => withPart(visit, "photo", entity, (_, part) => photoView(visit, part, what)),
   same: takeSameView,
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
   talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
@@ -62,6 +63,7 @@ const visit = {
     watchPosition(entity);
     closeMore();
     closeViewfinder();
+    leaveMarking();
     leaveAll();
     scrollTo(0, 0);
   },
