@@ -99,13 +99,21 @@ class FirstPhotoBody(OnVisit):
 
 class PhotoBody(FirstPhotoBody):
     """Version 2: `pair_of` is the earlier photo, by its entity, that this one was taken to be compared with, from the same spot;
-    `marks` are drawn over every copy that is shown.
+    `marks` are drawn over every copy that is shown; `is_blurred`: faces were covered on the phone before sealing, and nothing uncovered
+    was kept.
     """
 
     version: ClassVar[int] = 2
 
     pair_of: Ref | None = Field(default=None, index=True)
     marks: list[Mark] = nested(default_factory=list, max_length=20)
+    is_blurred: bool = False
+
+    @model_validator(mode="after")
+    def _nothing_uncovered(self) -> "PhotoBody":
+        if self.is_blurred and (self.view is None or self.original is not None):
+            raise ValueError("a photo with covered faces has a view and no original")
+        return self
 
 
 class Photo(PhotoBody, Folded, table=True):

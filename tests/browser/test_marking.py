@@ -27,9 +27,9 @@ def grey(folder: Path) -> Path:
     return written(folder, "grey.jpg", out.getvalue())
 
 
-def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float], stage: str = "marking") -> None:
     """Drag over the picture; places in parts of its width and height."""
-    box = page.locator("[data-name=marking] img").bounding_box()
+    box = page.locator(f"[data-name={stage}] img").bounding_box()
     assert box is not None
     (x, y), (to_x, to_y) = [
         (box["x"] + box["width"] * across, box["y"] + box["height"] * down) for across, down in (start, end)

@@ -58,3 +58,14 @@ def test_marks_lie_within_the_picture_and_are_few_and_short() -> None:
         ),
     ):
         assert judged(2, marks=[wrong]).startswith("marks.0")
+
+
+def test_a_photo_with_covered_faces_has_no_original() -> None:
+    image = photo_body("2026-11-20", b"picture")["view"]
+    assert judged(2, is_blurred=True) == judged(2, original=image) == ""
+    assert (
+        judged(2, is_blurred=True, original=image)
+        == judged(2, is_blurred=True, view=None, original=image)
+        == "whole"
+    )
+    assert judged(1, is_blurred=False) == "is_blurred"

@@ -1,6 +1,7 @@
 // @ts-check
 /** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
 
+import { objection } from "./blur.js";
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
 import { earlierBytes, earlierRoom, setEarlierBudget } from "./earlier.js";
 import { StoreError } from "./error.js";
@@ -40,6 +41,7 @@ const WITH_PERSON = {
   restoreDraft: ({ desk }, { id }) => discardDraft(desk.db, id, false),
   draft: ({ desk }, { id }) => draft(desk.db, id),
   drafts: ({ desk }, args) => drafts(desk.db, args),
+  mayBlur: async (session, { id }) => objection(session.desk.db, id) ?? ((await session.oldPools()).length > 0 ? "old-storage" : null),
   photo: ({ desk }, { sha256 }) => photoBlob(desk.db, sha256),
   storage: ({ desk }) => room(desk.db),
   seal: async (session, args) => {

@@ -125,7 +125,7 @@ function sealedOf(part) {
 async function openWaiting(visit, shows, origin) {
   const blank = {
     visit: visit.entity, about: shows.about ?? null, item: shows.item ?? "", caption: shows.label ?? "", place: "", origin, taken_at: instantNow(),
-    fix: null, no_fix: origin === "gallery" ? "imported" : "unavailable", view: null, original: null, pair_of: shows.pair_of ?? null, marks: [],
+    fix: null, no_fix: origin === "gallery" ? "imported" : "unavailable", view: null, original: null, pair_of: shows.pair_of ?? null, marks: [], is_blurred: false,
   };
   return openPart(visit, "photo", blank, { awaits_photo_since: instantNow() });
 }
@@ -255,8 +255,8 @@ async function wordsOf(visit, draft, origin, file) {
   const place = (fix && placeNear(visit, fix)) || body.place;
   const isAgain = body.view !== null || body.original !== null;
   const caption = isAgain ? movedTo(body.caption, body.place, place) : captionOf(body.caption, place, nextNumber((await journeyNow()) ?? visit));
-  const unmarked = body.marks?.length > 0 ? { marks: [] } : {}; // they were drawn over the other picture
-  return { ...unmarked, fix, no_fix, place, caption, origin, taken_at: origin === "camera" ? instantNow() : takenAt(file) };
+  const fresh = { ...(body.marks?.length > 0 ? { marks: [] } : {}), ...(body.is_blurred ? { is_blurred: false } : {}) }; // those were of the other picture
+  return { ...fresh, fix, no_fix, place, caption, origin, taken_at: origin === "camera" ? instantNow() : takenAt(file) };
 }
 
 /** @param {string} label @param {string} place @param {number} number */

@@ -11,6 +11,7 @@ import { layerOf, marked } from "../marked.js";
 import { picture } from "../picture.js";
 import { address, go } from "../router.js";
 import { inLanguage, language, t, timeText } from "../word.js";
+import { blurKey, blurView } from "./blur.js";
 import { bytesOf, isDoubtful, retakePhoto, takePhoto } from "./capture.js";
 import { change, discard, isCorrected } from "./journey.js";
 import { keptView } from "./kept.js";
@@ -61,7 +62,8 @@ export function photosView(visit, shows) {
  * @param {string} [what]
  */
 export function photoView(visit, part, what) {
-  return what === "mark" ? markingView(visit, part) : wholeView(visit, part);
+  if (what === "mark") return markingView(visit, part);
+  return what === "blur" ? blurView(visit, part) : wholeView(visit, part);
 }
 
 /** @param {Journey} visit @param {Part} part */
@@ -87,6 +89,7 @@ function wholeView(visit, part) {
         row({ label: t("photo.position"), value: positionText(visit, part), note: coordinatesOf(part), name: "position" }),
       ])}
       ${markingKey(visit, part)}
+      ${blurKey(visit, part)}
       ${takeSameKey(visit, part)}
       ${shareButton(visit, part)}
       ${choosing.value === part.key ? aboutSheet(visit, part) : nothing}`,

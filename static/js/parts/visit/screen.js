@@ -9,6 +9,7 @@ import { empty, linkButton, screen } from "../element.js";
 import { address, go, place } from "../router.js";
 import { t } from "../word.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
+import { leaveBlur } from "./blur.js";
 import { checklistView } from "./checklist.js";
 import { leaveAll } from "./filling.js";
 import { correctView } from "./correct.js";
@@ -64,6 +65,7 @@ const visit = {
     closeMore();
     closeViewfinder();
     leaveMarking();
+    leaveBlur();
     leaveAll();
     scrollTo(0, 0);
   },
