@@ -40,7 +40,7 @@ class Mark(Part):
     words that begin at one. Places are in thousandths of the picture's width and height, upright.
     """
 
-    shape: Literal["arrow", "circle", "text"]
+    shape: Literal["text", "arrow", "circle"]
     x: Permille
     y: Permille
     to_x: Permille | None = None
