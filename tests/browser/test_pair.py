@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 from fieldapp.domain import Photo
 from tests.browser import test_photo, visit_city
 from tests.browser.app_server import AppServer
-from tests.browser.hand import Hand
+from tests.browser.hand import Hand, just_taken
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.sample_photo import photos
+from tests.browser.small_city import ref
 from tests.browser.test_journey import log_in
 from tests.browser.test_photo import submit_all_the_same
 from tests.browser.test_shell import shell
@@ -72,15 +73,33 @@ def test_photo_from_the_same_spot_is_shown_beside_the_earlier_one(
     assert (row.pair_of, row.origin, row.original["media_type"]) == (first, "camera", "image/jpeg")
 
 
-def test_without_a_camera_in_the_app_the_earlier_photo_is_shown_and_the_phones_own_takes_it(
+def test_a_problem_photographed_on_an_earlier_visit_is_photographed_again_without_a_camera_in_the_app(
     server: AppServer, make_phone: Callable[..., ProfileBrowser], tmp_path: Path
 ) -> None:
     page = enrolled(make_phone(), server)
     hand = Hand(page)
+    problem = ref("entry:" + visit_city.PROJECT)
+    item = page.locator(f"[data-name=before-{problem}]")
+    begin(hand, visit_city.PROJECT)
+    hand.tap("[data-name=before] .card-head")
+    hand.option(f"outcome-{problem}", "not_fixed")
+    hand.option(f"known-{problem}", "seen")
+    with page.expect_file_chooser() as chooser:
+        item.locator(".strip-add").click()
+    chooser.value.set_files(just_taken(photos(tmp_path)[0]))
+    expect(item.locator(".strip img")).to_have_count(1)
+    hand.tap("[data-name=done]")
+    submit_all_the_same(hand, "先交照片")
     visit = begin(hand, visit_city.PROJECT)
-    first = photographed(page, photos(tmp_path)[0])
-    go(page, "visit", visit, "same", first)
+    hand.tap("[data-name=more]")
+    hand.tap("[data-name=same]")
+    expect(page.locator("[data-name=earlier-photo] img")).to_be_visible()
+    go(page, "visit", visit, "before")
+    item.locator("[data-name=earlier] [data-name=take-same]").click()
     expect(page.locator("[data-name=no-camera]")).to_contain_text("应用内相机打不开")
     expect(page.locator(".viewfinder-earlier img")).to_be_visible()
     hand.photograph("[data-name=own-camera]", photos(tmp_path)[1])
     expect(page.locator("[data-name=pair] img")).to_have_count(2)
+    go(page, "visit", visit, "before")
+    expect(item.locator("[data-name=pair] img")).to_have_count(2)
+    expect(item.locator("[data-name=take-same]")).to_have_count(0)
