@@ -24,6 +24,7 @@ from fieldapp.edition import Editions
 from fieldapp.entry_state import EntryState, entry_state, overdue_days
 from fieldapp.gone import Gone, gone
 from fieldapp.history import Event
+from fieldapp.pair import Earlier, earlier
 from fieldapp.place import Standing, standing
 from fieldapp.revision import Change, Revision
 from fieldapp.sealing import Sealing, sealing_of
@@ -88,7 +89,7 @@ class Dossier:
     """A visit, whole. `parts` maps a kind to its items, in the order first recorded; `timeline` is all of them.
 
     `overdue` says by how many days an entry is over its deadline; `absent` which images have not come, by hash; `gone` what was
-    erased by law, by entity.
+    erased by law, by entity; `earlier` the photos that the visit's were paired with.
     """
 
     line: visit_log.Line
@@ -108,6 +109,7 @@ class Dossier:
     overdue: dict[str, int]
     absent: frozenset[str]
     standings: dict[str, Standing]
+    earlier: dict[str, Earlier]
     before: visit_log.Line | None
     missing_records: int
     lacking: dict[str, dict[str, str]]
@@ -192,6 +194,7 @@ def load(
         overdue=_overdue(parts, about, states, now.date()),
         absent=revision.absent_images(session, told),
         standings=_standings(line, parts),
+        earlier=earlier(session, line.visit.stream, [item.row for item in parts.get("photo", [])]),
         before=_before(session, streams, line),
         missing_records=_missing_records(session, line.submission),
         lacking=_lacking(session, events, checklists),

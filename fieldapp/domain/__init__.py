@@ -14,7 +14,7 @@ from fieldapp.domain.entry import (
     VerificationBody,
 )
 from fieldapp.domain.interview import Interview, InterviewBody
-from fieldapp.domain.photo import Photo, PhotoBody
+from fieldapp.domain.photo import FirstPhotoBody, Photo, PhotoBody
 from fieldapp.domain.project import (
     Assignment,
     AssignmentBody,
@@ -107,6 +107,7 @@ TABLES: dict[type[Body], type[Folded]] = {
 EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     ChecklistBody: ((1, FirstChecklistBody),),
     EntryBody: ((1, FirstEntryBody),),
+    PhotoBody: ((1, FirstPhotoBody),),
 }
 
 

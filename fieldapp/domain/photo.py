@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 from sqlmodel import Field
 
-from fieldapp.domain.body import Folded, Hash, Instant, Line, Part, Point, Ref, choice, nested
+from fieldapp.domain.body import Folded, Hash, Instant, Line, Part, Permille, Point, Ref, choice, nested
 from fieldapp.domain.visit import OnVisit
 from sync.rule import Media
 
@@ -35,8 +35,32 @@ class Fix(Point):
     age_ms: Annotated[int, Field(ge=0)]
 
 
-class PhotoBody(OnVisit):
-    """A photo. `view` is what everybody looks at (at most 2,048 px, metadata stripped), `original` the bytes as delivered.
+class Mark(Part):
+    """A mark over a photo, drawn and never in its bytes: an arrow from one place to the other, an ellipse between two corners, or
+    words that begin at one. Places are in thousandths of the picture's width and height, upright.
+    """
+
+    shape: Literal["text", "arrow", "circle"]
+    x: Permille
+    y: Permille
+    to_x: Permille | None = None
+    to_y: Permille | None = None
+    text: Annotated[str, StringConstraints(max_length=40)] = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Mark":
+        is_text = self.shape == "text"
+        if (
+            bool(self.text.strip()) != is_text
+            or (self.to_x is None) != is_text
+            or (self.to_y is None) != is_text
+        ):
+            raise ValueError("words have a text and one place, anything else no text and two")
+        return self
+
+
+class FirstPhotoBody(OnVisit):
+    """Version 1. A photo. `view` is what everybody looks at (at most 2,048 px, metadata stripped), `original` the bytes as delivered.
 
     At least one of the two is required. `about` is what it shows (an entry, a milestone, a claim …) or null for the visit as a
     whole; `item` names a checklist item. Without a fix, `no_fix` says why.
@@ -57,7 +81,7 @@ class PhotoBody(OnVisit):
     original: Image | None = nested(default=None)
 
     @model_validator(mode="after")
-    def _names_bytes(self) -> "PhotoBody":
+    def _names_bytes(self) -> "FirstPhotoBody":
         images = [image for image in (self.view, self.original) if image]
         if not any(image.required for image in images):
             raise ValueError("a photo needs a required view or original")
@@ -73,5 +97,24 @@ class PhotoBody(OnVisit):
         ]
 
 
+class PhotoBody(FirstPhotoBody):
+    """Version 2: `pair_of` is the earlier photo, by its entity, that this one was taken to be compared with, from the same spot;
+    `marks` are drawn over every copy that is shown; `is_blurred`: faces were covered on the phone before sealing, and nothing uncovered
+    was kept.
+    """
+
+    version: ClassVar[int] = 2
+
+    pair_of: Ref | None = Field(default=None, index=True)
+    marks: list[Mark] = nested(default_factory=list, max_length=20)
+    is_blurred: bool = False
+
+    @model_validator(mode="after")
+    def _nothing_uncovered(self) -> "PhotoBody":
+        if self.is_blurred and (self.view is None or self.original is not None):
+            raise ValueError("a photo with covered faces has a view and no original")
+        return self
+
+
 class Photo(PhotoBody, Folded, table=True):
-    """Photos as they stand; the bytes are the photo store's."""
+    """Photos as they stand, of either version; the bytes are the photo store's."""

@@ -1,13 +1,14 @@
 """How templates write instants, lengths, figures and parts of a visit. Pure but for the reader's language and the time zone."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from fieldapp import services
 from fieldapp.catalogue import load
 from fieldapp.domain.visit import Visit
+from fieldapp.mark import Drawing, drawing
 from fieldapp.message import language, t
 
 TITLE_CHARS = 40
@@ -121,6 +122,11 @@ def title(row: Any) -> str:
     return ""
 
 
+def drawn(marks: Iterable[Mapping[str, Any]], image: Mapping[str, Any]) -> Drawing:
+    """Return the shapes of a photo's marks over its picture."""
+    return drawing(marks, image["width"], image["height"])
+
+
 ALL: dict[str, Callable[..., Any]] = {
     "instant": instant,
     "day": day,
@@ -134,4 +140,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "in_list": in_list,
     "unchecked": unchecked,
     "title": title,
+    "drawn": drawn,
 }

@@ -189,6 +189,8 @@ class Wording:
     def _object(self, value: Mapping[str, Any]) -> str:
         if "lat_e7" in value:
             return self._position(value)
+        if "shape" in value:
+            return " ".join(filter(None, (t(f"marking.{value['shape']}"), value.get("text"))))
         words = (value.get("what"), value.get("who"), value.get("by_on"))
         if any(words):
             return " · ".join(one for one in words if one)

@@ -12,18 +12,21 @@ from tests.browser.process import kill
 
 
 class ProfileBrowser:
-    """Chromium on one `--user-data-dir`; `options` go to Playwright's `launch_persistent_context`."""
+    """Chromium on one `--user-data-dir`; `options` go to Playwright's `launch_persistent_context`, `arguments` to the browser."""
 
-    def __init__(self, playwright: Playwright, profile: Path, **options: Any) -> None:
+    def __init__(
+        self, playwright: Playwright, profile: Path, arguments: tuple[str, ...] = (), **options: Any
+    ) -> None:
         self.profile = profile
         self._playwright = playwright
         self._options = options
+        self._arguments = [*ARGUMENTS, *arguments]
         self._context: BrowserContext | None = None
 
     def start(self) -> Page:
         """Open the browser and return its first page."""
         self._context = self._playwright.chromium.launch_persistent_context(
-            self.profile, executable_path=find(), args=ARGUMENTS, headless=True, **self._options
+            self.profile, executable_path=find(), args=self._arguments, headless=True, **self._options
         )
         return self.context.pages[0] if self.context.pages else self.context.new_page()
 

@@ -39,9 +39,10 @@ def routes(page: Page, visit: str) -> list[str]:
     fixed = (
         f"visit/{visit}/{name}" for name in ("before", "progress", "check/monthly", "talk", "team", "finish")
     )
-    own = dict.fromkeys(
-        [f"visit/{visit}", *fixed, *(link for link in links if link.startswith(f"visit/{visit}/"))]
-    )
+    of_visit = [link for link in links if link.startswith(f"visit/{visit}/")]
+    photo = next(link for link in of_visit if "/photo/" in link)
+    of_photo = (f"{photo}/mark", f"{photo}/blur", photo.replace("/photo/", "/same/"), f"visit/{visit}/same")
+    own = dict.fromkeys([f"visit/{visit}", *fixed, *of_visit, *of_photo])
     return [
         "home",
         "outbox",

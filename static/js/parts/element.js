@@ -5,9 +5,11 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { icon } from "./icon.js";
 import { over } from "./over.js";
+import { marked } from "./marked.js";
 import { picture } from "./picture.js";
 import { t } from "./word.js";
 
+/** @typedef {Partial<import("./marked.js").Layer>} Layer */
 /** @typedef {import("./icon.js").IconName} IconName */
 /** @typedef {unknown} Content whatever lit-html renders: text, a template, a list of them, `nothing` */
 /** @typedef {"plain" | "good" | "warn" | "bad"} Tone said in words too, never by colour alone */
@@ -208,7 +210,7 @@ export function sheet({ title, body, bar, onClose, name }) {
 
 /**
  * Photos side by side. A photo leads to `href` or `onTap`; `onAdd` puts a key at the end.
- * @param {{photos: {key: string, sha256: string | null, caption: string, mark?: Content, href?: string, onTap?: () => void}[],
+ * @param {{photos: {key: string, sha256: string | null, layer?: Layer, caption: string, mark?: Content, href?: string, onTap?: () => void}[],
  *   onAdd?: () => void, addLabel?: string}} strip `sha256` names bytes on this phone, null while there are none
  */
 export function photoStrip({ photos, onAdd, addLabel }) {
@@ -216,9 +218,9 @@ export function photoStrip({ photos, onAdd, addLabel }) {
     ${onAdd ? html`<li><button type="button" class="strip-add" @click=${onAdd}>${icon("camera")}<span>${addLabel ?? t("visit.photo")}</span></button></li>` : nothing}</ul>`;
 }
 
-/** @param {{sha256: string | null, caption: string, mark?: Content, href?: string, onTap?: () => void}} photo */
-function stripItem({ sha256, caption, mark, href, onTap }) {
-  const inside = html`${picture(sha256, "", { isTile: true })}<span class="strip-caption">${caption}</span>${has(mark) ? html`<span class="strip-mark">${mark}</span>` : nothing}`;
+/** @param {{sha256: string | null, layer?: Layer, caption: string, mark?: Content, href?: string, onTap?: () => void}} photo */
+function stripItem({ sha256, layer = {}, caption, mark, href, onTap }) {
+  const inside = html`${marked(picture(sha256, "", { isTile: true }), layer, { isTile: true })}<span class="strip-caption">${caption}</span>${has(mark) ? html`<span class="strip-mark">${mark}</span>` : nothing}`;
   if (href !== undefined) return html`<a class="strip-item" href=${href}>${inside}</a>`;
   if (onTap) return html`<button type="button" class="strip-item" @click=${onTap}>${inside}</button>`;
   return html`<div class="strip-item">${inside}</div>`;

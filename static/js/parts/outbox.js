@@ -10,6 +10,7 @@ import { banner, button, empty, row, rows, screen, section, stateWord } from "./
 import { kindText, lineText, subjectName } from "./line.js";
 import { mainBar } from "./main_bar.js";
 import { packageSection } from "./package.js";
+import { layerOf, marked } from "./marked.js";
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
@@ -198,7 +199,7 @@ function itemRow({ bodies, subjects }, item) {
   return row({
     label: line || what,
     note: html`${line ? `${what} · ` : ""}${timesText(item)}<br>${stateWord(now, { photos, reason: reasonWord(reason) })}`,
-    ...(kind === "photo" && body ? { picture: picture((body["view"] ?? body["original"])?.sha256 ?? null, "") } : {}),
+    ...(kind === "photo" && body ? { picture: marked(picture((body["view"] ?? body["original"])?.sha256 ?? null, ""), layerOf(body), { isTile: true }) } : {}),
     ...(visit ? { href: address("visit", visit) } : {}),
     name: `item-${kind}`,
   });

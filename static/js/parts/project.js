@@ -13,6 +13,7 @@ import { store } from "../device/store.js";
 import { absentView } from "./absent.js";
 import { lessTag, overdueCountTag, overdueTag } from "./attention.js";
 import { button, linkButton, progressBars, row, rows, screen, section, tag } from "./element.js";
+import { marked } from "./marked.js";
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
@@ -92,11 +93,12 @@ function view() {
 }
 
 /** @param {Loaded} loaded */
-function overview({ photos, visits, sheets }) {
+function overview({ photos, visits, sheets, draft }) {
   const photo = overviewOf(/** @type {any[]} */ (photos), visits.map(({ entity }) => entity), overviewItems(/** @type {any[]} */ (sheets)));
   if (photo === null) return nothing;
-  return html`<figure class="overview" data-here=${String(photo.is_here)}>${picture(photo.sha256, photo.caption, { canFetch: true })}
-    <figcaption>${t("project.last_photos")} · ${dayText(photo.taken_at)}${photo.caption ? ` · ${photo.caption}` : nothing}</figcaption></figure>`;
+  return html`<figure class="overview" data-here=${String(photo.is_here)}>${marked(picture(photo.sha256, photo.caption, { canFetch: true }), /** @type {Row} */ (photo), { isTile: true })}
+    <figcaption>${t("project.last_photos")} · ${dayText(photo.taken_at)}${photo.caption ? ` · ${photo.caption}` : nothing}</figcaption></figure>
+    ${draft ? linkButton({ label: t("photo.take_same"), icon: "camera", isWide: true, href: address("visit", draft["entity"], "same", photo.entity), name: "take-same" }) : nothing}`;
 }
 
 /** @param {Row} project */

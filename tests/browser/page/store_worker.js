@@ -1,7 +1,7 @@
 // @ts-check
 // The real worker, and beside its calls the port that synchronising uses (`port {name, args}`) and a clock that can be put forward
 // (`clock {days}`, from the true time), a browser that says how much room there is (`room {usage, quota}`): Chromium does not; and one that
-// closes every file under the worker (`closeFiles`).
+// closes every file under the worker (`closeFiles`), or lets it stand still after so many flushes (`halt`).
 import { plain } from "../../../static/js/device/store/error.js";
 import { port } from "../../../static/js/device/store/worker.js";
 
@@ -23,6 +23,20 @@ FileSystemFileHandle.prototype.createSyncAccessHandle = async function () {
   return handle;
 };
 
+const flush = FileSystemSyncAccessHandle.prototype.flush;
+
+/** Stand still for ever after so many more flushes, as one that is about to be killed. @param {number} count */
+function halt(count) {
+  let left = count;
+  FileSystemSyncAccessHandle.prototype.flush = function () {
+    if (left > 0) flush.call(this);
+    left -= 1;
+    if (left > 0) return;
+    scope.postMessage({ event: "fault", error: { name: "Halted", message: "" } });
+    for (;;);
+  };
+}
+
 scope.onmessage = (event) => {
   const { id, call, args } = event.data;
   if (call === "clock") {
@@ -31,6 +45,10 @@ scope.onmessage = (event) => {
   }
   if (call === "room") {
     Object.defineProperty(navigator.storage, "estimate", { value: async () => args, configurable: true });
+    return scope.postMessage({ id, value: null });
+  }
+  if (call === "halt") {
+    halt(args.after);
     return scope.postMessage({ id, value: null });
   }
   if (call === "closeFiles") {

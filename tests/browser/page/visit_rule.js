@@ -9,6 +9,7 @@ import { missing, unready } from "../../../static/js/core/finish.js";
 import { excess } from "../../../static/js/core/limit.js";
 import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { toGcj02 } from "../../../static/js/core/gcj02.js";
+import { drawing } from "../../../static/js/core/mark.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
 import { overviewItems, overviewOf } from "../../../static/js/core/overview.js";
 import { sealedBody } from "../../../static/js/core/part.js";
@@ -32,6 +33,7 @@ const RULES = {
 
 /** @type {Record<string, (input: any) => unknown>} */
 const JUDGES = {
+  mark: ({ marks, ...size }) => drawing(marks, size),
   due: (input) => duePermille(input, input.day),
   expression: ({ expression, labels = {}, ...scope }) => valueOf(expression, { ...scope, labelOf: (name, value) => labels[`${name} ${value}`] ?? value }),
   relevance: (input) => holds(input.expression, input),

@@ -2,6 +2,7 @@
 /** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
 
 import { waitingOf } from "../colleague.js";
+import { objection } from "./blur.js";
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
 import { earlierBytes, earlierRoom, setEarlierBudget } from "./earlier.js";
 import { StoreError } from "./error.js";
@@ -37,11 +38,12 @@ const WITH_PERSON = {
   openDraft: ({ desk }, args) => openDraft(desk.db, args),
   revise: (session, args) => reviseEntity(session, args),
   saveDraft: ({ desk }, args) => saveDraft(desk.db, args),
-  patchDraft: ({ desk }, args) => patchDraft(desk.db, args),
+  patchDraft: ({ desk, kinds }, args) => patchDraft(desk.db, { ...args, v: kinds[draft(desk.db, args.id)?.kind ?? ""]?.v }),
   discardDraft: ({ desk }, { id }) => discardDraft(desk.db, id, true),
   restoreDraft: ({ desk }, { id }) => discardDraft(desk.db, id, false),
   draft: ({ desk }, { id }) => draft(desk.db, id),
   drafts: ({ desk }, args) => drafts(desk.db, args),
+  mayBlur: async (session, { id }) => objection(session.desk.db, id) ?? ((await session.oldPools()).length > 0 ? "old-storage" : null),
   photo: ({ desk }, { sha256 }) => photoBlob(desk.db, sha256),
   storage: ({ desk }) => room(desk.db),
   seal: async (session, args) => {

@@ -5,7 +5,9 @@
  */
 
 import { strangerOf } from "../../core/stranger.js";
+import { covered } from "../blur.js";
 import { look, makeView } from "../image.js";
+import { replace } from "./blur.js";
 import { draftOrThrow, drafts, patchDraft } from "./draft.js";
 import { StoreError } from "./error.js";
 import { photoFile, readPhoto, storePhoto } from "./photo.js";
@@ -43,6 +45,28 @@ export class Camera {
       const original = await this.turn(() => this.#storeOriginal(draft, bytes, body));
       return this.#derive(draft, original, bytes, keepOriginal);
     });
+  }
+
+  /**
+   * Cover faces: other bytes take the place of the view, and neither it nor the original is kept.
+   * @param {{draft: string, areas: import("../blur.js").Area[]}} wanted
+   * @throws {StoreError} `BadArgument` with the `reason`
+   */
+  blur({ draft, areas }) {
+    return this.#oneAtATime(async () => {
+      const { of, blob } = await this.turn(() => this.#view(draft));
+      const made = await covered(blob, areas);
+      const v = this.session.kinds["photo"]?.v;
+      await this.turn(() => replace(this.session.desk.db, { id: draft, of, covered: made, v }));
+    });
+  }
+
+  /** @param {string} draft */
+  #view(draft) {
+    const { db } = this.session.desk;
+    const { view } = draftOrThrow(db, draft).body;
+    if (!view) throw new StoreError("BadArgument", "the photo has no view", { reason: "no-view" });
+    return { of: view.sha256, blob: new Blob([readPhoto(db, view.sha256)], { type: view.media_type }) };
   }
 
   /** Make the views a kill left out. @returns {Promise<{done: number}>} */

@@ -230,9 +230,9 @@ export class Database {
     }
   }
 
-  /** Bring the write-ahead logs back into the databases and give their room back. */
+  /** Bring the write-ahead logs back into the databases and give their room back. @returns {boolean} whether all of it was possible */
   checkpoint() {
-    this.#db.exec("pragma wal_checkpoint(truncate)");
+    return this.#db.selectValue("pragma wal_checkpoint(truncate)") === 0;
   }
 
   close() {

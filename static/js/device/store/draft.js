@@ -91,9 +91,9 @@ export function draftOrThrow(db, id) {
 /**
  * Save the whole body of a draft, and where it belongs when that changed; of what is known here only the members given.
  * @param {Database} db
- * @param {{id: string, body: object, stream?: string, visit?: string | null, local?: Local}} save
+ * @param {{id: string, body: object, stream?: string, visit?: string | null, local?: Local, v?: number}} save
  */
-export function saveDraft(db, { id, body, stream, visit, local = {} }) {
+export function saveDraft(db, { id, body, stream, visit, local = {}, v }) {
   const before = draftOrThrow(db, id);
   const saved_at = nowText();
   const row = {
@@ -102,21 +102,24 @@ export function saveDraft(db, { id, body, stream, visit, local = {} }) {
     stream: stream ?? before.stream,
     visit: visit === undefined ? before.visit : visit,
     local: JSON.stringify({ ...before.local, ...local }),
+    v: v ?? before.v,
     saved_at,
   };
   db.transaction(() =>
-    db.run("update draft set body = :body, stream = :stream, visit = :visit, local = :local, saved_at = :saved_at where id = :id", row),
+    db.run("update draft set body = :body, v = :v, stream = :stream, visit = :visit, local = :local, saved_at = :saved_at where id = :id", row),
   );
   return { id, saved_at };
 }
 
 /**
- * Replace some members of a draft's body.
+ * Replace some members of a draft's body. A draft begun in an earlier version that gains a member becomes one of the version `v`.
  * @param {Database} db
- * @param {{id: string, body?: object, local?: Local}} patch
+ * @param {{id: string, body?: object, local?: Local, v?: number}} patch
  */
-export function patchDraft(db, { id, body = {}, local = {} }) {
-  return saveDraft(db, { id, body: { ...draftOrThrow(db, id).body, ...body }, local });
+export function patchDraft(db, { id, body = {}, local = {}, v }) {
+  const before = draftOrThrow(db, id);
+  const isGrown = v !== undefined && v > before.v && Object.keys(body).some((name) => !(name in before.body));
+  return saveDraft(db, { id, body: { ...before.body, ...body }, local, v: isGrown ? v : before.v });
 }
 
 /**

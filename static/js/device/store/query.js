@@ -51,8 +51,10 @@ export const QUERY = {
     sql: `select taken.*,
         exists (select 1 from photo.file as file where file.sha256 = taken.sha256)
           or exists (select 1 from photo.earlier as earlier where earlier.sha256 = taken.sha256 and earlier.bytes is not null) as is_here
-      from (select entity, visit, caption, taken_at, item, about, json_extract(coalesce(view, original), '$.sha256') as sha256
+      from (select entity, visit, caption, taken_at, item, about, marks, json_extract(coalesce(view, original), '$.sha256') as sha256,
+          json_extract(coalesce(view, original), '$.width') as width, json_extract(coalesce(view, original), '$.height') as height
         from main.photo where stream = :stream order by taken_at desc limit :limit) as taken order by taken.taken_at desc`,
+    json: ["marks"],
     boolean: ["is_here"],
   },
 };

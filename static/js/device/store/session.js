@@ -7,6 +7,7 @@
 import { webCrypto } from "../crypto.js";
 import { NoKey, keysOf, listKeys, openKey } from "../key.js";
 import { monotonicMs, wallMs } from "../clock.js";
+import { finishBlurring } from "./blur.js";
 import { Database } from "./database.js";
 import { sweepDrafts } from "./draft.js";
 import { applyKept, finishErasing } from "./erasure.js";
@@ -191,14 +192,14 @@ export class Session {
       if (catchUpLog(db, this.storage.log) > 0) console.info("the log was behind the database");
       const ring = await keyring(db, webCrypto);
       this.#finishErasing(db, ring);
+      finishBlurring(db);
       this.#tellRestored(db, person);
       this.#desk = { db, ring };
     } catch (error) {
       db.close();
       throw error;
     }
-    const keys = await keysOf(person);
-    this.#hasKey = keys.length > 0;
+    this.#hasKey = (await keysOf(person)).length > 0;
     db.onChange = (tables) => this.emit({ event: "changed", tables });
     this.#person = person;
     return this.identity();
@@ -331,8 +332,7 @@ export class Session {
     if (person.endsWith("-photo")) throw new StoreError("BadArgument", "no person's name may end in -photo");
     await openKey(kid);
     this.closePerson();
-    const isKnown = this.storage.persons().includes(person);
-    const db = isKnown ? await this.#sound(person) : Database.open(this.storage.pool, person, true);
+    const db = this.storage.persons().includes(person) ? await this.#sound(person) : Database.open(this.storage.pool, person, true);
     try {
       migrate(db);
       const pinned = setting(db, "archive");

@@ -142,6 +142,7 @@ const OWN_TURN = {
   visible: () => queue.push(wake, true),
   hidden: () => queue.push(() => letGo("resting"), true),
   addPhoto: (args) => camera.add(args),
+  blurPhoto: (args) => camera.blur(args),
   writePackage: (args) => writePackage(session, takeTurn, args),
   readPackage: (args) => readPackage(session, takeTurn, args),
   handOver: (args) => handOver(session, takeTurn, clock, args),

@@ -1,13 +1,14 @@
 // @ts-check
 // Photos on their way in: taken with the phone's camera or brought from its gallery. The draft that waits is durable before the camera
-// opens; the bytes are stored and hashed the moment they arrive. Only this file talks to the camera (an `<input type=file>`).
+// opens; the bytes are stored and hashed the moment they arrive. Only this file talks to the phone's camera (an
+// `<input type=file>`); the one inside the app is `viewfinder.js`'s.
 
 import { html } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { position } from "../../device/position.js";
 import { store } from "../../device/store.js";
 import { banner, button } from "../element.js";
-import { attempt, say, tell } from "../shell.js";
+import { attempt, fail, say, tell } from "../shell.js";
 import { hasWord, t, timeText } from "../word.js";
 import { change, isCorrected, journeyNow, openPart } from "./journey.js";
 import { forgetChangesOf } from "./keep.js";
@@ -18,7 +19,7 @@ import { placeNear } from "./place.js";
 /** @typedef {import("./journey.js").Part} Part */
 /** @typedef {import("./keep.js").Body} Body */
 /** @typedef {"camera" | "gallery"} Origin */
-/** @typedef {{about?: string | null, item?: string, label?: string}} Shows what a photo is of: an entity, a checklist item, its name for the caption */
+/** @typedef {{about?: string | null, item?: string, label?: string, pair_of?: string | null}} Shows what a photo is of: an entity, a checklist item, its name for the caption; the earlier photo it is to be compared with */
 /** @typedef {{draft: string, origin: Origin, sealed: Body | null}} Intent a draft that waits for bytes; `sealed`: the body it corrects */
 /** @typedef {{file: string, text: string}} Refusal */
 
@@ -37,15 +38,43 @@ export function bytesOf(photo) {
  * Open the camera for a new photo. The draft that waits is committed first: if this page dies meanwhile, the visit says so.
  * @param {Journey} visit
  * @param {Shows} [shows]
+ * @param {(photo: string) => void} [then] told of the new photo once it is here
  */
-export async function takePhoto(visit, shows = {}) {
+export async function takePhoto(visit, shows = {}, then) {
   const input = picker("camera");
   await attempt(async () => {
-    const draft = await openWaiting(visit, shows, "camera");
+    const { id: draft, entity } = await openWaiting(visit, shows, "camera");
     ask(input, visit, { draft, origin: "camera", sealed: null }, (origin) => {
       if (origin === "camera") seenOnSite(visit, shows.about ?? null);
+      then?.(entity);
     });
   });
+}
+
+/**
+ * Take a photo with the camera inside the app. The draft that waits is committed before anything is taken, as with the phone's own camera.
+ * @param {Journey} visit
+ * @param {Shows} shows
+ * @param {() => Promise<Blob>} take
+ * @returns {Promise<string | null>} the new photo, null when there is none
+ */
+export async function takeInside(visit, shows, take) {
+  /** @type {Intent | null} */
+  let intent = null;
+  try {
+    const draft = await openWaiting(visit, shows, "camera");
+    intent = { draft: draft.id, origin: "camera", sealed: null };
+    wait(draft.id, true);
+    const file = new File([await take()], t("word.photo"), { type: "image/jpeg" });
+    const { isHere } = await bring(visit, intent, file);
+    if (!isHere) return null;
+    seenOnSite(visit, shows.about ?? null);
+    return draft.entity;
+  } catch (error) {
+    fail(error, null, t("photo.camera_failed"));
+    if (intent !== null) await putAway(intent);
+    return null;
+  }
 }
 
 /**
@@ -92,13 +121,13 @@ function sealedOf(part) {
   return part.draft === null ? part.body : part.sealed;
 }
 
-/** @param {Journey} visit @param {Shows} shows @param {Origin} origin @returns {Promise<string>} id of the draft */
+/** @param {Journey} visit @param {Shows} shows @param {Origin} origin */
 async function openWaiting(visit, shows, origin) {
   const blank = {
     visit: visit.entity, about: shows.about ?? null, item: shows.item ?? "", caption: shows.label ?? "", place: "", origin, taken_at: instantNow(),
-    fix: null, no_fix: origin === "gallery" ? "imported" : "unavailable", view: null, original: null,
+    fix: null, no_fix: origin === "gallery" ? "imported" : "unavailable", view: null, original: null, pair_of: shows.pair_of ?? null, marks: [], is_blurred: false,
   };
-  return (await openPart(visit, "photo", blank, { awaits_photo_since: instantNow() })).id;
+  return openPart(visit, "photo", blank, { awaits_photo_since: instantNow() });
 }
 
 /**
@@ -169,7 +198,7 @@ async function importAll(visit, shows, files) {
   for (const file of files) {
     /** @type {string | null} */
     let draft = null;
-    const isOpen = await attempt(async () => { draft ??= await openWaiting(visit, shows, "gallery"); });
+    const isOpen = await attempt(async () => { draft ??= (await openWaiting(visit, shows, "gallery")).id; });
     if (!isOpen || draft === null) break;
     wait(draft, true);
     const { isHere, refusal } = await bring(visit, { draft, origin: "gallery", sealed: null }, file);
@@ -226,7 +255,8 @@ async function wordsOf(visit, draft, origin, file) {
   const place = (fix && placeNear(visit, fix)) || body.place;
   const isAgain = body.view !== null || body.original !== null;
   const caption = isAgain ? movedTo(body.caption, body.place, place) : captionOf(body.caption, place, nextNumber((await journeyNow()) ?? visit));
-  return { fix, no_fix, place, caption, origin, taken_at: origin === "camera" ? instantNow() : takenAt(file) };
+  const fresh = { ...(body.marks?.length > 0 ? { marks: [] } : {}), ...(body.is_blurred ? { is_blurred: false } : {}) }; // those were of the other picture
+  return { ...fresh, fix, no_fix, place, caption, origin, taken_at: origin === "camera" ? instantNow() : takenAt(file) };
 }
 
 /** @param {string} label @param {string} place @param {number} number */

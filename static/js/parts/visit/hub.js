@@ -162,6 +162,7 @@ function moreSheet(visit) {
     title: t("visit.more"), onClose: close, name: "more-sheet",
     body: html`<div class="stack">${rows([
       row({ label: t("photo.imported"), icon: "gallery", onTap: then(() => importPhotos(visit)), name: "gallery" }),
+      ...(visit.target.photos.length > 0 ? [row({ label: t("photo.take_same"), icon: "camera", href: address("visit", visit.entity, "same"), name: "same" })] : []),
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),

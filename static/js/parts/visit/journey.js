@@ -62,7 +62,7 @@ export function openJourney(entity) {
     entity,
     open: reading(["draft"], () => readOpen(entity)),
     sealed: reading(SEALED_TABLES, () => readSealed(entity)),
-    target: reading(["project", "milestone", "link", "question", "claim", "checklist", "assignment", "team", "person"], () => readTargetOf(entity)),
+    target: reading(["project", "milestone", "link", "question", "claim", "checklist", "assignment", "team", "person", "photo"], () => readTargetOf(entity)),
   };
 }
 

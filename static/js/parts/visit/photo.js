@@ -7,13 +7,17 @@ import { markOf, photoNeed } from "../../core/checklist.js";
 import { coordinateLines } from "../display.js";
 import { banner, button, card, photoStrip, row, rows, screen, sheet } from "../element.js";
 import { choice, textField } from "../field.js";
+import { layerOf, marked } from "../marked.js";
 import { picture } from "../picture.js";
 import { address, go } from "../router.js";
 import { inLanguage, language, t, timeText } from "../word.js";
+import { blurKey, blurView } from "./blur.js";
 import { bytesOf, isDoubtful, retakePhoto, takePhoto } from "./capture.js";
 import { change, discard, isCorrected } from "./journey.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
+import { markingKey, markingView } from "./marking.js";
+import { pairView, takeSameKey } from "./pair.js";
 import { placeField, positionText } from "./place.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { pagesOf } from "./standing.js";
@@ -43,7 +47,7 @@ export function photosOf(visit, { about, item }) {
 export function photosView(visit, shows) {
   return photoStrip({
     photos: photosOf(visit, shows).map((part) => ({
-      key: part.key, sha256: bytesOf(part), caption: part.body["caption"], href: address("visit", visit.entity, "photo", part.entity),
+      key: part.key, sha256: bytesOf(part), layer: layerOf(part.body), caption: part.body["caption"], href: address("visit", visit.entity, "photo", part.entity),
       mark: isDoubtful(part.local.problem) ? t("photo.bad_short") : undefined,
     })),
     onAdd: () => void takePhoto(visit, shows),
@@ -52,11 +56,18 @@ export function photosView(visit, shows) {
 }
 
 /**
- * One photo: large, with its words, and what the reviewer said of it.
+ * One photo: large, with its words, and what the reviewer said of it; or what is done with it.
  * @param {Journey} visit
  * @param {Part} part
+ * @param {string} [what]
  */
-export function photoView(visit, part) {
+export function photoView(visit, part, what) {
+  if (what === "mark") return markingView(visit, part);
+  return what === "blur" ? blurView(visit, part) : wholeView(visit, part);
+}
+
+/** @param {Journey} visit @param {Part} part */
+function wholeView(visit, part) {
   const isImported = part.body["origin"] !== "camera";
   const time = isImported ? t("photo.file_time_is", { at: timeText(part.body["taken_at"]) }) : timeText(part.body["taken_at"]);
   return screen({
@@ -65,7 +76,8 @@ export function photoView(visit, part) {
       ${returnedView(visit, part)}
       ${isDoubtful(part.local.problem) ? banner({ tone: "warn", icon: "warning", title: t("photo.bad"), name: "photo-bad" }) : nothing}
       ${mayRetake(visit, part) ? retakeKeys(visit, part) : nothing}
-      <figure class="visit-photo watermarked">${picture(bytesOf(part), part.body["caption"], { canFetch: true })}${watermarkView(watermarkLines(visit, part))}</figure>
+      <figure class="visit-photo watermarked">${marked(picture(bytesOf(part), part.body["caption"], { canFetch: true }), layerOf(part.body))}${watermarkView(watermarkLines(visit, part))}</figure>
+      ${pairView(visit, part)}
       ${textField({
         name: "caption", label: t("photo.caption"), value: part.body["caption"], rows: 2, longest: longest("photo", "caption"),
         onInput: (caption) => change(part, { caption }),
@@ -76,6 +88,9 @@ export function photoView(visit, part) {
         row({ label: t("photo.origin"), value: t(`choice.origin.${part.body["origin"]}`) }),
         row({ label: t("photo.position"), value: positionText(visit, part), note: coordinatesOf(part), name: "position" }),
       ])}
+      ${markingKey(visit, part)}
+      ${blurKey(visit, part)}
+      ${takeSameKey(visit, part)}
       ${shareButton(visit, part)}
       ${choosing.value === part.key ? aboutSheet(visit, part) : nothing}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
@@ -162,6 +177,6 @@ function aboutSheet(visit, part) {
 export function photoCard(visit, part, tag) {
   return card({
     tag, href: address("visit", visit.entity, "photo", part.entity), name: "part-photo",
-    body: html`<span class="visit-thumb">${picture(bytesOf(part), "", { isTile: true })}<span>${part.body["caption"]}</span></span>`,
+    body: html`<span class="visit-thumb">${marked(picture(bytesOf(part), "", { isTile: true }), layerOf(part.body), { isTile: true })}<span>${part.body["caption"]}</span></span>`,
   });
 }

@@ -15,6 +15,7 @@ import { change, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
 import { longest } from "./limit.js";
 import { today } from "./moment.js";
+import { earlierView } from "./pair.js";
 import { photosOf, photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
 
@@ -100,6 +101,7 @@ function itemView(visit, asked, part, head, outcomes) {
   return html`<div class="visit-item" data-name="before-${entity}" data-answered=${lacks.length > 0 || lacksPhoto ? "false" : "true"} @focusin=${() => fillIn(part.key)}>
     ${returnedView(visit, part)}
     ${head === nothing ? nothing : html`<div class="card-tag">${head}</div>`}<h3>${inLanguage(asked, "what")}</h3>
+    ${earlierView(visit, entity)}
     ${choice({
       name: `outcome-${entity}`, label: t("outcome.title"), isLabelHidden: true, isTight: true, value: outcome,
       options: outcomes.map((each) => ({ value: each, label: t(`outcome.${each}`) })), onChoose: (value) => write({ outcome: value }), onClear: () => write({ outcome: null }),

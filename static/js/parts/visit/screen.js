@@ -9,6 +9,7 @@ import { empty, linkButton, screen } from "../element.js";
 import { address, go, place } from "../router.js";
 import { t } from "../word.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
+import { leaveBlur } from "./blur.js";
 import { checklistView } from "./checklist.js";
 import { leaveAll } from "./filling.js";
 import { correctView } from "./correct.js";
@@ -18,15 +19,18 @@ import { finishView } from "./finish.js";
 import { closeMore, hubView } from "./hub.js";
 import { interviewView, roleView } from "./interview.js";
 import { closeJourney, journey, openJourney } from "./journey.js";
+import { leaveMarking } from "./marking.js";
 import { meetingView } from "./meeting.js";
 import { milestoneView } from "./milestone.js";
 import { unwatchPosition, watchPosition } from "./no_position.js";
+import { takeSameView } from "./pair.js";
 import { photoView } from "./photo.js";
 import { progressView } from "./progress.js";
 import { questionView } from "./question.js";
 import { editorOf } from "./recorded.js";
 import { start } from "./start.js";
 import { teamView } from "./team.js";
+import { closeViewfinder } from "./viewfinder.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -38,7 +42,8 @@ let isSampling = false;
 /** @type {Record<string, (visit: Journey, rest: string[]) => unknown>} */
 const VIEWS = {
   "": hubView,
-  photo: (visit, [entity]) => withPart(visit, "photo", entity, photoView),
+  photo: (visit, [entity, what]) => withPart(visit, "photo", entity, (_, part) => photoView(visit, part, what)),
+  same: takeSameView,
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
   talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
@@ -58,6 +63,9 @@ const visit = {
     isShown.value = true;
     watchPosition(entity);
     closeMore();
+    closeViewfinder();
+    leaveMarking();
+    leaveBlur();
     leaveAll();
     scrollTo(0, 0);
   },
@@ -102,6 +110,7 @@ const correct = {
 
 /** The next screen is known only after this one is left. */
 function leave() {
+  closeViewfinder();
   queueMicrotask(() => {
     const { name } = place.peek();
     if (name === "visit" || name === "correct") return;

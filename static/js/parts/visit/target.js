@@ -7,6 +7,9 @@ import { store } from "../../device/store.js";
 import { today } from "./moment.js";
 
 /** @typedef {Record<string, any>} Row */
+
+const PHOTOS_READ = 1_000;
+
 /**
  * @typedef {object} Target
  * @property {"project" | "unit"} noun
@@ -28,6 +31,7 @@ import { today } from "./moment.js";
  * @property {Row[]} problems still open
  * @property {Row[]} answers of earlier visits, newest first
  * @property {Row[]} interviews known here
+ * @property {Row[]} photos taken here on other visits, newest first
  * @property {Row[]} assignments
  * @property {Row[]} sheets all checklists
  * @property {Row[]} editions earlier ones of checklists that the visit's answers began with
@@ -76,14 +80,15 @@ async function readOwn(noun, entity, stream, visit) {
     rows("milestone", here, "planned_on"), rows("reconciliation", here, "captured_at"), rows("link", here, "from_on"),
     rows("progress_report", here, "-month"), rows("progress", here, "-seen_on"), rows("visit", here, "-arrived_at"),
   ]);
-  const [assignments, answers, interviews, followed] = await Promise.all([
+  const [assignments, answers, interviews, photos, followed] = await Promise.all([
     rows("assignment", { [noun]: entity }, "-month"), rows("answer", here, "-captured_at"), rows("interview", here, "captured_at"),
-    readFollowed(stream, visit),
+    store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }), readFollowed(stream, visit),
   ]);
   const own = visits.find((row) => row["entity"] === visit);
   const isBefore = (/** @type {Row} */ { visit: of, seen_on }) => of !== visit && (own === undefined || seen_on <= own["arrived_at"].slice(0, 10));
   return {
     milestones, reconciliations, links, assignments, interviews, ...followed,
+    photos: photos.filter((/** @type {Row} */ row) => row["visit"] !== visit),
     answers: answers.filter((row) => row["visit"] !== visit),
     report: reports[0] ?? null,
     lastProgress: progress.find(isBefore) ?? null,

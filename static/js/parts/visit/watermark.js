@@ -6,6 +6,7 @@ import { html } from "../../../vendor/lit-html/lit-html.js";
 import { store } from "../../device/store.js";
 import { watermarked } from "../../device/watermark.js";
 import { button } from "../element.js";
+import { layerOf } from "../marked.js";
 import { attempt, say } from "../shell.js";
 import { inLanguage, listed, t } from "../word.js";
 import { bytesOf } from "./capture.js";
@@ -65,7 +66,7 @@ async function share(visit, part) {
   const sha256 = bytesOf(part);
   const photo = sha256 === null ? null : await store.call("photo", { sha256 });
   if (photo === null) return say(t("photo.not_on_phone"));
-  const copy = await watermarked(photo.blob, watermarkLines(visit, part)).catch(() => null);
+  const copy = await watermarked(photo.blob, watermarkLines(visit, part), layerOf(part.body).marks).catch(() => null);
   if (copy === null) return say(t("photo.no_preview"));
   const file = new File([copy], fileName(visit, part), { type: "image/jpeg" });
   if (navigator.canShare?.({ files: [file] })) return hand(file);
