@@ -217,7 +217,13 @@ def test_a_visit_leaves_once_its_problem_is_closed_and_its_draft_is_gone(aging: 
         kind="recheck",
         v=1,
         stream=PROJECT,
-        body={"visit": None, "entry": entry, "outcome": "fixed"},
+        body={
+            "visit": None,
+            "entry": entry,
+            "checked_on": "2026-03-01",
+            "outcome": "fixed",
+            "known_by": "seen",
+        },
     )
     closed = [aging.phone.call("seal", drafts=[recheck["id"]])["records"][0]["hash"]]
     aging.make_safe([*old, *check, *closed, *aging.visit("2026-03-10", "路面平整")])

@@ -6,7 +6,7 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { dayOf } from "../core/day.js";
 import { duePermille } from "../core/due.js";
-import { openProblems, stillOpen } from "../core/follow_up.js";
+import { closedProblems, openProblems, stillOpen } from "../core/follow_up.js";
 import { overviewItems, overviewOf } from "../core/overview.js";
 import { isOn } from "../core/start.js";
 import { store } from "../device/store.js";
@@ -21,7 +21,7 @@ import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentTex
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, isToBeObserved: boolean, progress: Row | undefined, before: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
- *   questions: Row[], problems: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
+ *   questions: Row[], problems: Row[], closed: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
 
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
   "recheck", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
@@ -54,6 +54,7 @@ async function load(id) {
     progress: progress[0], before: progress.find((/** @type {Row} */ each) => each.visit !== progress[0]?.visit), report: reports[0], milestones, seen, links, tenures, visits, photos, sheets,
     questions: stillOpen(questions, outcomes, null),
     problems: openProblems(entries, rechecks, null),
+    closed: closedProblems(entries, rechecks, null),
     officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
   };
 }
@@ -84,7 +85,7 @@ function view() {
     title: inLanguage(project),
     note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
     back: address("home"),
-    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
+    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
     bar: draft
       ? linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", icon: "onward", name: "continue" })
       : linkButton({ label: t("home.start"), href: address("start", project.entity), kind: "primary", icon: "camera", name: "start" }),
@@ -173,6 +174,14 @@ function open({ questions, problems }) {
     }) : nothing}`;
 }
 
+/** Those that were closed: whoever finds one again rechecks it on a visit. @param {Loaded} loaded */
+function closed({ closed: list, draft, project }) {
+  if (list.length === 0) return nothing;
+  const href = draft ? address("visit", draft.entity, "before") : address("start", project?.["entity"]);
+  return html`<details class="visit-dropped" data-name="closed"><summary>${t("recheck.closed", { n: list.length })}</summary>
+    ${rows(list.map((entry) => row({ label: entry.what, icon: "check", note: dayText(entry["seen_on"]), href, name: "closed-problem" })))}</details>`;
+}
+
 /** @param {Row} entry */
 function problemNote(entry) {
   const { seen_on, severity, deadline_on, sort } = entry;
@@ -182,7 +191,8 @@ function problemNote(entry) {
     deadline_on ? `${t("entry.deadline")} ${dayText(deadline_on)}` : "",
   ].filter(Boolean).join(" · ");
   const mark = overdueTag(entry);
-  return mark === nothing ? words : html`${words}<br>${mark}`;
+  const relapsed = entry["state"] === "relapsed" ? tag({ label: t("entry.relapsed"), tone: "bad", state: "relapsed" }) : nothing;
+  return mark === nothing && relapsed === nothing ? words : html`${words}<br>${relapsed} ${mark}`;
 }
 
 /**

@@ -7,7 +7,8 @@ import { holds, valueOf } from "../../../static/js/core/expression.js";
 import { answerable, branchesOf, settled, withInstance, withoutInstance } from "../../../static/js/core/form.js";
 import { missing, unready } from "../../../static/js/core/finish.js";
 import { excess } from "../../../static/js/core/limit.js";
-import { openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
+import { entryState, isClosed } from "../../../static/js/core/entry_state.js";
+import { closedProblems, openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { toGcj02 } from "../../../static/js/core/gcj02.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
 import { overviewItems, overviewOf } from "../../../static/js/core/overview.js";
@@ -21,7 +22,7 @@ import { layout, wrapped } from "../../../static/js/core/watermark.js";
 /** @type {Record<string, (...values: any[]) => unknown>} */
 const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
-  readPercent, newEntry, sorted, holds, missing, excess, openProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
+  readPercent, newEntry, sorted, holds, missing, excess, openProblems, closedProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance, toGcj02, waiting,
   asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
@@ -33,6 +34,12 @@ const RULES = {
 /** @type {Record<string, (input: any) => unknown>} */
 const JUDGES = {
   due: (input) => duePermille(input, input.day),
+  entry_state: ({ is_verified, is_fixed_at_once, rechecks }) => {
+    const made = rechecks.map((/** @type {string[]} */ [checked_on, outcome, known_by], /** @type {number} */ at) =>
+      ({ entity: String(at), checked_on, captured_at: `2026-12-01T00:00:0${at}.000Z`, outcome, known_by }));
+    const state = entryState(made, is_verified);
+    return { state, is_closed: isClosed(is_fixed_at_once, state) };
+  },
   expression: ({ expression, labels = {}, ...scope }) => valueOf(expression, { ...scope, labelOf: (name, value) => labels[`${name} ${value}`] ?? value }),
   relevance: (input) => holds(input.expression, input),
   rotation: ({ items, rotation, month }) => inTurn(/** @type {any} */ ({ groups: [{ items }], rotation }), month),

@@ -10,6 +10,7 @@ import { dropEarlier } from "./earlier.js";
 import { isFull } from "./error.js";
 import { dropEntity, payloadOf } from "./kind.js";
 import { DAY_MS } from "./moment.js";
+import { IS_OPEN, LAST_CHECK } from "./open_entry.js";
 import { catchUpLog } from "./seal.js";
 import { set, setting } from "./setting.js";
 
@@ -39,12 +40,12 @@ const NEEDED = `with
   last_visit as (select entity, row_number() over (partition by stream order by arrived_at desc, entity) as place from main.visit),
   decided as (select review.visit, review.decision, row_number() over (partition by review.visit order by review.captured_at desc, review.entity desc) as place
     from main.review join main.submission on submission.visit = review.visit and submission.record = review.submission),
-  checked as (select entry, outcome, row_number() over (partition by entry order by captured_at desc, entity desc) as place from main.recheck)
+  ${LAST_CHECK}
   select entity from last_visit where place = 1
   union select entity from main.visit where not exists (select 1 from main.submission where submission.visit = visit.entity)
   union select visit from decided where place = 1 and decision = 'returned'
   union select entry.entity from main.entry left join checked on checked.entry = entry.entity and checked.place = 1
-    where (entry.list in ('problem', 'later') and not coalesce(entry.is_fixed_at_once, 0) and checked.outcome is not 'fixed') or entry.look_back_on >= :today
+    where (entry.list in ('problem', 'later') and ${IS_OPEN}) or entry.look_back_on >= :today
   union select question.entity from main.question where not exists (select 1 from main.outcome
     where outcome.about = question.entity and outcome.outcome in ('true', 'partly_true', 'untrue', 'fixed'))`;
 

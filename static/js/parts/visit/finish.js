@@ -117,8 +117,8 @@ function returnedName(visit, entity) {
 
 /** @param {Journey} visit @param {Page[]} pages @param {string} id */
 function nameOfItem(visit, pages, id) {
-  const { questions, claims, problems, milestones } = visit.target;
-  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === id);
+  const { subjects, milestones } = visit.target;
+  const asked = subjects.find((each) => each["entity"] === id);
   if (asked) return inLanguage(asked, "what");
   const milestone = milestones.find((each) => each["entity"] === id);
   if (milestone) return inLanguage(milestone);

@@ -165,6 +165,9 @@ function moreSheet(visit) {
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
+      visit.target.closed.length > 0 ? row({
+        label: t("recheck.closed", { n: visit.target.closed.length }), icon: "check", href: address("visit", visit.entity, "before"), name: "closed",
+      }) : nothing,
       row({
         label: t("visit.team"), icon: "person",
         note: body["team"].map((/** @type {string} */ person) => nameOf(visit.target, person)).join(t("mark.comma")),

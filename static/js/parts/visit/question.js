@@ -3,7 +3,7 @@
 // called fixed needs a photo of the site.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { FACT_OUTCOMES, PROBLEM_OUTCOMES, needsPhoto } from "../../core/follow_up.js";
+import { CLOSED_OUTCOMES, FACT_OUTCOMES, PROBLEM_OUTCOMES, needsPhoto } from "../../core/follow_up.js";
 import { lacking } from "../../core/part.js";
 import { overdueTag } from "../attention.js";
 import { empty, linkButton, screen, section, tag } from "../element.js";
@@ -45,7 +45,7 @@ export function beforeCounts(visit) {
  * @param {Journey} visit
  */
 export function questionView(visit) {
-  const { problems, questions, claims, lastVisit } = visit.target;
+  const { problems, questions, claims, closed, lastVisit } = visit.target;
   const wishes = /** @type {string[]} */ (lastVisit?.["next_time"] ?? []);
   const isNothing = problems.length + questions.length + claims.length + wishes.length === 0;
   return screen({
@@ -64,16 +64,27 @@ export function questionView(visit) {
       ${claims.length > 0 ? section({
         title: t("word.claim"),
         body: html`<div class="stack">${claims.map((each) => itemView(visit, each, outcomePart(visit, each), claimTag(each), FACT_OUTCOMES))}</div>`,
-      }) : nothing}`,
+      }) : nothing}
+      ${closedView(visit, closed)}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });
+}
+
+/** What was closed is not asked about; whoever sees it again may say so. @param {Journey} visit @param {Row[]} closed */
+function closedView(visit, closed) {
+  if (closed.length === 0) return nothing;
+  const isBegun = closed.some((each) => recheckPart(visit, each).body["outcome"] !== null);
+  return html`<details class="visit-dropped" data-name="closed" ?open=${isBegun}><summary>${t("recheck.closed", { n: closed.length })}</summary>
+    <div class="stack">${closed.map((each) => itemView(visit, each, recheckPart(visit, each), problemTag(each), CLOSED_OUTCOMES))}</div></details>`;
 }
 
 /** @param {Row} entry */
 function problemTag(entry) {
   const word = entry["sort"] === "difficulty" ? t("entry.list.difficulty") : t(`entry.severity.${entry["severity"] ?? "minor"}`);
   const deadline = entry["deadline_on"] ? ` · ${t("visit.deadline_on", { date: dayText(entry["deadline_on"]) })}` : "";
-  return html`${tag({ label: `${word}${deadline}` })} ${overdueTag(entry)}`;
+  const isSpoken = entry["state"] === "relapsed" || entry["state"] === "closed";
+  return html`${isSpoken ? tag({ label: t(`entry.${entry["state"]}`), tone: entry["state"] === "closed" ? "good" : "bad", state: entry["state"] }) : nothing}
+    ${tag({ label: `${word}${deadline}` })} ${entry["state"] === "closed" ? nothing : overdueTag(entry)}`;
 }
 
 /** @param {Row} question */

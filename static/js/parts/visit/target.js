@@ -1,7 +1,7 @@
 // @ts-check
 // What is visited, and everything known of it beforehand: read from the phone's own tables, nothing is asked of a network.
 
-import { openProblems, stillOpen } from "../../core/follow_up.js";
+import { closedProblems, openProblems, stillOpen } from "../../core/follow_up.js";
 import { milestonesAtHand, milestonesOverdue } from "../../core/start.js";
 import { store } from "../../device/store.js";
 import { today } from "./moment.js";
@@ -26,6 +26,7 @@ import { today } from "./moment.js";
  * @property {Row[]} questions still open
  * @property {Row[]} claims still open
  * @property {Row[]} problems still open
+ * @property {Row[]} closed problems that were closed: anybody may look again
  * @property {Row[]} answers of earlier visits, newest first
  * @property {Row[]} interviews known here
  * @property {Row[]} assignments
@@ -102,6 +103,7 @@ async function readFollowed(stream, visit) {
     questions: stillOpen(/** @type {any[]} */ (questions ?? []), settled, visit),
     claims: stillOpen(/** @type {any[]} */ (claims ?? []), settled, visit),
     problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
+    closed: closedProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
   };
 }
 
