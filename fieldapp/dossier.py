@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from fieldapp import history, revision, visit_log
+from fieldapp import history, look_back, revision, visit_log
 from fieldapp.answer_sheet import lacked_item
 from fieldapp.domain.checklist import Answer
 from fieldapp.domain.entry import Entry, Recheck, Verification
 from fieldapp.domain.interview import Interview
+from fieldapp.domain.look_back import LookBack
 from fieldapp.domain.photo import Photo
 from fieldapp.domain.project import Claim, Link, Milestone, Question
 from fieldapp.domain.review import Review
@@ -32,13 +33,14 @@ from sync.table import CertificateRow, RecordRow
 
 # What a visit is made of, in the order of the page.
 PARTS: tuple[type[Any], ...] = (
-    Progress, Reconciliation, Outcome, Recheck, Entry, Answer, Interview, Meeting, DayLog, Photo,
+    Progress, Reconciliation, Outcome, Recheck, LookBack, Entry, Answer, Interview, Meeting, DayLog, Photo,
 )  # fmt: skip
 
 # Kind → the member that names what it is about.
 POINTERS = (
     ("outcome", "about"),
     ("recheck", "entry"),
+    ("look_back", "entry"),
     ("reconciliation", "milestone"),
     ("photo", "about"),
     ("entry", "about"),
@@ -106,6 +108,7 @@ class Dossier:
     checklists: Editions
     states: dict[str, EntryState]
     overdue: dict[str, int]
+    prospects: dict[str, look_back.Prospect]
     absent: frozenset[str]
     standings: dict[str, Standing]
     before: visit_log.Line | None
@@ -189,6 +192,7 @@ def load(
         about=about,
         checklists=checklists,
         states=states,
+        prospects=look_back.prospects(session, [item.row for item in parts.get("entry", [])], now.date()),
         overdue=_overdue(parts, about, states, now.date()),
         absent=revision.absent_images(session, told),
         standings=_standings(line, parts),

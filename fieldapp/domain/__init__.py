@@ -14,6 +14,7 @@ from fieldapp.domain.entry import (
     VerificationBody,
 )
 from fieldapp.domain.interview import Interview, InterviewBody
+from fieldapp.domain.look_back import LookBack, LookBackBody
 from fieldapp.domain.photo import Photo, PhotoBody
 from fieldapp.domain.project import (
     Assignment,
@@ -97,6 +98,7 @@ TABLES: dict[type[Body], type[Folded]] = {
     InterviewBody: Interview,
     EntryBody: Entry,
     RecheckBody: Recheck,
+    LookBackBody: LookBack,
     SubmissionBody: Submission,
     VerificationBody: Verification,
     ReplyBody: Reply,

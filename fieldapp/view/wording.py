@@ -120,7 +120,12 @@ class Wording:
 
     def title(self, item: Item, record: str = "") -> str:
         """Return the few words by which lists name an item: its own, those it had in an earlier record, else those of what it is about."""
-        about = {"recheck": "entry", "reconciliation": "milestone", "outcome": "about"}.get(item.kind)
+        about = {
+            "recheck": "entry",
+            "look_back": "entry",
+            "reconciliation": "milestone",
+            "outcome": "about",
+        }.get(item.kind)
         subject = self.whole.about.get(getattr(item.row, about)) if about else None
         if item.kind == "answer":
             subject = self.whole.checklists.get(item.row.checklist)

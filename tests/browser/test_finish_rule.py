@@ -15,7 +15,8 @@ def part(kind: str, body: dict[str, Any], entity: str = "e") -> dict[str, Any]:
 def standing(**changes: Any) -> dict[str, Any]:
     return {
         "visit": {"team": ["i01", "i02"], "manner": "unannounced"}, "is_unit": False, "questions": [], "claims": [], "problems": [],
-        "milestones": [], "sheets": [], "today": TODAY, "returned": None, "parts": [part("progress", {"observed_permille": 570})],
+        "look_backs": [], "milestones": [], "sheets": [], "today": TODAY, "returned": None,
+        "parts": [part("progress", {"observed_permille": 570})],
     } | changes  # fmt: skip
 
 
@@ -26,10 +27,13 @@ def test_a_whole_visit_misses_nothing(judge: Page) -> None:
 def test_what_is_missing_is_named_in_the_order_of_the_screens(judge: Page) -> None:
     lacks = rule(
         judge, "missing",
-        standing(visit={"team": ["i01"], "manner": "announced"}, parts=[], questions=["q"], claims=["c"], problems=["p"], milestones=["m"]),
+        standing(
+            visit={"team": ["i01"], "manner": "announced"}, parts=[],
+            questions=["q"], claims=["c"], problems=["p"], look_backs=["l"], milestones=["m"],
+        ),
     )  # fmt: skip
     assert [(one["what"], one["item"]) for one in lacks] == [
-        ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("milestone", "m"),
+        ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("look_back", "l"), ("milestone", "m"),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from tests.fieldapp.xlsform_bridge import BRIDGE
 FOLDER = Path(__file__).parents[1] / "vectors"
 CASES = [
     (kind, case)
-    for kind in ("due", "relevance", "rotation", "expression", "entry_state")
+    for kind in ("due", "relevance", "rotation", "expression", "entry_state", "look_back")
     for case in json.loads((FOLDER / f"{kind}.json").read_text(encoding="utf-8"))["cases"]
 ]
 ITEMS = [item for sheet in CHECKLISTS["checklists"] for group in sheet["groups"] for item in group["items"]]

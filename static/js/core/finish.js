@@ -19,6 +19,7 @@ const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "
  * @property {string[]} questions entities to be answered
  * @property {string[]} claims
  * @property {string[]} problems
+ * @property {string[]} look_backs achievements whose day has come
  * @property {string[]} milestones to be reconciled on this visit
  * @property {{sheet: string, items: import("./checklist.js").Item[], answers: Record<string, string>, is_required: boolean}[]} sheets items asked
  * @property {string} today
@@ -38,7 +39,8 @@ export function missing(standing) {
     ...(standing.is_unit || parts.some(isObserved) ? [] : [{ what: "progress", item: "" }]),
     ...unanswered(parts, "question", standing.questions),
     ...unanswered(parts, "claim", standing.claims),
-    ...unchecked(parts, standing.problems),
+    ...unchecked(parts, "recheck", standing.problems).map((item) => ({ what: "problem", item })),
+    ...unchecked(parts, "look_back", standing.look_backs).map((item) => ({ what: "look_back", item })),
     ...unproven(parts),
     ...unreconciled(parts, standing.milestones),
     ...standing.sheets.flatMap((sheet) => openItems(standing, sheet)),
@@ -72,10 +74,10 @@ function unanswered(parts, what, entities) {
   return entities.filter((entity) => !answered.has(entity)).map((item) => ({ what, item }));
 }
 
-/** @param {Part[]} parts @param {string[]} entities @returns {Missing[]} */
-function unchecked(parts, entities) {
-  const looked = new Set(parts.filter((part) => part.kind === "recheck" && part.body.outcome).map((part) => part.body.entry));
-  return entities.filter((entity) => !looked.has(entity)).map((item) => ({ what: "problem", item }));
+/** @param {Part[]} parts @param {string} kind @param {string[]} entities of entries */
+function unchecked(parts, kind, entities) {
+  const looked = new Set(parts.filter((part) => part.kind === kind && part.body.outcome).map((part) => part.body.entry));
+  return entities.filter((entity) => !looked.has(entity));
 }
 
 /** @param {Part[]} parts @param {string[]} entities @returns {Missing[]} */

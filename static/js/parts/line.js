@@ -38,6 +38,7 @@ const LINES = {
   reconciliation: (body, nameOf) => said(nameOf(body["milestone"]), body["state"] === null ? "" : t(`milestone.${body["state"]}`)),
   photo: (body) => body["caption"],
   outcome: (body, nameOf) => said(nameOf(body["about"]), body["outcome"] === null ? "" : t(`outcome.${body["outcome"]}`)),
+  look_back: (body, nameOf) => said(nameOf(body["entry"]), body["outcome"] === null ? "" : t(`outcome.${body["outcome"]}`)),
   recheck: (body, nameOf) => said(nameOf(body["entry"]), body["outcome"] === null ? "" : t(`outcome.${body["outcome"]}`)),
 };
 

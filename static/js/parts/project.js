@@ -7,6 +7,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { dayOf } from "../core/day.js";
 import { duePermille } from "../core/due.js";
 import { closedProblems, openProblems, stillOpen } from "../core/follow_up.js";
+import { dueLookBacks } from "../core/look_back.js";
 import { overviewItems, overviewOf } from "../core/overview.js";
 import { isOn } from "../core/start.js";
 import { store } from "../device/store.js";
@@ -21,10 +22,10 @@ import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentTex
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, isToBeObserved: boolean, progress: Row | undefined, before: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
- *   questions: Row[], problems: Row[], closed: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
+ *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
 
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
-  "recheck", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
+  "recheck", "look_back", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
 const SHOWN = 5;
 /** More than any visit takes, so that its first one is among them. */
 const PHOTOS_READ = 300;
@@ -39,13 +40,13 @@ async function load(id) {
   const stream = `project:${id}`;
   /** @param {string} kind @param {string} [order] */
   const of = (kind, order = "captured_at") => store.call("rows", { kind, where: { stream }, order });
-  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets] =
+  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets, looks] =
     await Promise.all([
       store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
       of("progress", "-seen_on"), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
       of("entry"), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
       store.call("select", { name: "visit_submitted", params: { stream } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
-      store.call("rows", { kind: "checklist" }),
+      store.call("rows", { kind: "checklist" }), of("look_back"),
     ]);
   const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
   const draft = drafts.find((/** @type {Row} */ each) => each.stream === stream) ?? null;
@@ -55,6 +56,7 @@ async function load(id) {
     questions: stillOpen(questions, outcomes, null),
     problems: openProblems(entries, rechecks, null),
     closed: closedProblems(entries, rechecks, null),
+    lookBacks: dueLookBacks(entries, looks, null, localDay(Date.now())),
     officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
   };
 }
@@ -85,7 +87,7 @@ function view() {
     title: inLanguage(project),
     note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
     back: address("home"),
-    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
+    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${lookBacks(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
     bar: draft
       ? linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", icon: "onward", name: "continue" })
       : linkButton({ label: t("home.start"), href: address("start", project.entity), kind: "primary", icon: "camera", name: "start" }),
@@ -172,6 +174,15 @@ function open({ questions, problems }) {
       aside: html`${overdueCountTag(problems)}${problems.length > SHOWN ? html`<span class="line">${t("project.first_of", { a: SHOWN, n: problems.length })}</span>` : nothing}`,
       name: "problems",
     }) : nothing}`;
+}
+
+/** @param {Loaded} loaded */
+function lookBacks({ lookBacks: list }) {
+  if (list.length === 0) return nothing;
+  return section({
+    title: `${t("look_back.title")} ${list.length}`, name: "look-backs",
+    body: rows(list.map((entry) => row({ label: entry.what, icon: "list", note: `${dayText(entry["seen_on"])} · ${t("look_back.due_on", { date: dayText(entry["due_on"]) })}` }))),
+  });
 }
 
 /** Those that were closed: whoever finds one again rechecks it on a visit. @param {Loaded} loaded */

@@ -11,6 +11,7 @@ import { entryState, isClosed } from "../../../static/js/core/entry_state.js";
 import { closedProblems, openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { toGcj02 } from "../../../static/js/core/gcj02.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
+import { monthsLater, prospect } from "../../../static/js/core/look_back.js";
 import { overviewItems, overviewOf } from "../../../static/js/core/overview.js";
 import { sealedBody } from "../../../static/js/core/part.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
@@ -22,7 +23,7 @@ import { layout, wrapped } from "../../../static/js/core/watermark.js";
 /** @type {Record<string, (...values: any[]) => unknown>} */
 const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
-  readPercent, newEntry, sorted, holds, missing, excess, openProblems, closedProblems, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
+  readPercent, newEntry, sorted, holds, missing, excess, openProblems, closedProblems, monthsLater, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance, toGcj02, waiting,
   asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
@@ -41,6 +42,8 @@ const JUDGES = {
     return { state, is_closed: isClosed(is_fixed_at_once, state) };
   },
   expression: ({ expression, labels = {}, ...scope }) => valueOf(expression, { ...scope, labelOf: (name, value) => labels[`${name} ${value}`] ?? value }),
+  look_back: ({ look_back_on, looks, today }) => prospect(look_back_on, looks.map((/** @type {any[]} */ [looked_on, outcome, again_on], /** @type {number} */ at) =>
+    ({ entity: String(at), captured_at: `2026-12-01T00:00:${String(at).padStart(2, "0")}.000Z`, looked_on, outcome, again_on })), today),
   relevance: (input) => holds(input.expression, input),
   rotation: ({ items, rotation, month }) => inTurn(/** @type {any} */ ({ groups: [{ items }], rotation }), month),
 };

@@ -5,7 +5,6 @@
  * still to send, or that a draft, a returned visit or an open problem or question refers to.
  */
 
-import { utcText } from "../../core/instant.js";
 import { dropEarlier } from "./earlier.js";
 import { isFull } from "./error.js";
 import { dropEntity, payloadOf } from "./kind.js";
@@ -23,7 +22,7 @@ const KEEP_DAYS = 400;
 const EVERY_DAYS = 30;
 /** So many visits leave in one turn; the rest in the next idle moment. */
 const MOST = 20;
-const NEEDED_KINDS = ["visit", "submission", "review", "entry", "recheck", "question", "outcome"];
+const NEEDED_KINDS = ["visit", "submission", "review", "entry", "recheck", "question", "outcome", "look_back"];
 
 /** What still has something to send: a required photo no receipt says is held, or any that is here and not held. */
 export const HAS_UNHELD = `exists (select 1 from naming where naming.record = record.hash and (held_at is null or is_missing)
@@ -45,7 +44,8 @@ const NEEDED = `with
   union select entity from main.visit where not exists (select 1 from main.submission where submission.visit = visit.entity)
   union select visit from decided where place = 1 and decision = 'returned'
   union select entry.entity from main.entry left join checked on checked.entry = entry.entity and checked.place = 1
-    where (entry.list in ('problem', 'later') and ${IS_OPEN}) or entry.look_back_on >= :today
+    where (entry.list in ('problem', 'later') and ${IS_OPEN}) or (entry.look_back_on is not null
+      and not exists (select 1 from main.look_back where look_back.entry = entry.entity and look_back.outcome is not 'too_early'))
   union select question.entity from main.question where not exists (select 1 from main.outcome
     where outcome.about = question.entity and outcome.outcome in ('true', 'partly_true', 'untrue', 'fixed'))`;
 
@@ -95,7 +95,7 @@ function isDue(db, kinds, now_ms) {
 function letGo(db, kinds, now_ms) {
   const edge = Math.floor((now_ms - KEEP_DAYS * DAY_MS) / 1000);
   const lines = /** @type {Line[]} */ (db.rows(LINES, { edge }));
-  const kept = keptGroups(db, lines, utcText(now_ms).slice(0, 10));
+  const kept = keptGroups(db, lines);
   const leaving = [...new Set(lines.map(groupOf).filter((group) => !kept.has(group)))];
   const next = new Set(leaving.slice(0, MOST));
   const gone = lines.filter((line) => next.has(groupOf(line)));
@@ -121,10 +121,9 @@ function groupOf({ visit, entity }) {
  * The groups that stay: with anything young or needed in them, or named by a draft or by something young or needed.
  * @param {Database} db
  * @param {Line[]} lines
- * @param {string} today
  */
-function keptGroups(db, lines, today) {
-  const needed = new Set(db.rows(NEEDED, { today }).map((row) => row.entity));
+function keptGroups(db, lines) {
+  const needed = new Set(db.rows(NEEDED).map((row) => row.entity));
   const roots = new Set(lines.filter((line) => !line.is_old || needed.has(line.entity)).map(groupOf));
   if (lines.every((line) => roots.has(groupOf(line)))) return roots;
   const named = new Set([...namesInDrafts(db), ...namesInRecords(db, lines.filter((line) => roots.has(groupOf(line))))]);

@@ -14,6 +14,7 @@ import { fillIn, neededText } from "./filling.js";
 import { change, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
 import { longest } from "./limit.js";
+import { lookBackPart, lookBacksView } from "./look_back.js";
 import { today } from "./moment.js";
 import { photosOf, photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
@@ -36,8 +37,11 @@ function outcomePart(visit, asked) {
 
 /** @param {Journey} visit how many things from before are open, and how many have their outcome */
 export function beforeCounts(visit) {
-  const { problems, questions, claims } = visit.target;
-  const parts = [...problems.map((each) => recheckPart(visit, each)), ...[...questions, ...claims].map((each) => outcomePart(visit, each))];
+  const { problems, questions, claims, lookBacks } = visit.target;
+  const parts = [
+    ...problems.map((each) => recheckPart(visit, each)), ...[...questions, ...claims].map((each) => outcomePart(visit, each)),
+    ...lookBacks.map((each) => lookBackPart(visit, each)),
+  ];
   return { count: parts.length, done: parts.filter((part) => part.body["outcome"] !== null).length };
 }
 
@@ -45,9 +49,9 @@ export function beforeCounts(visit) {
  * @param {Journey} visit
  */
 export function questionView(visit) {
-  const { problems, questions, claims, closed, lastVisit } = visit.target;
+  const { problems, questions, claims, lookBacks, closed, lastVisit } = visit.target;
   const wishes = /** @type {string[]} */ (lastVisit?.["next_time"] ?? []);
-  const isNothing = problems.length + questions.length + claims.length + wishes.length === 0;
+  const isNothing = problems.length + questions.length + claims.length + lookBacks.length + wishes.length === 0;
   return screen({
     title: t("visit.last_problems"), back: address("visit", visit.entity),
     body: html`
@@ -65,6 +69,7 @@ export function questionView(visit) {
         title: t("word.claim"),
         body: html`<div class="stack">${claims.map((each) => itemView(visit, each, outcomePart(visit, each), claimTag(each), FACT_OUTCOMES))}</div>`,
       }) : nothing}
+      ${lookBacksView(visit)}
       ${closedView(visit, closed)}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });

@@ -16,6 +16,9 @@ import { standingReturn } from "./returned.js";
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
 
+/** What is recorded of things from before. */
+const BEFORE = new Set(["outcome", "recheck", "look_back"]);
+
 /**
  * Return the address of the editor of a part.
  * @param {string} visit
@@ -31,7 +34,7 @@ export function editorOf(visit, part) {
   if (part.kind === "progress") return address("visit", visit, "progress");
   if (part.kind === "answer") return address("visit", visit, "check");
   if (part.kind === "reconciliation") return address("visit", visit, "milestone", body["milestone"]);
-  if (part.kind === "outcome" || part.kind === "recheck") return address("visit", visit, "before");
+  if (BEFORE.has(part.kind)) return address("visit", visit, "before");
   return address("visit", visit, "finish");
 }
 

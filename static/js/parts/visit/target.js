@@ -2,6 +2,7 @@
 // What is visited, and everything known of it beforehand: read from the phone's own tables, nothing is asked of a network.
 
 import { closedProblems, openProblems, stillOpen } from "../../core/follow_up.js";
+import { dueLookBacks } from "../../core/look_back.js";
 import { milestonesAtHand, milestonesOverdue } from "../../core/start.js";
 import { store } from "../../device/store.js";
 import { today } from "./moment.js";
@@ -26,6 +27,7 @@ import { today } from "./moment.js";
  * @property {Row[]} questions still open
  * @property {Row[]} claims still open
  * @property {Row[]} problems still open
+ * @property {Row[]} lookBacks achievements whose day to look back has come
  * @property {Row[]} closed problems that were closed: anybody may look again
  * @property {Row[]} answers of earlier visits, newest first
  * @property {Row[]} interviews known here
@@ -94,8 +96,8 @@ async function readOwn(noun, entity, stream, visit) {
 
 /** @param {string} stream @param {string | null} visit */
 async function readFollowed(stream, visit) {
-  const [questions, claims, entries, outcomes, rechecks] = await Promise.all(
-    ["question", "claim", "entry", "outcome", "recheck"].map((kind) => rows(kind, { stream }, "captured_at")),
+  const [questions, claims, entries, outcomes, rechecks, looks] = await Promise.all(
+    ["question", "claim", "entry", "outcome", "recheck", "look_back"].map((kind) => rows(kind, { stream }, "captured_at")),
   );
   const settled = /** @type {any[]} */ (outcomes ?? []);
   return {
@@ -104,6 +106,7 @@ async function readFollowed(stream, visit) {
     claims: stillOpen(/** @type {any[]} */ (claims ?? []), settled, visit),
     problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
     closed: closedProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
+    lookBacks: dueLookBacks(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (looks ?? []), visit, today()),
   };
 }
 
