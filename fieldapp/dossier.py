@@ -33,7 +33,7 @@ from sync.table import CertificateRow, RecordRow
 
 # What a visit is made of, in the order of the page.
 PARTS: tuple[type[Any], ...] = (
-    Progress, Reconciliation, Outcome, Recheck, LookBack, Entry, Answer, Interview, Meeting, DayLog, Photo,
+    Progress, Reconciliation, Outcome, Recheck, LookBack, Claim, Entry, Answer, Interview, Meeting, DayLog, Photo,
 )  # fmt: skip
 
 # Kind → the member that names what it is about.

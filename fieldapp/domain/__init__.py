@@ -21,6 +21,7 @@ from fieldapp.domain.project import (
     AssignmentBody,
     Claim,
     ClaimBody,
+    FirstClaimBody,
     Link,
     LinkBody,
     Milestone,
@@ -108,6 +109,7 @@ TABLES: dict[type[Body], type[Folded]] = {
 # Earlier versions of a kind's body: their rules judge what was sealed by them, for ever.
 EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     ChecklistBody: ((1, FirstChecklistBody),),
+    ClaimBody: ((1, FirstClaimBody),),
     EntryBody: ((1, FirstEntryBody),),
 }
 

@@ -23,6 +23,7 @@ import { wellFormed } from "./ijson.js";
 const NEEDED = /** @type {Record<string, string[]>} */ ({
   entry: ["what", "seen_on"],
   interview: ["code", "role", "relation", "knows", "mode"],
+  claim: ["what", "claimed_by"],
   outcome: ["outcome"],
   recheck: ["outcome", "known_by"],
   look_back: ["outcome"],
@@ -36,6 +37,7 @@ const QUANTITY = /^-?\d{1,12}(\.\d{1,6})?$/;
 /** What somebody may have typed into a part before the words it needs. */
 const TYPED = /** @type {Record<string, string[]>} */ ({
   entry: ["what", "place", "wanted", "raised_by"],
+  claim: ["what", "claimed_by", "figure"],
   meeting: ["title", "chair", "matter"],
   day_log: ["what"],
 });

@@ -18,7 +18,7 @@ import { listChips } from "./entry.js";
 import { isSubmitted } from "./hub.js";
 import { change } from "./journey.js";
 import { excessOf, longest } from "./limit.js";
-import { editorOf, lineOf } from "./recorded.js";
+import { hrefOf, lineOf } from "./recorded.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { missingOf, pagesOf, stayOf } from "./standing.js";
 import { submit } from "./submit.js";
@@ -46,7 +46,7 @@ export function finishView(visit) {
         title: t("visit.unready"), name: "unready",
         body: rows(begun.map((part) => row({
           label: html`<span class="visit-line">${lineOf(visit, part) || kindText(part)}</span>`, tone: "bad", icon: "warning", note: unreadyNote(part),
-          href: editorOf(visit.entity, part),
+          href: hrefOf(visit, part),
         }))),
       }) : nothing}
       ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lackRows(visit, lacks)) }) : nothing}
@@ -134,7 +134,7 @@ function partOf(visit, entity) {
 /** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
 function lackHref(visit, pages, { what, item }) {
   const to = (/** @type {string[]} */ ...path) => address("visit", visit.entity, ...path);
-  if (what === "returned") return editorOf(visit.entity, partOf(visit, item) ?? visit.visit);
+  if (what === "returned") return hrefOf(visit, partOf(visit, item) ?? visit.visit);
   if (what === "team") return to("team");
   if (what === "progress") return to("progress");
   if (what === "milestone") return to("milestone", item);
@@ -152,7 +152,7 @@ function doubtfulView(visit) {
   return section({
     title: t("photo.look_again"), name: "doubtful",
     body: rows(doubtful.map((part) => row({
-      label: part.body["caption"], note: t("photo.bad"), tone: "warn", icon: "warning", href: editorOf(visit.entity, part),
+      label: part.body["caption"], note: t("photo.bad"), tone: "warn", icon: "warning", href: hrefOf(visit, part),
     }))),
   });
 }

@@ -12,6 +12,7 @@ import { dayText, gapText, inLanguage, percentText, t, timeText } from "../word.
 import { acceptanceOf, archivedView, isArchived } from "./archived.js";
 import { importPhotos, notReceived, takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
+import { addClaim } from "./claim.js";
 import { change, discardVisit } from "./journey.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
@@ -162,6 +163,7 @@ function moreSheet(visit) {
     title: t("visit.more"), onClose: close, name: "more-sheet",
     body: html`<div class="stack">${rows([
       row({ label: t("photo.imported"), icon: "gallery", onTap: then(() => importPhotos(visit)), name: "gallery" }),
+      row({ label: t("claim.said"), icon: "talk", onTap: then(() => addClaim(visit)), name: "claim" }),
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),

@@ -31,7 +31,7 @@ function recheckPart(visit, problem) {
 }
 
 /** @param {Journey} visit @param {Row} asked */
-function outcomePart(visit, asked) {
+export function outcomePart(visit, asked) {
   return partFor(visit, "outcome", { about: asked["entity"] }, () => ({ visit: visit.entity, about: asked["entity"], outcome: null, known_by: null, what: "" }));
 }
 
@@ -100,11 +100,12 @@ function originTag(question) {
 
 /** @param {Row} claim */
 function claimTag(claim) {
-  return tag({ label: `${claim["claimed_by"] || t("entry.said_by_unit")} · ${dayText(claim["claimed_on"])}` });
+  const figure = claim["figure"] ? ` · ${claim["figure"]}` : "";
+  return tag({ label: `${claim["claimed_by"] || t("entry.said_by_unit")} · ${dayText(claim["claimed_on"])}${figure}` });
 }
 
 /** @param {Journey} visit @param {Row} asked @param {Part} part @param {unknown} head @param {string[]} outcomes */
-function itemView(visit, asked, part, head, outcomes) {
+export function itemView(visit, asked, part, head, outcomes) {
   const entity = asked["entity"];
   const { outcome } = part.body;
   const lacksPhoto = needsPhoto(outcome) && photosOf(visit, { about: entity }).length === 0;

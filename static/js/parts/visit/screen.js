@@ -9,6 +9,7 @@ import { empty, linkButton, screen } from "../element.js";
 import { address, go, place } from "../router.js";
 import { t } from "../word.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
+import { claimView } from "./claim.js";
 import { checklistView } from "./checklist.js";
 import { leaveAll } from "./filling.js";
 import { correctView } from "./correct.js";
@@ -24,7 +25,7 @@ import { unwatchPosition, watchPosition } from "./no_position.js";
 import { photoView } from "./photo.js";
 import { progressView } from "./progress.js";
 import { questionView } from "./question.js";
-import { editorOf } from "./recorded.js";
+import { hrefOf } from "./recorded.js";
 import { start } from "./start.js";
 import { teamView } from "./team.js";
 
@@ -41,6 +42,7 @@ const VIEWS = {
   photo: (visit, [entity]) => withPart(visit, "photo", entity, photoView),
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
   talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
+  claim: (visit, [entity]) => withPart(visit, "claim", entity, claimView),
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
   day: (visit, [on]) => dayLogView(visit, on),
   check: (visit, [code]) => checklistView(visit, code),
@@ -95,7 +97,7 @@ const correct = {
     if (present === null) return absentView("visit");
     const part = [present.visit, ...present.parts].find((each) => each.entity === item);
     if (part === undefined) return correctView(present);
-    queueMicrotask(() => go(editorOf(entity, part), { isInstead: true }));
+    queueMicrotask(() => go(hrefOf(present, part), { isInstead: true }));
     return nothing;
   },
 };

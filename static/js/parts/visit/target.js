@@ -103,7 +103,7 @@ async function readFollowed(stream, visit) {
   return {
     subjects: [...(questions ?? []), ...(claims ?? []), ...(entries ?? [])],
     questions: stillOpen(/** @type {any[]} */ (questions ?? []), settled, visit),
-    claims: stillOpen(/** @type {any[]} */ (claims ?? []), settled, visit),
+    claims: stillOpen(/** @type {any[]} */ ((claims ?? []).filter((each) => visit === null || each["visit"] !== visit)), settled, visit),
     problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
     closed: closedProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
     lookBacks: dueLookBacks(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (looks ?? []), visit, today()),
