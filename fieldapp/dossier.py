@@ -153,6 +153,7 @@ LACKABLE: tuple[tuple[type[Any], str], ...] = (
     (Question, "what"),
     (Claim, "what"),
     (Milestone, "name"),
+    (Meeting, "title"),
 )
 
 
@@ -325,7 +326,7 @@ def _about(session: Session, parts: dict[str, list[Item]], others: set[str]) -> 
         if (entity := getattr(item.row, name))
     }
     found: dict[str, Any] = {}
-    tables: tuple[type[Any], ...] = (Question, Claim, Entry, Milestone, Official)
+    tables: tuple[type[Any], ...] = (Question, Claim, Entry, Milestone, Official, Meeting)
     for table in tables:
         found |= {row.entity: row for row in session.exec(select(table).where(col(table.entity).in_(wanted)))}
     return found

@@ -22,7 +22,7 @@ SAMPLES = (
 )  # fmt: skip
 
 # What a rule over several members asks for.
-NEEDED: dict[str, dict[str, Any]] = {"look_back": {"known_by": "seen"}}
+NEEDED: dict[str, dict[str, Any]] = {"look_back": {"known_by": "seen"}, "outcome": {"item": ""}}
 
 
 def filled(body: type[Body], text: str, **given: Any) -> dict[str, Any]:

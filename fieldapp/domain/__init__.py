@@ -55,6 +55,7 @@ from fieldapp.domain.unit import (
 from fieldapp.domain.visit import (
     DayLog,
     DayLogBody,
+    FirstOutcomeBody,
     Meeting,
     MeetingBody,
     Outcome,
@@ -111,6 +112,7 @@ EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     ChecklistBody: ((1, FirstChecklistBody),),
     ClaimBody: ((1, FirstClaimBody),),
     EntryBody: ((1, FirstEntryBody),),
+    OutcomeBody: ((1, FirstOutcomeBody),),
 }
 
 

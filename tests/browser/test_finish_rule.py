@@ -15,7 +15,7 @@ def part(kind: str, body: dict[str, Any], entity: str = "e") -> dict[str, Any]:
 def standing(**changes: Any) -> dict[str, Any]:
     return {
         "visit": {"team": ["i01", "i02"], "manner": "unannounced"}, "is_unit": False, "questions": [], "claims": [], "problems": [],
-        "look_backs": [], "milestones": [], "sheets": [], "today": TODAY, "returned": None,
+        "look_backs": [], "decisions": [], "milestones": [], "sheets": [], "today": TODAY, "returned": None,
         "parts": [part("progress", {"observed_permille": 570})],
     } | changes  # fmt: skip
 
@@ -29,11 +29,13 @@ def test_what_is_missing_is_named_in_the_order_of_the_screens(judge: Page) -> No
         judge, "missing",
         standing(
             visit={"team": ["i01"], "manner": "announced"}, parts=[],
-            questions=["q"], claims=["c"], problems=["p"], look_backs=["l"], milestones=["m"],
+            questions=["q"], claims=["c"], problems=["p"], look_backs=["l"],
+            decisions=[{"entity": "t", "item": "1"}, {"entity": "t", "item": "2"}], milestones=["m"],
         ),
     )  # fmt: skip
     assert [(one["what"], one["item"]) for one in lacks] == [
-        ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("look_back", "l"), ("milestone", "m"),
+        ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("decision", "t"),
+        ("look_back", "l"), ("milestone", "m"),
     ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "
  * @property {string[]} questions entities to be answered
  * @property {string[]} claims
  * @property {string[]} problems
+ * @property {{entity: string, item: string}[]} decisions of meetings
  * @property {string[]} look_backs achievements whose day has come
  * @property {string[]} milestones to be reconciled on this visit
  * @property {{sheet: string, items: import("./checklist.js").Item[], answers: Record<string, string>, is_required: boolean}[]} sheets items asked
@@ -40,6 +41,7 @@ export function missing(standing) {
     ...unanswered(parts, "question", standing.questions),
     ...unanswered(parts, "claim", standing.claims),
     ...unchecked(parts, "recheck", standing.problems).map((item) => ({ what: "problem", item })),
+    ...undecided(parts, standing.decisions),
     ...unchecked(parts, "look_back", standing.look_backs).map((item) => ({ what: "look_back", item })),
     ...unproven(parts),
     ...unreconciled(parts, standing.milestones),
@@ -72,6 +74,13 @@ function isObserved(part) {
 function unanswered(parts, what, entities) {
   const answered = new Set(parts.filter((part) => part.kind === "outcome" && part.body.outcome).map((part) => part.body.about));
   return entities.filter((entity) => !answered.has(entity)).map((item) => ({ what, item }));
+}
+
+/** Meetings with a decision that has no outcome. @param {Part[]} parts @param {{entity: string, item: string}[]} decisions @returns {Missing[]} */
+function undecided(parts, decisions) {
+  const told = new Set(parts.filter((part) => part.kind === "outcome" && part.body.outcome).map((part) => `${part.body.about} ${part.body.item ?? ""}`));
+  const open = decisions.filter(({ entity, item }) => !told.has(`${entity} ${item}`));
+  return [...new Set(open.map(({ entity }) => entity))].map((item) => ({ what: "decision", item }));
 }
 
 /** @param {Part[]} parts @param {string} kind @param {string[]} entities of entries */

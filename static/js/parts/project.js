@@ -7,6 +7,7 @@ import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { dayOf } from "../core/day.js";
 import { duePermille } from "../core/due.js";
 import { closedProblems, openProblems, stillOpen } from "../core/follow_up.js";
+import { openDecisions } from "../core/decision.js";
 import { dueLookBacks } from "../core/look_back.js";
 import { overviewItems, overviewOf } from "../core/overview.js";
 import { isOn } from "../core/start.js";
@@ -22,10 +23,10 @@ import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentTex
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, isToBeObserved: boolean, progress: Row | undefined, before: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
- *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
+ *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], decisions: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
 
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
-  "recheck", "look_back", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
+  "recheck", "look_back", "meeting", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
 const SHOWN = 5;
 /** More than any visit takes, so that its first one is among them. */
 const PHOTOS_READ = 300;
@@ -40,13 +41,13 @@ async function load(id) {
   const stream = `project:${id}`;
   /** @param {string} kind @param {string} [order] */
   const of = (kind, order = "captured_at") => store.call("rows", { kind, where: { stream }, order });
-  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets, looks] =
+  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets, looks, meetings] =
     await Promise.all([
       store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
       of("progress", "-seen_on"), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
       of("entry"), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
       store.call("select", { name: "visit_submitted", params: { stream } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
-      store.call("rows", { kind: "checklist" }), of("look_back"),
+      store.call("rows", { kind: "checklist" }), of("look_back"), of("meeting"),
     ]);
   const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
   const draft = drafts.find((/** @type {Row} */ each) => each.stream === stream) ?? null;
@@ -56,6 +57,7 @@ async function load(id) {
     questions: stillOpen(questions, outcomes, null),
     problems: openProblems(entries, rechecks, null),
     closed: closedProblems(entries, rechecks, null),
+    decisions: openDecisions(meetings, outcomes, null),
     lookBacks: dueLookBacks(entries, looks, null, localDay(Date.now())),
     officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
   };
@@ -87,7 +89,7 @@ function view() {
     title: inLanguage(project),
     note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
     back: address("home"),
-    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${lookBacks(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
+    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${decisions(loaded)}${lookBacks(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
     bar: draft
       ? linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", icon: "onward", name: "continue" })
       : linkButton({ label: t("home.start"), href: address("start", project.entity), kind: "primary", icon: "camera", name: "start" }),
@@ -174,6 +176,23 @@ function open({ questions, problems }) {
       aside: html`${overdueCountTag(problems)}${problems.length > SHOWN ? html`<span class="line">${t("project.first_of", { a: SHOWN, n: problems.length })}</span>` : nothing}`,
       name: "problems",
     }) : nothing}`;
+}
+
+/** What meetings decided and nobody found done yet. @param {Loaded} loaded */
+function decisions({ decisions: list }) {
+  if (list.length === 0) return nothing;
+  return section({
+    title: `${t("decision.title")} ${list.length}`, name: "decisions", aside: overdueCountTag(list),
+    body: rows(list.map((each) => row({ label: each["what"], icon: "list", note: decisionNote(each) }))),
+  });
+}
+
+/** @param {Row} decision */
+function decisionNote(decision) {
+  const { title, held_on, who, by_on } = decision;
+  const words = [`${title} ${dayText(held_on)}`, who, by_on ? t("visit.deadline_on", { date: dayText(by_on) }) : ""].filter(Boolean).join(" · ");
+  const mark = overdueTag(decision);
+  return mark === nothing ? words : html`${words}<br>${mark}`;
 }
 
 /** @param {Loaded} loaded */

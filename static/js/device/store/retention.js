@@ -22,7 +22,7 @@ const KEEP_DAYS = 400;
 const EVERY_DAYS = 30;
 /** So many visits leave in one turn; the rest in the next idle moment. */
 const MOST = 20;
-const NEEDED_KINDS = ["visit", "submission", "review", "entry", "recheck", "question", "claim", "outcome", "look_back"];
+const NEEDED_KINDS = ["visit", "submission", "review", "entry", "recheck", "question", "claim", "outcome", "look_back", "meeting"];
 
 /** What still has something to send: a required photo no receipt says is held, or any that is here and not held. */
 export const HAS_UNHELD = `exists (select 1 from naming where naming.record = record.hash and (held_at is null or is_missing)
@@ -47,7 +47,9 @@ const NEEDED = `with
     where (entry.list in ('problem', 'later') and ${IS_OPEN}) or (entry.look_back_on is not null
       and not exists (select 1 from main.look_back where look_back.entry = entry.entity and look_back.outcome is not 'too_early'))
   union select asked.entity from (select entity from main.question union all select entity from main.claim) as asked where not exists (select 1 from main.outcome
-    where outcome.about = asked.entity and outcome.outcome in ('true', 'partly_true', 'untrue', 'fixed'))`;
+    where outcome.about = asked.entity and outcome.outcome in ('true', 'partly_true', 'untrue', 'fixed'))
+  union select meeting.entity from main.meeting, json_each(meeting.decided) as decided where decided.value ->> 'what' <> '' and not exists (select 1
+    from main.outcome where outcome.about = meeting.entity and outcome.item = cast(decided.key + 1 as text) and outcome.outcome = 'done')`;
 
 /**
  * Let text go that has come of age, then take it out of the log. Every step may be cut off by a kill and is made good the next time.

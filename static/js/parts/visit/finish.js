@@ -10,7 +10,7 @@ import { lacking, unsortedEntries } from "../../core/part.js";
 import { stayMinutes, timeOf, withTime } from "../../core/stay.js";
 import { banner, button, row, rows, screen, section, sheet, tag } from "../element.js";
 import { textField } from "../field.js";
-import { kindText } from "../line.js";
+import { kindText, subjectName } from "../line.js";
 import { address, go } from "../router.js";
 import { inLanguage, labelOf, language, listed, t } from "../word.js";
 import { isDoubtful } from "./capture.js";
@@ -119,7 +119,7 @@ function returnedName(visit, entity) {
 function nameOfItem(visit, pages, id) {
   const { subjects, milestones } = visit.target;
   const asked = subjects.find((each) => each["entity"] === id);
-  if (asked) return inLanguage(asked, "what");
+  if (asked) return subjectName(asked);
   const milestone = milestones.find((each) => each["entity"] === id);
   if (milestone) return inLanguage(milestone);
   const item = pages.flatMap((page) => page.items).find((each) => markOf(each) === id);

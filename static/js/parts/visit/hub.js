@@ -103,7 +103,7 @@ function beforeCard(visit) {
   if (count + wishes === 0) return nothing;
   return card({
     title: t("visit.last_problems"), href: address("visit", visit.entity, "before"), tone: done < count ? "warn" : "good", name: "before",
-    body: count > 0 ? html`${t("visit.before_done", { a: done, n: count })} ${overdueCountTag(visit.target.problems)}` : t("visit.wished_count", { n: wishes }),
+    body: count > 0 ? html`${t("visit.before_done", { a: done, n: count })} ${overdueCountTag([...visit.target.problems, ...visit.target.decisions])}` : t("visit.wished_count", { n: wishes }),
   });
 }
 

@@ -3,6 +3,7 @@
 // called fixed needs a photo of the site.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { DECISION_OUTCOMES } from "../../core/decision.js";
 import { CLOSED_OUTCOMES, FACT_OUTCOMES, PROBLEM_OUTCOMES, needsPhoto } from "../../core/follow_up.js";
 import { lacking } from "../../core/part.js";
 import { overdueTag } from "../attention.js";
@@ -32,14 +33,15 @@ function recheckPart(visit, problem) {
 
 /** @param {Journey} visit @param {Row} asked */
 export function outcomePart(visit, asked) {
-  return partFor(visit, "outcome", { about: asked["entity"] }, () => ({ visit: visit.entity, about: asked["entity"], outcome: null, known_by: null, what: "" }));
+  const about = { about: asked["entity"], ...(asked["item"] ? { item: asked["item"] } : {}) };
+  return partFor(visit, "outcome", about, () => ({ visit: visit.entity, ...about, outcome: null, known_by: null, what: "" }));
 }
 
 /** @param {Journey} visit how many things from before are open, and how many have their outcome */
 export function beforeCounts(visit) {
-  const { problems, questions, claims, lookBacks } = visit.target;
+  const { problems, questions, claims, decisions, lookBacks } = visit.target;
   const parts = [
-    ...problems.map((each) => recheckPart(visit, each)), ...[...questions, ...claims].map((each) => outcomePart(visit, each)),
+    ...problems.map((each) => recheckPart(visit, each)), ...[...questions, ...claims, ...decisions].map((each) => outcomePart(visit, each)),
     ...lookBacks.map((each) => lookBackPart(visit, each)),
   ];
   return { count: parts.length, done: parts.filter((part) => part.body["outcome"] !== null).length };
@@ -49,9 +51,9 @@ export function beforeCounts(visit) {
  * @param {Journey} visit
  */
 export function questionView(visit) {
-  const { problems, questions, claims, lookBacks, closed, lastVisit } = visit.target;
+  const { problems, questions, claims, decisions, lookBacks, closed, lastVisit } = visit.target;
   const wishes = /** @type {string[]} */ (lastVisit?.["next_time"] ?? []);
-  const isNothing = problems.length + questions.length + claims.length + lookBacks.length + wishes.length === 0;
+  const isNothing = problems.length + questions.length + claims.length + decisions.length + lookBacks.length + wishes.length === 0;
   return screen({
     title: t("visit.last_problems"), back: address("visit", visit.entity),
     body: html`
@@ -68,6 +70,10 @@ export function questionView(visit) {
       ${claims.length > 0 ? section({
         title: t("word.claim"),
         body: html`<div class="stack">${claims.map((each) => itemView(visit, each, outcomePart(visit, each), claimTag(each), FACT_OUTCOMES))}</div>`,
+      }) : nothing}
+      ${decisions.length > 0 ? section({
+        title: t("decision.title"), name: "decisions",
+        body: html`<div class="stack">${decisions.map((each) => itemView(visit, each, outcomePart(visit, each), decisionTag(each), DECISION_OUTCOMES))}</div>`,
       }) : nothing}
       ${lookBacksView(visit)}
       ${closedView(visit, closed)}`,
@@ -98,6 +104,12 @@ function originTag(question) {
   return hasWord(key) ? tag({ label: t(key) }) : nothing;
 }
 
+/** @param {Row} decision */
+function decisionTag(decision) {
+  const by = decision["by_on"] ? t("visit.deadline_on", { date: dayText(decision["by_on"]) }) : "";
+  return html`${tag({ label: [decision["title"], decision["who"], by].filter(Boolean).join(" · ") })} ${overdueTag(decision)}`;
+}
+
 /** @param {Row} claim */
 function claimTag(claim) {
   const figure = claim["figure"] ? ` · ${claim["figure"]}` : "";
@@ -106,9 +118,11 @@ function claimTag(claim) {
 
 /** @param {Journey} visit @param {Row} asked @param {Part} part @param {unknown} head @param {string[]} outcomes */
 export function itemView(visit, asked, part, head, outcomes) {
-  const entity = asked["entity"];
   const { outcome } = part.body;
-  const lacksPhoto = needsPhoto(outcome) && photosOf(visit, { about: entity }).length === 0;
+  // Decisions of one meeting share its entity: each has its number, and its photos hang on its outcome.
+  const entity = asked["item"] ? `${asked["entity"]}-${asked["item"]}` : asked["entity"];
+  const about = asked["item"] ? part.entity : entity;
+  const lacksPhoto = needsPhoto(outcome) && photosOf(visit, { about }).length === 0;
   const lacks = lacking(part.kind, part.body);
   const write = (/** @type {Record<string, unknown>} */ changes) => {
     fillIn(part.key);
@@ -123,7 +137,7 @@ export function itemView(visit, asked, part, head, outcomes) {
       ...(lacksPhoto ? neededText(part.key, t("outcome.fixed_photo")) : {}),
     })}
     ${outcome === null ? nothing : html`
-      ${photosView(visit, { about: entity, label: t(`outcome.${outcome}`) })}
+      ${about === "" ? nothing : photosView(visit, { about, label: t(`outcome.${outcome}`) })}
       ${textField({ name: `what-${entity}`, label: t("outcome.note"), value: part.body["what"], rows: 2, longest: longest(part.kind, "what"), onInput: (what) => write({ what }) })}
       ${knownByChoice({
         name: `known-${entity}`, value: part.body["known_by"], isOptional: part.kind === "outcome",

@@ -96,7 +96,7 @@ function tagsOf(visit, part) {
 export function lineOf(visit, part) {
   const said = visit.parts.filter((each) => each.kind === "claim").map((each) => ({ ...each.body, entity: each.entity }));
   const named = [...said, ...visit.target.subjects, ...visit.target.milestones];
-  return lineText(part, (entity) => subjectName(named.find((each) => each["entity"] === entity)));
+  return lineText(part, (entity, item) => subjectName(named.find((each) => each["entity"] === entity), item));
 }
 
 /** @param {Journey} visit */

@@ -154,6 +154,7 @@ export function missingOf(visit) {
     visit: /** @type {any} */ (visit.visit.body), is_unit: target.noun === "unit", returned: standingReturn(visit),
     parts: [visit.visit, ...visit.parts.filter((part) => !isEmpty(part.kind, part.body))],
     questions: entities(target.questions), claims: entities(target.claims), problems: entities(target.problems), look_backs: entities(target.lookBacks),
+    decisions: /** @type {any[]} */ (target.decisions),
     milestones: entities(milestonesOf(visit)), today: today(),
     sheets: pagesOf(visit).map((page) => ({ sheet: page.sheet.code, items: page.items, answers: page.answers, is_required: page.is_required })),
   });
