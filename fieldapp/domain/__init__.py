@@ -56,6 +56,7 @@ from fieldapp.domain.visit import (
     DayLog,
     DayLogBody,
     FirstOutcomeBody,
+    FirstReconciliationBody,
     Meeting,
     MeetingBody,
     Outcome,
@@ -113,6 +114,7 @@ EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     ClaimBody: ((1, FirstClaimBody),),
     EntryBody: ((1, FirstEntryBody),),
     OutcomeBody: ((1, FirstOutcomeBody),),
+    ReconciliationBody: ((1, FirstReconciliationBody),),
 }
 
 

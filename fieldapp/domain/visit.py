@@ -87,8 +87,8 @@ class Progress(ProgressBody, Folded, table=True):
     """Observed progress as it stands."""
 
 
-class ReconciliationBody(OnVisit):
-    """What was found of a milestone. `reason` is for what is late; `basis` is how it is known."""
+class FirstReconciliationBody(OnVisit):
+    """Version 1: without the causes of a slip."""
 
     kind: ClassVar[str] = "reconciliation"
     nouns: ClassVar[frozenset[str]] = frozenset({"project"})
@@ -100,6 +100,28 @@ class ReconciliationBody(OnVisit):
     observed_quantity: Quantity | None = None
     known_by: KnownBy = choice()
     reason: Line = ""
+
+
+SlipCause = Literal[
+    "contractor", "owner", "department", "local", "inherited", "design", "fund", "force", "external",
+]  # fmt: skip
+SlipCauses = list[SlipCause]
+
+
+class ReconciliationBody(FirstReconciliationBody):
+    """Version 2. What was found of a milestone. `slip_causes` and `reason` are for what is late; `known_by` is how it is known."""
+
+    version: ClassVar[int] = 2
+
+    slip_causes: SlipCauses = nested(default_factory=list, max_length=9)
+
+    @model_validator(mode="after")
+    def _told_once(self) -> "ReconciliationBody":
+        if len(set(self.slip_causes)) < len(self.slip_causes):
+            raise ValueError("a cause is named once")
+        if self.slip_causes and self.state == "cannot_judge":
+            raise ValueError("what cannot be judged has not slipped")
+        return self
 
 
 class Reconciliation(ReconciliationBody, Folded, table=True):

@@ -4,6 +4,7 @@
 
 import { formOf, isAllowed, markOf, photoNeed } from "./checklist.js";
 import { needsPhoto } from "./follow_up.js";
+import { needsProof } from "./milestone.js";
 import { isEmpty, lacking } from "./part.js";
 
 const TWO_INSPECTORS = 2;
@@ -21,6 +22,7 @@ const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "
  * @property {string[]} problems
  * @property {{entity: string, item: string}[]} decisions of meetings
  * @property {string[]} look_backs achievements whose day has come
+ * @property {string[]} unexplained milestones found late without a cause
  * @property {string[]} milestones to be reconciled on this visit
  * @property {{sheet: string, items: import("./checklist.js").Item[], answers: Record<string, string>, is_required: boolean}[]} sheets items asked
  * @property {string} today
@@ -45,6 +47,8 @@ export function missing(standing) {
     ...unchecked(parts, "look_back", standing.look_backs).map((item) => ({ what: "look_back", item })),
     ...unproven(parts),
     ...unreconciled(parts, standing.milestones),
+    ...standing.unexplained.map((item) => ({ what: "slip_cause", item })),
+    ...unshown(parts),
     ...standing.sheets.flatMap((sheet) => openItems(standing, sheet)),
   ];
 }
@@ -93,6 +97,14 @@ function unchecked(parts, kind, entities) {
 function unreconciled(parts, entities) {
   const seen = new Set(parts.filter((part) => part.kind === "reconciliation" && part.body.state).map((part) => part.body.milestone));
   return entities.filter((entity) => !seen.has(entity)).map((item) => ({ what: "milestone", item }));
+}
+
+/** Milestones observed without a photo of the works or of the paper that proves it. @param {Part[]} parts @returns {Missing[]} */
+function unshown(parts) {
+  const { abouts } = photographed(parts);
+  return parts
+    .filter((part) => part.kind === "reconciliation" && needsProof(/** @type {any} */ (part.body)) && !abouts.has(part.body.milestone))
+    .map((part) => ({ what: "milestone_proof", item: part.body.milestone }));
 }
 
 /** What is called fixed without a photo of the site. @param {Part[]} parts @returns {Missing[]} */

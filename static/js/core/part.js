@@ -88,7 +88,7 @@ export function isEmpty(kind, body) {
   if (kind === "answer") return Object.keys(body.answers).length === 0 && Object.values(body.notes ?? {}).every(isBlank);
   if (kind === "outcome") return body.outcome === null && isBlank(body.what ?? "");
   if (kind === "recheck" || kind === "look_back") return body.outcome === null && isBlank(body.what ?? "");
-  if (kind === "reconciliation") return [body.state, body.known_by, body.observed_on, body.observed_quantity].every((each) => each === null) && isBlank(body.reason ?? "");
+  if (kind === "reconciliation") return [body.state, body.known_by, body.observed_on, body.observed_quantity].every((each) => each === null) && isBlank(body.reason ?? "") && (body.slip_causes ?? []).length === 0;
   if (kind === "progress") return body.observed_permille === null && isBlank(body.physical ?? "");
   if (kind === "meeting" && body.decided.length > 0) return false;
   return (TYPED[kind] ?? []).every((name) => isBlank(body[name]));

@@ -12,6 +12,7 @@ import { closedProblems, openProblems, stillOpen } from "../../../static/js/core
 import { toGcj02 } from "../../../static/js/core/gcj02.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
 import { monthsLater, prospect } from "../../../static/js/core/look_back.js";
+import { lacksCause, slipDays } from "../../../static/js/core/milestone.js";
 import { overviewItems, overviewOf } from "../../../static/js/core/overview.js";
 import { sealedBody } from "../../../static/js/core/part.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
@@ -23,7 +24,7 @@ import { layout, wrapped } from "../../../static/js/core/watermark.js";
 /** @type {Record<string, (...values: any[]) => unknown>} */
 const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
-  readPercent, newEntry, sorted, holds, missing, excess, openProblems, closedProblems, monthsLater, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
+  readPercent, newEntry, sorted, holds, missing, excess, openProblems, closedProblems, monthsLater, lacksCause, slipDays, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance, toGcj02, waiting,
   asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),

@@ -90,22 +90,24 @@ export function draftOrThrow(db, id) {
 
 /**
  * Save the whole body of a draft, and where it belongs when that changed; of what is known here only the members given.
+ * A screen writes bodies of the newest version, `v`: each holds all that earlier ones did.
  * @param {Database} db
- * @param {{id: string, body: object, stream?: string, visit?: string | null, local?: Local}} save
+ * @param {{id: string, body: object, v?: number, stream?: string, visit?: string | null, local?: Local}} save
  */
-export function saveDraft(db, { id, body, stream, visit, local = {} }) {
+export function saveDraft(db, { id, body, v = 0, stream, visit, local = {} }) {
   const before = draftOrThrow(db, id);
   const saved_at = nowText();
   const row = {
     id,
     body: JSON.stringify(body),
+    v: Math.max(v, before.v),
     stream: stream ?? before.stream,
     visit: visit === undefined ? before.visit : visit,
     local: JSON.stringify({ ...before.local, ...local }),
     saved_at,
   };
   db.transaction(() =>
-    db.run("update draft set body = :body, stream = :stream, visit = :visit, local = :local, saved_at = :saved_at where id = :id", row),
+    db.run("update draft set body = :body, v = :v, stream = :stream, visit = :visit, local = :local, saved_at = :saved_at where id = :id", row),
   );
   return { id, saved_at };
 }
@@ -113,10 +115,10 @@ export function saveDraft(db, { id, body, stream, visit, local = {} }) {
 /**
  * Replace some members of a draft's body.
  * @param {Database} db
- * @param {{id: string, body?: object, local?: Local}} patch
+ * @param {{id: string, body?: object, v?: number, local?: Local}} patch
  */
-export function patchDraft(db, { id, body = {}, local = {} }) {
-  return saveDraft(db, { id, body: { ...draftOrThrow(db, id).body, ...body }, local });
+export function patchDraft(db, { id, body = {}, v = 0, local = {} }) {
+  return saveDraft(db, { id, body: { ...draftOrThrow(db, id).body, ...body }, v, local });
 }
 
 /**

@@ -137,7 +137,7 @@ function lackHref(visit, pages, { what, item }) {
   if (what === "returned") return hrefOf(visit, partOf(visit, item) ?? visit.visit);
   if (what === "team") return to("team");
   if (what === "progress") return to("progress");
-  if (what === "milestone") return to("milestone", item);
+  if (what === "milestone" || what === "milestone_proof" || what === "slip_cause") return to("milestone", item);
   if (what === "item" || what === "item_photo" || what === "item_wrong") {
     const page = pages.find((each) => each.items.some((one) => markOf(one) === item));
     return to("check", page?.sheet.code ?? "");
