@@ -4,8 +4,8 @@
 export const DECISION_OUTCOMES = ["done", "partly_done", "not_done", "unverified"];
 
 /** @typedef {{what: string, who: string, by_on: string | null}} Decided */
-/** @typedef {{entity: string, visit: string | null, held_on: string, title: string, decided: Decided[]}} Meeting */
-/** @typedef {Decided & {entity: string, item: string, title: string, held_on: string, deadline_on: string | null}} Decision `entity` of its meeting */
+/** @typedef {{entity: string, record: string, visit: string | null, held_on: string, title: string, decided: Decided[]}} Meeting */
+/** @typedef {Decided & {entity: string, record: string, item: string, title: string, held_on: string, deadline_on: string | null}} Decision `entity` of its meeting */
 
 /**
  * Return the decisions nobody has found done on an earlier visit: by the day they were to be done, those without one last.
@@ -34,6 +34,6 @@ function compare(a, b) {
 }
 
 /** @param {Meeting} meeting @param {Decided} each @param {string} item @returns {Decision} */
-function decisionOf({ entity, title, held_on }, each, item) {
-  return { ...each, entity, item, title, held_on, deadline_on: each.by_on };
+function decisionOf({ entity, record, title, held_on }, each, item) {
+  return { ...each, entity, record, item, title, held_on, deadline_on: each.by_on };
 }
