@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from fieldapp import history, revision, visit_log
+from fieldapp import history, look_back, revision, visit_log
 from fieldapp.answer_sheet import lacked_item
 from fieldapp.domain.checklist import Answer
 from fieldapp.domain.entry import Entry, Recheck, Verification
 from fieldapp.domain.interview import Interview
+from fieldapp.domain.look_back import LookBack
 from fieldapp.domain.photo import Photo
 from fieldapp.domain.project import Claim, Link, Milestone, Question
 from fieldapp.domain.review import Review
@@ -33,13 +34,14 @@ from sync.table import CertificateRow, RecordRow
 
 # What a visit is made of, in the order of the page.
 PARTS: tuple[type[Any], ...] = (
-    Progress, Reconciliation, Outcome, Recheck, Entry, Answer, Interview, Meeting, DayLog, Photo,
+    Progress, Reconciliation, Outcome, Recheck, LookBack, Claim, Entry, Answer, Interview, Meeting, DayLog, Photo,
 )  # fmt: skip
 
 # Kind → the member that names what it is about.
 POINTERS = (
     ("outcome", "about"),
     ("recheck", "entry"),
+    ("look_back", "entry"),
     ("reconciliation", "milestone"),
     ("photo", "about"),
     ("entry", "about"),
@@ -107,6 +109,7 @@ class Dossier:
     checklists: Editions
     states: dict[str, EntryState]
     overdue: dict[str, int]
+    prospects: dict[str, look_back.Prospect]
     absent: frozenset[str]
     standings: dict[str, Standing]
     earlier: dict[str, Earlier]
@@ -152,6 +155,7 @@ LACKABLE: tuple[tuple[type[Any], str], ...] = (
     (Question, "what"),
     (Claim, "what"),
     (Milestone, "name"),
+    (Meeting, "title"),
 )
 
 
@@ -191,6 +195,7 @@ def load(
         about=about,
         checklists=checklists,
         states=states,
+        prospects=look_back.prospects(session, [item.row for item in parts.get("entry", [])], now.date()),
         overdue=_overdue(parts, about, states, now.date()),
         absent=revision.absent_images(session, told),
         standings=_standings(line, parts),
@@ -324,7 +329,7 @@ def _about(session: Session, parts: dict[str, list[Item]], others: set[str]) -> 
         if (entity := getattr(item.row, name))
     }
     found: dict[str, Any] = {}
-    tables: tuple[type[Any], ...] = (Question, Claim, Entry, Milestone, Official)
+    tables: tuple[type[Any], ...] = (Question, Claim, Entry, Milestone, Official, Meeting)
     for table in tables:
         found |= {row.entity: row for row in session.exec(select(table).where(col(table.entity).in_(wanted)))}
     return found

@@ -21,10 +21,14 @@ SAMPLES = (
     "word", "text", "0" * 64,
 )  # fmt: skip
 
+# What a rule over several members asks for.
+NEEDED: dict[str, dict[str, Any]] = {"look_back": {"known_by": "seen"}, "outcome": {"item": ""}}
+
 
 def filled(body: type[Body], text: str, **given: Any) -> dict[str, Any]:
     """Return a body that says `text`, cut to what it may have, in every member that people write; `given` members stay."""
     schema = body.model_json_schema()
+    given = NEEDED.get(body.kind, {}) | given
     return {
         name: given[name] if name in given else _value(own, schema, text)
         for name, own in schema["properties"].items()

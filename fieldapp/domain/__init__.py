@@ -14,12 +14,14 @@ from fieldapp.domain.entry import (
     VerificationBody,
 )
 from fieldapp.domain.interview import Interview, InterviewBody
+from fieldapp.domain.look_back import LookBack, LookBackBody
 from fieldapp.domain.photo import FirstPhotoBody, Photo, PhotoBody
 from fieldapp.domain.project import (
     Assignment,
     AssignmentBody,
     Claim,
     ClaimBody,
+    FirstClaimBody,
     Link,
     LinkBody,
     Milestone,
@@ -53,6 +55,8 @@ from fieldapp.domain.unit import (
 from fieldapp.domain.visit import (
     DayLog,
     DayLogBody,
+    FirstOutcomeBody,
+    FirstReconciliationBody,
     Meeting,
     MeetingBody,
     Outcome,
@@ -97,6 +101,7 @@ TABLES: dict[type[Body], type[Folded]] = {
     InterviewBody: Interview,
     EntryBody: Entry,
     RecheckBody: Recheck,
+    LookBackBody: LookBack,
     SubmissionBody: Submission,
     VerificationBody: Verification,
     ReplyBody: Reply,
@@ -106,8 +111,11 @@ TABLES: dict[type[Body], type[Folded]] = {
 # Earlier versions of a kind's body: their rules judge what was sealed by them, for ever.
 EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     ChecklistBody: ((1, FirstChecklistBody),),
+    ClaimBody: ((1, FirstClaimBody),),
     EntryBody: ((1, FirstEntryBody),),
+    OutcomeBody: ((1, FirstOutcomeBody),),
     PhotoBody: ((1, FirstPhotoBody),),
+    ReconciliationBody: ((1, FirstReconciliationBody),),
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import model_validator
 from sqlalchemy import BigInteger
 from sqlmodel import Field
 
@@ -186,8 +187,8 @@ class ProgressReport(ProgressReportBody, Folded, table=True):
     __tablename__ = "progress_report"
 
 
-class ClaimBody(Body):
-    """What a unit or official reports beforehand or says on site, to be verified."""
+class FirstClaimBody(Body):
+    """Version 1: without figure and visit."""
 
     kind: ClassVar[str] = "claim"
     nouns: ClassVar[frozenset[str]] = PLACES
@@ -200,6 +201,24 @@ class ClaimBody(Body):
     what_en: Line = ""
     claimed_by: Line = ""
     claimed_on: Day
+
+
+class ClaimBody(FirstClaimBody):
+    """Version 2. What a unit or official reports beforehand or says on site, to be verified.
+
+    One `said` on a visit says who said it, as a post or role; `figure` is what was claimed in numbers, in the speaker's words.
+    """
+
+    version: ClassVar[int] = 2
+
+    figure: Line = ""
+    visit: Ref | None = Field(default=None, index=True)
+
+    @model_validator(mode="after")
+    def _said_by_somebody(self) -> "ClaimBody":
+        if self.visit is not None and (self.origin != "said" or not self.claimed_by):
+            raise ValueError("a claim recorded on a visit was said by somebody there")
+        return self
 
 
 class Claim(ClaimBody, Folded, table=True):

@@ -1,8 +1,8 @@
 """A visit and what is recorded on it, apart from photos, interviews, checklists and entries, which have their own files."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import model_validator
+from pydantic import StringConstraints, model_validator
 from sqlmodel import Field
 
 from fieldapp.domain.body import (
@@ -87,8 +87,8 @@ class Progress(ProgressBody, Folded, table=True):
     """Observed progress as it stands."""
 
 
-class ReconciliationBody(OnVisit):
-    """What was found of a milestone. `reason` is for what is late; `basis` is how it is known."""
+class FirstReconciliationBody(OnVisit):
+    """Version 1: without the causes of a slip."""
 
     kind: ClassVar[str] = "reconciliation"
     nouns: ClassVar[frozenset[str]] = frozenset({"project"})
@@ -102,26 +102,75 @@ class ReconciliationBody(OnVisit):
     reason: Line = ""
 
 
+SlipCause = Literal[
+    "contractor", "owner", "department", "local", "inherited", "design", "fund", "force", "external",
+]  # fmt: skip
+SlipCauses = list[SlipCause]
+
+
+class ReconciliationBody(FirstReconciliationBody):
+    """Version 2. What was found of a milestone. `slip_causes` and `reason` are for what is late; `known_by` is how it is known."""
+
+    version: ClassVar[int] = 2
+
+    slip_causes: SlipCauses = nested(default_factory=list, max_length=9)
+
+    @model_validator(mode="after")
+    def _told_once(self) -> "ReconciliationBody":
+        if len(set(self.slip_causes)) < len(self.slip_causes):
+            raise ValueError("a cause is named once")
+        if self.slip_causes and self.state == "cannot_judge":
+            raise ValueError("what cannot be judged has not slipped")
+        return self
+
+
 class Reconciliation(ReconciliationBody, Folded, table=True):
     """Reconciliations as they stand."""
 
 
 FACT_OUTCOMES = ("true", "partly_true", "untrue", "unverified")
 PROBLEM_OUTCOMES = ("fixed", "partly_fixed", "not_fixed", "unverified")
+DECISION_OUTCOMES = ("done", "partly_done", "not_done", "unverified")
 
 
-class OutcomeBody(OnVisit):
-    """What verifying a question or a claim came to."""
+class _Outcome(OnVisit):
+    """What every version says of an outcome."""
 
     kind: ClassVar[str] = "outcome"
 
     visit: Ref | None = Field(default=None, index=True)
     about: Ref = Field(index=True)
+    known_by: KnownBy | None = choice(default=None)
+    what: Text = ""
+
+
+class FirstOutcomeBody(_Outcome):
+    """Version 1: of a question or a claim."""
+
     outcome: Literal["true", "partly_true", "untrue", "fixed", "partly_fixed", "not_fixed", "unverified"] = (
         choice()
     )
-    known_by: KnownBy | None = choice(default=None)
-    what: Text = ""
+
+
+class OutcomeBody(_Outcome):
+    """Version 2. What verifying a question or a claim came to, or what became of something a meeting decided.
+
+    `item` names the decision by its number in the meeting, from 1, as text; else it is empty.
+    """
+
+    version: ClassVar[int] = 2
+
+    outcome: Literal[
+        "true", "partly_true", "untrue", "fixed", "partly_fixed", "not_fixed", "unverified",
+        "done", "partly_done", "not_done",
+    ] = choice()  # fmt: skip
+    item: Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]?)?$")] = ""
+
+    @model_validator(mode="after")
+    def _fitting(self) -> "OutcomeBody":
+        if self.outcome != "unverified" and (self.outcome in DECISION_OUTCOMES) != bool(self.item):
+            raise ValueError("an outcome fits what it is about: a decision by its number, or something else")
+        return self
 
 
 class Outcome(OutcomeBody, Folded, table=True):
@@ -152,6 +201,12 @@ class MeetingBody(OnVisit):
 
 class Meeting(MeetingBody, Folded, table=True):
     """Meetings as they stand."""
+
+    def named(self, item: str) -> str:
+        """Return the words of a decision by its number, from 1; the meeting's title where it has none such."""
+        at = int(item) - 1 if item else -1
+        decisions: list[Any] = list(self.decided)
+        return str(decisions[at]["what"]) if 0 <= at < len(decisions) else self.title
 
 
 class DayLogBody(OnVisit):

@@ -10,6 +10,7 @@ from fieldapp.catalogue import load
 from fieldapp.difference import Run, difference
 from fieldapp.domain import table_of
 from fieldapp.domain.body import Folded
+from fieldapp.domain.visit import Meeting
 from fieldapp.dossier import Item
 from fieldapp.edition import Editions
 from fieldapp.message import language, t
@@ -120,12 +121,19 @@ class Wording:
 
     def title(self, item: Item, record: str = "") -> str:
         """Return the few words by which lists name an item: its own, those it had in an earlier record, else those of what it is about."""
-        about = {"recheck": "entry", "reconciliation": "milestone", "outcome": "about"}.get(item.kind)
+        about = {
+            "recheck": "entry",
+            "look_back": "entry",
+            "reconciliation": "milestone",
+            "outcome": "about",
+        }.get(item.kind)
         subject = self.whole.about.get(getattr(item.row, about)) if about else None
         if item.kind == "answer":
             subject = self.whole.checklists.get(item.row.checklist)
         earlier = next((one.body for one in item.revisions if one.record == record and one.body), None)
         own = filters.title(SimpleNamespace(**earlier) if earlier else item.row)
+        if isinstance(subject, Meeting):
+            own = subject.named(item.row.item)
         return filters.shortened(named(subject, "what") or named(subject) or own)
 
     def told(self, item: Item, changes: Iterable[Change]) -> list[Told]:

@@ -86,7 +86,10 @@ def past(archive: Archive) -> Past:
     for day, letter in enumerate("456", 1):
         past.photo(letter, f"2026-09-0{day}", old, about=still_open)
     past.photo("7", "2026-09-09", old, about=closed)
-    past.add("recheck", {"entry": closed, "visit": last, "checked_on": "2026-10-01", "outcome": "fixed"})
+    past.add(
+        "recheck",
+        {"entry": closed, "visit": last, "checked_on": "2026-10-01", "outcome": "fixed", "known_by": "seen"},
+    )
     return past
 
 

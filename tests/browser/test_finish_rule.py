@@ -15,7 +15,8 @@ def part(kind: str, body: dict[str, Any], entity: str = "e") -> dict[str, Any]:
 def standing(**changes: Any) -> dict[str, Any]:
     return {
         "visit": {"team": ["i01", "i02"], "manner": "unannounced"}, "is_unit": False, "questions": [], "claims": [], "problems": [],
-        "milestones": [], "sheets": [], "today": TODAY, "returned": None, "parts": [part("progress", {"observed_permille": 570})],
+        "look_backs": [], "decisions": [], "milestones": [], "unexplained": [], "sheets": [], "today": TODAY, "returned": None,
+        "parts": [part("progress", {"observed_permille": 570})],
     } | changes  # fmt: skip
 
 
@@ -26,11 +27,39 @@ def test_a_whole_visit_misses_nothing(judge: Page) -> None:
 def test_what_is_missing_is_named_in_the_order_of_the_screens(judge: Page) -> None:
     lacks = rule(
         judge, "missing",
-        standing(visit={"team": ["i01"], "manner": "announced"}, parts=[], questions=["q"], claims=["c"], problems=["p"], milestones=["m"]),
+        standing(
+            visit={"team": ["i01"], "manner": "announced"}, parts=[],
+            questions=["q"], claims=["c"], problems=["p"], look_backs=["l"],
+            decisions=[{"entity": "t", "item": "1"}, {"entity": "t", "item": "2"}], milestones=["m"], unexplained=["s"],
+        ),
     )  # fmt: skip
     assert [(one["what"], one["item"]) for one in lacks] == [
-        ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("milestone", "m"),
+        ("team", ""), ("progress", ""), ("question", "q"), ("claim", "c"), ("problem", "p"), ("decision", "t"),
+        ("look_back", "l"), ("milestone", "m"), ("slip_cause", "s"),
     ]  # fmt: skip
+
+
+def test_a_milestone_that_was_observed_is_to_be_shown(judge: Page) -> None:
+    def lacks(known_by: str, state: str = "reached", *more: dict[str, Any]) -> Any:
+        found = part("reconciliation", {"milestone": "m", "state": state, "known_by": known_by})
+        return rule(judge, "missing", standing(milestones=["m"], parts=[*standing()["parts"], found, *more]))
+
+    photo = part("photo", {"about": "m", "item": "", "view": {"sha256": "0"}, "original": None}, "f")
+    assert lacks("seen") == lacks("documented", "partly") == [{"what": "milestone_proof", "item": "m"}]
+    assert lacks("said_by_unit") == lacks("seen", "not_reached") == lacks("seen", "reached", photo) == []
+
+
+def test_a_slip_is_counted_by_what_was_found_and_asks_for_its_causes(judge: Page) -> None:
+    def slip(state: str, observed_on: str | None = None) -> Any:
+        return rule(judge, "slipDays", "2026-11-12", {"state": state, "observed_on": observed_on}, TODAY)
+
+    assert slip("reached", "2026-11-15") == 3
+    assert slip("reached", "2026-11-10") == -2
+    assert (slip("reached"), slip("not_reached"), slip("partly"), slip("cannot_judge")) == (0, 10, 10, 0)
+    late = {"state": "not_reached", "observed_on": None}
+    assert rule(judge, "lacksCause", "2026-11-12", late, TODAY)
+    assert not rule(judge, "lacksCause", "2026-11-12", late | {"slip_causes": ["fund"]}, TODAY)
+    assert not rule(judge, "lacksCause", "2026-12-12", late, TODAY)
 
 
 def test_what_was_sent_back_is_missing_until_it_is_corrected_or_something_is_added(judge: Page) -> None:

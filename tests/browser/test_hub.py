@@ -1,15 +1,18 @@
 """The visit's own screen: accepted visits are read only, milestones are one tap away, and nothing blocks without saying what."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
+from fieldapp.domain import Reconciliation
 from tests.browser import visit_city
 from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.sample_photo import photos
 from tests.browser.small_city import own_projects, ref
-from tests.browser.test_visit import begin, enrolled, go
+from tests.browser.test_visit import begin, enrolled, go, rows, sent, submit_incomplete
 
 # Visited this month and accepted.
 ACCEPTED = own_projects()[0]["id"]
@@ -39,7 +42,7 @@ def test_an_accepted_visit_shows_its_number_and_is_read_only(
 
 
 def test_a_milestone_is_one_tap_from_the_visit_and_names_what_it_lacks(
-    server: AppServer, phone: ProfileBrowser
+    server: AppServer, phone: ProfileBrowser, tmp_path: Path
 ) -> None:
     page = enrolled(phone, server)
     hand = Hand(page)
@@ -66,9 +69,33 @@ def test_a_milestone_is_one_tap_from_the_visit_and_names_what_it_lacks(
     hand.tap("[data-name=unready] a")
     expect(known.locator(".field-error")).to_have_text("须填")
     hand.option("known_by", "measured")
+    expect(page.locator("[data-name=proof-needed]")).to_be_visible()
     hand.tap("[data-name=done]")
     hand.tap("[data-name=finish]")
     expect(page.locator("[data-name=unready]")).to_have_count(0)
+    hand.tap("[data-name=lack-milestone_proof]")
+    hand.photograph(".strip-add", photos(tmp_path)[0])
+    expect(page.locator("[data-name=proof-needed]")).to_have_count(0)
+    hand.tap("[data-name=done]")
+
+    # One that is overdue: how late it is stands there, and why is asked.
+    hand.tap("[data-name=milestone] >> nth=1")
+    hand.option("state", "not_reached")
+    expect(page.locator("[data-name=slip]")).to_contain_text("已滞后")
+    hand.option("known_by", "seen")
+    hand.tap("[data-name=done]")
+    hand.tap("[data-name=finish]")
+    expect(page.locator("[data-name=lack-milestone_proof]")).to_have_count(0)
+    hand.tap("[data-name=lack-slip_cause]")
+    hand.tap("[data-name=cause-local]")
+    hand.tap("[data-name=cause-fund]")
+    hand.write("textarea[name=reason]", "征拆未完，专项债未到位")
+    hand.tap("[data-name=done]")
+    submit_incomplete(hand)
+    sent(page)
+    server.stop()
+    found = {one.state: one for one in rows(server, Reconciliation)}
+    assert (found["not_reached"].slip_causes, found["reached"].slip_causes) == (["local", "fund"], [])
 
 
 def test_how_a_problem_of_last_time_is_known_is_not_preset(server: AppServer, phone: ProfileBrowser) -> None:

@@ -121,16 +121,6 @@ def test_enrolment_of_another_archive_is_not_believed(phone: Phone, archive: Arc
     assert (opened["archive"], opened["archive_name"], opened["has_key"]) == (archive.name, "市考察办", True)
 
 
-def test_a_draft_of_an_earlier_version_becomes_newer_with_the_first_member_it_did_not_have(
-    phone: Phone, archive: Archive
-) -> None:
-    enrolled(phone, archive)
-    draft = phone.call("openDraft", kind="entry", v=0, stream=PROJECT, body={"what": ""})["id"]
-    for member, version in (("what", 0), ("list", 1)):
-        phone.call("patchDraft", id=draft, body={member: "problem"})
-        assert phone.call("draft", id=draft)["v"] == version
-
-
 def test_a_draft_keeps_its_id_and_every_save(phone: Phone, archive: Archive) -> None:
     enrolled(phone, archive)
     draft = phone.call("openDraft", kind="entry", v=1, stream=PROJECT, body={"what": ""})

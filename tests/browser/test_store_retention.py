@@ -166,6 +166,23 @@ def to_look_back_at(aging: Aging) -> list[str]:
     return aging.visit("2026-01-10", "栏杆锈蚀", look_back_on="2199-01-01")
 
 
+def past_its_day_to_look_back(aging: Aging) -> list[str]:
+    return aging.visit("2026-01-10", "栏杆锈蚀", list="achievement", look_back_on="2026-02-01")
+
+
+def decided_at_a_meeting(aging: Aging) -> list[str]:
+    visit = aging.open_visit("2026-01-10")
+    decided = [{"what": "交出用地", "who": "街道办", "by_on": None}]
+    return aging.submit(visit, aging.open_part("meeting", visit, title="协调会", decided=decided))
+
+
+def said_on_site(aging: Aging) -> list[str]:
+    visit = aging.open_visit("2026-01-10")
+    return aging.submit(
+        visit, aging.open_part("claim", visit, origin="said", what="已完成", claimed_by="经理")
+    )
+
+
 def not_submitted(aging: Aging) -> list[str]:
     visit = aging.open_visit("2026-01-10")
     done = aging.phone.call("seal", drafts=[visit])
@@ -195,6 +212,9 @@ def sent_back(aging: Aging) -> list[str]:
         part_of_open_draft,
         open_problem,
         to_look_back_at,
+        past_its_day_to_look_back,
+        decided_at_a_meeting,
+        said_on_site,
         not_submitted,
         rechecked_on_the_last_visit,
         sent_back,
@@ -217,7 +237,13 @@ def test_a_visit_leaves_once_its_problem_is_closed_and_its_draft_is_gone(aging: 
         kind="recheck",
         v=1,
         stream=PROJECT,
-        body={"visit": None, "entry": entry, "outcome": "fixed"},
+        body={
+            "visit": None,
+            "entry": entry,
+            "checked_on": "2026-03-01",
+            "outcome": "fixed",
+            "known_by": "seen",
+        },
     )
     closed = [aging.phone.call("seal", drafts=[recheck["id"]])["records"][0]["hash"]]
     aging.make_safe([*old, *check, *closed, *aging.visit("2026-03-10", "路面平整")])

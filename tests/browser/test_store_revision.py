@@ -68,6 +68,18 @@ def test_a_correction_supersedes_every_head_known_when_it_is_sealed(phone: Phone
     assert (row["what"], row["is_conflict"]) == ("定稿", False)
 
 
+def test_what_a_newer_app_writes_into_an_older_draft_is_of_the_newer_version(
+    phone: Phone, archive: Archive
+) -> None:
+    assert archive.keys
+    stream = "project:01930000-0000-7000-8000-000000000001"
+    draft = phone.call("openDraft", kind="entry", v=1, stream=stream, body={"what": "裂缝"})
+    phone.call("patchDraft", id=draft["id"], body={"what": "裂缝两处"})
+    assert phone.call("draft", id=draft["id"])["v"] == 1
+    phone.call("patchDraft", id=draft["id"], body={"item": "m07"}, v=2)
+    assert phone.call("draft", id=draft["id"])["v"] == 2
+
+
 def test_counters_go_on_when_only_a_cleared_log_is_left(
     phone: Phone, archive: Archive, static_server: StaticServer
 ) -> None:

@@ -256,7 +256,17 @@ def test_what_cannot_be_sealed_is_named_and_an_incomplete_visit_needs_a_reason(
     expect(page).to_have_url(re.compile("#/outbox$"))
 
 
-def test_fixed_needs_a_photo_of_the_site(server: AppServer, phone: ProfileBrowser, tmp_path: Path) -> None:
+def submit_incomplete(hand: Hand, reason: str = "只作复查") -> None:
+    hand.tap("[data-name=finish]")
+    hand.tap("[data-name=submit]")
+    hand.write("textarea[name=reason]", reason)
+    hand.tap("[data-name=submit-anyway]")
+    expect(hand.page).to_have_url(re.compile("#/outbox$"))
+
+
+def test_fixed_needs_a_photo_of_the_site_and_may_relapse(
+    server: AppServer, phone: ProfileBrowser, tmp_path: Path
+) -> None:
     page = enrolled(phone, server)
     hand = Hand(page)
     begin(hand, visit_city.PROJECT)
@@ -270,6 +280,25 @@ def test_fixed_needs_a_photo_of_the_site(server: AppServer, phone: ProfileBrowse
     expect(item.locator(".field-error")).to_be_visible()
     hand.photograph(f"[data-name=before-{entry}] .strip-add", photos(tmp_path)[0])
     expect(item.locator(".field-error")).to_have_count(0)
+    hand.tap("[data-name=done]")
+    submit_incomplete(hand)
+
+    # Closed: the project says so, and whoever comes again may find it open.
+    go(page, "project", ref(f"project:{visit_city.PROJECT}"))
+    expect(page.locator("[data-name=problems]")).to_have_count(0)
+    hand.tap("[data-name=closed] summary")
+    hand.tap("[data-name=closed-problem]")
+    hand.tap("[data-name=start]")
+    hand.tap("[data-name=more]")
+    hand.tap("[data-name=more-sheet] [data-name=closed]")
+    hand.tap("[data-name=closed] summary")
+    hand.option(f"outcome-{entry}", "relapsed")
+    hand.option(f"known-{entry}", "seen")
+    hand.tap("[data-name=done]")
+    submit_incomplete(hand)
+    go(page, "project", ref(f"project:{visit_city.PROJECT}"))
+    expect(page.locator("[data-name=problems] .tag[data-state=relapsed]")).to_have_text("反弹")
+    expect(page.locator("[data-name=closed]")).to_have_count(0)
 
 
 def test_start_proposes_milestone_and_keeps_a_conflict_of_interest_out(

@@ -14,7 +14,7 @@ from tests.fieldapp.xlsform_bridge import BRIDGE
 FOLDER = Path(__file__).parents[1] / "vectors"
 CASES = [
     (kind, case)
-    for kind in ("due", "mark", "relevance", "rotation", "expression")
+    for kind in ("due", "mark", "relevance", "rotation", "expression", "entry_state", "look_back")
     for case in json.loads((FOLDER / f"{kind}.json").read_text(encoding="utf-8"))["cases"]
 ]
 ITEMS = [item for sheet in CHECKLISTS["checklists"] for group in sheet["groups"] for item in group["items"]]
@@ -277,7 +277,15 @@ def test_open_problems_are_those_no_check_on_site_has_closed(judge: Page) -> Non
         } | more
 
     def recheck(name: str, outcome: str, on: str, visit: str = "old") -> dict[str, Any]:
-        return {"entry": name, "outcome": outcome, "captured_at": on, "visit": visit}
+        known_by = "documented" if outcome == "reported" else "seen"
+        facts = {
+            "entity": f"{name} {on}",
+            "checked_on": on,
+            "captured_at": on,
+            "outcome": outcome,
+            "known_by": known_by,
+        }
+        return {"entry": name, "visit": visit} | facts
 
     entries = [
         entry("a", "minor"),
@@ -295,6 +303,8 @@ def test_open_problems_are_those_no_check_on_site_has_closed(judge: Page) -> Non
         recheck("f", "fixed", "2026-11-22", "now"),
     ]
     assert [one["entity"] for one in rule(judge, "openProblems", entries, rechecks, "now")] == ["b", "a", "f"]
+    closed = rule(judge, "closedProblems", entries, rechecks, "now")
+    assert {one["entity"]: one["state"] for one in closed} == {"c": "closed", "e": "lead"}
 
 
 def test_questions_stay_open_until_they_are_settled(judge: Page) -> None:

@@ -52,7 +52,7 @@ def seed(folder: Path) -> None:
 def _fill(folder: Path) -> None:
     small_city.fill(folder)
     with opened(Settings(data=folder)) as services:
-        services.archive.seal([*_checklists(), *_claims()])
+        services.archive.seal([*_checklists(), *_claims(), *_past()])
         _seal_home(services)
 
 
@@ -80,6 +80,21 @@ def _claims() -> Iterator[Draft]:
         "claimed_by": "项目单位", "claimed_on": str(date.today().replace(day=1)),
     }  # fmt: skip
     yield _draft("claim", PROJECT, f"project:{ref('project:' + PROJECT)}", body)
+
+
+def _past() -> Iterator[Draft]:
+    """What others said of it, and a unit that served it once."""
+    stream = f"project:{ref('project:' + PROJECT)}"
+    body: dict[str, Any] = {
+        "sort": "audit", "what": "进度款支付缺少计量附件3份", "what_en": "Three measurement annexes missing", "stance": "against",
+        "dated_on": "2026-06-30",
+    }  # fmt: skip
+    yield _draft("source", PROJECT, stream, body)
+    body = {
+        "project": ref(f"project:{PROJECT}"), "unit": ref(f"unit:{RECUSED_UNIT}"), "role": "support", "from_on": "2025-01-01",
+        "to_on": "2025-06-30",
+    }  # fmt: skip
+    yield _draft("link", f"{PROJECT}-past", stream, body)
 
 
 def _draft(kind: str, name: str, stream: str, body: dict[str, Any]) -> Draft:

@@ -13,6 +13,7 @@ from PIL import Image
 
 from fieldapp import Settings
 from fieldapp.application import make
+from fieldapp.domain import TABLES
 from fieldapp.services import Clock, Services
 from sync.archive import Draft
 from sync.record import Record
@@ -262,9 +263,10 @@ def resubmit(
     """
     archive, stream = services(city.app).archive, str(first.visit.payload["stream"])
     phone = city.phone(str(first.visit.payload["author"]))
+    newest = {body.kind: body.version for body in TABLES}
 
     def seal(kind: str, body: Mapping[str, Any], before: Record | None = None) -> Record:
-        given: dict[str, Any] = {"kind": kind, "stream": stream, "id": archive.new_id()}
+        given: dict[str, Any] = {"kind": kind, "v": newest[kind], "stream": stream, "id": archive.new_id()}
         given |= {"captured_at": at} if at else {}
         if before:
             # A correction is of the version of what it corrects.

@@ -36,6 +36,9 @@ def test_every_word_an_inspector_wrote_stands_on_the_page(app: Flask, city: City
         "photo": {"place": "位置辛"},
     }  # fmt: skip
     entry = first.parts["entry"].payload["entity"]
+    stream = str(first.visit.payload["stream"])
+    plan = {"project": stream.partition(":")[2], "name": "主体封顶", "planned_on": "2026-10-01"}
+    milestone = known(app, stream, "milestone", dict(plan))
     added = {
         "interview": {
             "talked_on": DAY, "code": "T0501", "role": "worker", "relation": "served", "knows": "daily",
@@ -48,13 +51,25 @@ def test_every_word_an_inspector_wrote_stands_on_the_page(app: Flask, city: City
         },
         "day_log": {"day_on": DAY, "what": "纪实未"},
         "recheck": {"entry": entry, "checked_on": "2026-11-11", "outcome": "partly_fixed", "known_by": "seen", "what": "复查申"},
+        "reconciliation": {"milestone": milestone, "state": "not_reached",
+                           "known_by": "seen", "reason": "原因丙寅", "slip_causes": ["fund"]},
+        "claim": {"origin": "said", "what": "自述戌", "claimed_by": "项目经理亥", "figure": "九成甲", "claimed_on": DAY},
+        "look_back": {"entry": entry, "looked_on": "2026-11-11", "outcome": "too_early", "what": "回看酉", "again_on": "2027-11-14"},
     }  # fmt: skip
-    resubmit(city, first, words, added)
+    second = resubmit(city, first, words, added)
+    done = {
+        "about": second.parts["meeting"].payload["entity"],
+        "item": "1",
+        "outcome": "done",
+        "what": "已办乙丑",
+    }
+    resubmit(city, second, {}, {"outcome": done})
     page = unescape(
         re.sub(r"<div class=\"changed\">.*?</details>", "", desk.get(first.path).text, flags=re.DOTALL)
     )
     own = "总结甲 下次乙 陪同丙 形象丁 部位戊 协调己 提出庚 2027-03-04 2027-05-06".split()
-    more = "T0501 记录壬 涉及癸 自问子 自答丑 会议寅 主持卯 议题辰 27 议定巳 落实午 2026-12-13 纪实未 复查申".split()
+    more = "T0501 记录壬 涉及癸 自问子 自答丑 会议寅 主持卯 议题辰 27 议定巳 落实午 2026-12-13 纪实未 复查申 回看酉 2027-11-14".split()
+    more += "自述戌 项目经理亥 九成甲 已落实 已办乙丑 原因丙寅 资金".split()
     assert [word for word in own + more if word not in page] == []
     photo = first.parts["photo"].payload["entity"]
     assert "位置辛" in desk.get(f"{first.path}/photo/{photo}").text

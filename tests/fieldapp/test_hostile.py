@@ -51,15 +51,15 @@ def told(city: City, text: str) -> Sent:
     archive, phone = services(city.app).archive, city.phone("i05")
     stream = f"project:{city.projects['p017']}"
 
-    def known(kind: str, at: str = "commons", **given: Any) -> str:
+    def known(kind: str, at: str = "commons", v: int = 1, **given: Any) -> str:
         body = filled(BODIES[kind], text, **given)
-        return str(archive.seal([Draft(kind, at, body, "d04")])[0].payload["id"])
+        return str(archive.seal([Draft(kind, at, body, "d04", v=v)])[0].payload["id"])
 
     official = known("official")
     group = {"zh": text, "en": text, "items": [{"id": "m01", "zh": text, "en": text, "type": "text"}]}
     ids = {
         "milestone": known("milestone", stream, project=city.projects["p017"]),
-        "about": known("claim", stream),
+        "about": known("claim", stream, v=2),
         "responsible": official,
         "checklist": known("checklist", groups=[group], choices={}, rotation=None),
     }
@@ -75,7 +75,9 @@ def told(city: City, text: str) -> Sent:
     for table in PARTS:
         kind = str(table.__tablename__)
         pointed = {name: ids[name] for name in ids if name in table.model_fields and kind != "photo"}
-        if kind == "recheck":
+        if kind == "claim":
+            pointed["origin"] = "said"
+        if kind in ("recheck", "look_back"):
             pointed["entry"] = parts["entry"].payload["entity"]
         if kind == "photo":
             pointed = photo_body(DAY, jpeg(text)) | {"caption": text[:500]}

@@ -25,6 +25,7 @@ import { distanceM } from "./place.js";
  * @property {string} today
  * @property {Point | null} here where the phone is, if known
  * @property {string[]} [under_way] streams with a visit begun here and not submitted
+ * @property {string[]} [look_backs] the stream of each achievement whose day to look back has come
  * @property {string[]} [returned] streams with a visit sent back
  */
 
@@ -33,6 +34,7 @@ import { distanceM } from "./place.js";
  * @property {string} project its entity
  * @property {MonthState} state
  * @property {{entity: string, planned_on: string, is_passed: boolean} | null} milestone whose window is open and that nobody checked
+ * @property {number} look_backs achievements whose day to look back has come
  * @property {string | null} last_on day of the last submitted visit
  * @property {number | null} distance_m from here to the middle of the site
  */
@@ -71,8 +73,8 @@ function listOf(due, { returned = [], under_way = [] }) {
 }
 
 /** @param {Due} due */
-function isTodo({ state, milestone }) {
-  return state === "due" || state === "overdue" || (milestone !== null && state !== "suspended" && state !== "closed");
+function isTodo({ state, milestone, look_backs }) {
+  return state === "due" || state === "overdue" || (look_backs > 0 && state !== "suspended") || (milestone !== null && state !== "suspended" && state !== "closed");
 }
 
 /**
@@ -80,7 +82,7 @@ function isTodo({ state, milestone }) {
  * @param {Facts} facts
  * @returns {Due}
  */
-function dueOf(project, { milestones, visits, questions, outcomes, today, here }) {
+function dueOf(project, { milestones, visits, questions, outcomes, today, here, look_backs = [] }) {
   const rule = { ...project.coverage, start_on: project.start_on, is_finished: project.state === "finished" };
   const stream = `project:${project.entity}`;
   const own = visits.filter((visit) => visit.stream === stream);
@@ -96,6 +98,7 @@ function dueOf(project, { milestones, visits, questions, outcomes, today, here }
     project: project.entity,
     state: stateOf(rule, counted, monthOf(today), today),
     milestone: open ? { entity: open.entity, planned_on: open.planned_on, is_passed: open.planned_on < today } : null,
+    look_backs: look_backs.filter((each) => each === stream).length,
     last_on: own.map((visit) => dayOf(visit.arrived_at)).sort().at(-1) ?? null,
     distance_m: here ? distanceM(here, project.site) : null,
   };
@@ -122,7 +125,7 @@ export function submitted({ entity, arrived_at, people, has_progress, decision }
 
 /**
  * Overdue first, then a milestone at hand, each with the earlier milestone first; then the nearest; where no position is known, the
- * longest not visited.
+ * longest not visited. What is only to be looked back on comes last: it waited for months.
  * @param {Due} a
  * @param {Due} b
  */
@@ -140,7 +143,8 @@ const NO_MILESTONE = "9";
 /** @param {Due} due */
 function rank({ state, milestone }) {
   if (state === "overdue") return 0;
-  return milestone === null ? 2 : 1;
+  if (milestone !== null) return 1;
+  return state === "due" ? 2 : 3;
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import { formOf, isAllowed, markOf, photoNeed } from "./checklist.js";
 import { needsPhoto } from "./follow_up.js";
+import { needsProof } from "./milestone.js";
 import { isEmpty, lacking } from "./part.js";
 
 const TWO_INSPECTORS = 2;
@@ -19,6 +20,9 @@ const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "
  * @property {string[]} questions entities to be answered
  * @property {string[]} claims
  * @property {string[]} problems
+ * @property {{entity: string, item: string}[]} decisions of meetings
+ * @property {string[]} look_backs achievements whose day has come
+ * @property {string[]} unexplained milestones found late without a cause
  * @property {string[]} milestones to be reconciled on this visit
  * @property {{sheet: string, items: import("./checklist.js").Item[], answers: Record<string, string>, is_required: boolean}[]} sheets items asked
  * @property {string} today
@@ -38,9 +42,13 @@ export function missing(standing) {
     ...(standing.is_unit || parts.some(isObserved) ? [] : [{ what: "progress", item: "" }]),
     ...unanswered(parts, "question", standing.questions),
     ...unanswered(parts, "claim", standing.claims),
-    ...unchecked(parts, standing.problems),
+    ...unchecked(parts, "recheck", standing.problems).map((item) => ({ what: "problem", item })),
+    ...undecided(parts, standing.decisions),
+    ...unchecked(parts, "look_back", standing.look_backs).map((item) => ({ what: "look_back", item })),
     ...unproven(parts),
     ...unreconciled(parts, standing.milestones),
+    ...standing.unexplained.map((item) => ({ what: "slip_cause", item })),
+    ...unshown(parts),
     ...standing.sheets.flatMap((sheet) => openItems(standing, sheet)),
   ];
 }
@@ -72,16 +80,31 @@ function unanswered(parts, what, entities) {
   return entities.filter((entity) => !answered.has(entity)).map((item) => ({ what, item }));
 }
 
-/** @param {Part[]} parts @param {string[]} entities @returns {Missing[]} */
-function unchecked(parts, entities) {
-  const looked = new Set(parts.filter((part) => part.kind === "recheck" && part.body.outcome).map((part) => part.body.entry));
-  return entities.filter((entity) => !looked.has(entity)).map((item) => ({ what: "problem", item }));
+/** Meetings with a decision that has no outcome. @param {Part[]} parts @param {{entity: string, item: string}[]} decisions @returns {Missing[]} */
+function undecided(parts, decisions) {
+  const told = new Set(parts.filter((part) => part.kind === "outcome" && part.body.outcome).map((part) => `${part.body.about} ${part.body.item ?? ""}`));
+  const open = decisions.filter(({ entity, item }) => !told.has(`${entity} ${item}`));
+  return [...new Set(open.map(({ entity }) => entity))].map((item) => ({ what: "decision", item }));
+}
+
+/** @param {Part[]} parts @param {string} kind @param {string[]} entities of entries */
+function unchecked(parts, kind, entities) {
+  const looked = new Set(parts.filter((part) => part.kind === kind && part.body.outcome).map((part) => part.body.entry));
+  return entities.filter((entity) => !looked.has(entity));
 }
 
 /** @param {Part[]} parts @param {string[]} entities @returns {Missing[]} */
 function unreconciled(parts, entities) {
   const seen = new Set(parts.filter((part) => part.kind === "reconciliation" && part.body.state).map((part) => part.body.milestone));
   return entities.filter((entity) => !seen.has(entity)).map((item) => ({ what: "milestone", item }));
+}
+
+/** Milestones observed without a photo of the works or of the paper that proves it. @param {Part[]} parts @returns {Missing[]} */
+function unshown(parts) {
+  const { abouts } = photographed(parts);
+  return parts
+    .filter((part) => part.kind === "reconciliation" && needsProof(/** @type {any} */ (part.body)) && !abouts.has(part.body.milestone))
+    .map((part) => ({ what: "milestone_proof", item: part.body.milestone }));
 }
 
 /** What is called fixed without a photo of the site. @param {Part[]} parts @returns {Missing[]} */

@@ -23,8 +23,10 @@ import { wellFormed } from "./ijson.js";
 const NEEDED = /** @type {Record<string, string[]>} */ ({
   entry: ["what", "seen_on"],
   interview: ["code", "role", "relation", "knows", "mode"],
+  claim: ["what", "claimed_by"],
   outcome: ["outcome"],
   recheck: ["outcome", "known_by"],
+  look_back: ["outcome"],
   reconciliation: ["state", "known_by"],
   progress: ["observed_permille"],
   meeting: ["title"],
@@ -35,6 +37,7 @@ const QUANTITY = /^-?\d{1,12}(\.\d{1,6})?$/;
 /** What somebody may have typed into a part before the words it needs. */
 const TYPED = /** @type {Record<string, string[]>} */ ({
   entry: ["what", "place", "wanted", "raised_by"],
+  claim: ["what", "claimed_by", "figure"],
   meeting: ["title", "chair", "matter"],
   day_log: ["what"],
 });
@@ -48,7 +51,13 @@ const TYPED = /** @type {Record<string, string[]>} */ ({
 export function lacking(kind, body) {
   if (kind === "photo") return body.view || body.original ? [] : ["bytes"];
   const absent = (NEEDED[kind] ?? []).filter((name) => body[name] === null || body[name] === undefined || isBlank(body[name]));
-  return [...absent, ...unreadable(body)];
+  return [...absent, ...(kind === "look_back" ? untold(body) : []), ...unreadable(body)];
+}
+
+/** What can be told says how it is known; what cannot yet has a later day. @param {Body} body @returns {string[]} */
+function untold({ outcome, known_by, looked_on, again_on }) {
+  if (outcome !== "too_early") return known_by === null ? ["known_by"] : [];
+  return again_on === null || again_on <= looked_on ? ["again_on"] : [];
 }
 
 /** @param {Body} body @returns {string[]} */
@@ -78,8 +87,8 @@ export function isEmpty(kind, body) {
   if (kind === "interview") return body.knows === null && isBlank(body.notes) && isBlank(body.about ?? "") && body.asked.every((/** @type {{note: string}} */ each) => isBlank(each.note));
   if (kind === "answer") return Object.keys(body.answers).length === 0 && Object.values(body.notes ?? {}).every(isBlank);
   if (kind === "outcome") return body.outcome === null && isBlank(body.what ?? "");
-  if (kind === "recheck") return body.outcome === null && isBlank(body.what ?? "");
-  if (kind === "reconciliation") return [body.state, body.known_by, body.observed_on, body.observed_quantity].every((each) => each === null) && isBlank(body.reason ?? "");
+  if (kind === "recheck" || kind === "look_back") return body.outcome === null && isBlank(body.what ?? "");
+  if (kind === "reconciliation") return [body.state, body.known_by, body.observed_on, body.observed_quantity].every((each) => each === null) && isBlank(body.reason ?? "") && (body.slip_causes ?? []).length === 0;
   if (kind === "progress") return body.observed_permille === null && isBlank(body.physical ?? "");
   if (kind === "meeting" && body.decided.length > 0) return false;
   return (TYPED[kind] ?? []).every((name) => isBlank(body[name]));

@@ -5,6 +5,7 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { agenda } from "../core/agenda.js";
+import { dueLookBacks } from "../core/look_back.js";
 import { position } from "../device/position.js";
 import { store } from "../device/store.js";
 import { colleagueLines } from "./colleague.js";
@@ -25,7 +26,7 @@ import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 /** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: import("../core/agenda.js").Agenda, drafts: Row[], returned: Row[],
  *   allUnits: Map<string, Row>, units: Row[]}} Loaded */
 
-const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit"];
+const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let home = null;
@@ -35,7 +36,7 @@ const shown = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 /** @returns {Promise<Loaded>} */
 async function load() {
   const person = identity.value?.person ?? "";
-  const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments, units] = await Promise.all([
+  const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments, units, achievements, looks] = await Promise.all([
     store.call("rows", { kind: "team" }),
     store.call("rows", { kind: "project", limit: 5000 }),
     store.call("rows", { kind: "milestone", limit: 20000 }),
@@ -46,12 +47,15 @@ async function load() {
     store.call("select", { name: "visit_returned", params: { person } }),
     store.call("rows", { kind: "assignment", where: { month: localDay(Date.now()).slice(0, 7) } }),
     store.call("rows", { kind: "unit", limit: 5000 }),
+    store.call("select", { name: "look_back_set", params: {} }),
+    store.call("rows", { kind: "look_back", limit: 5000 }),
   ]);
   const [under_way, back] = [streamsOf(drafts), streamsOf(returned)];
   const counted = ownProjects(person, teams, projects, assignments, new Set([...under_way, ...back]));
   const allUnits = byEntity(units);
   const here = position.latest.peek();
-  const facts = { projects: counted, milestones, visits, questions, outcomes, today: localDay(Date.now()), here, under_way, returned: back };
+  const look_backs = streamsOf(dueLookBacks(/** @type {any[]} */ (achievements), /** @type {any[]} */ (looks), null, localDay(Date.now())));
+  const facts = { look_backs, projects: counted, milestones, visits, questions, outcomes, today: localDay(Date.now()), here, under_way, returned: back };
   return {
     person,
     projects: byEntity(projects),
@@ -238,9 +242,10 @@ function dueCard(due, at, { projects, milestones }) {
 }
 
 /** What is to be done; that a project was visited this month says its last day. @param {Due} due */
-function whyTags({ state, milestone }) {
+function whyTags({ state, milestone, look_backs }) {
   return html`${state === "overdue" ? tag({ label: t("home.overdue"), tone: "bad", icon: "warning" }) : nothing}
-    ${milestone ? tag({ label: t(milestone.is_passed ? "home.milestone_passed" : "home.milestone_near"), tone: "warn", icon: "flag" }) : nothing}`;
+    ${milestone ? tag({ label: t(milestone.is_passed ? "home.milestone_passed" : "home.milestone_near"), tone: "warn", icon: "flag" }) : nothing}
+    ${look_backs > 0 ? tag({ label: t("look_back.count", { n: look_backs }), icon: "list", state: "look-back" }) : nothing}`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { roleName } from "./visit/interview.js";
 import { dayText, hasWord, inLanguage, listed, pair, percentText, t } from "./word.js";
 
 /** @typedef {{kind: string, body: Record<string, any>}} Thing */
-/** @typedef {(entity: string) => string} NameOf names a question, a problem, a claim or a milestone; empty when it is not here */
+/** @typedef {(entity: string, item?: string) => string} NameOf names a question, a problem, a claim, a milestone, or what a meeting decided; empty when it is not here */
 
 /**
  * Name what it is.
@@ -28,6 +28,7 @@ const LINES = {
   visit: (body) => [t(`purpose.${body["purpose"]}`), body["summary"]].filter(Boolean).join(" · "),
   submission: (body) => t("submission.records", { n: body["records"].length }),
   entry: (body) => body["what"],
+  claim: (body) => [body["what"], body["figure"]].filter(Boolean).join(" · "),
   interview: (body) => pair(roleName(body["role"]), body["notes"] || notesOf(body["asked"])),
   progress: (body) => t("progress.line", {
     due: percentText(body["due_permille"]), observed: body["observed_permille"] === null ? "–" : percentText(body["observed_permille"]),
@@ -37,7 +38,8 @@ const LINES = {
   day_log: (body) => `${dayText(body["day_on"])} ${body["what"]}`,
   reconciliation: (body, nameOf) => said(nameOf(body["milestone"]), body["state"] === null ? "" : t(`milestone.${body["state"]}`)),
   photo: (body) => body["caption"],
-  outcome: (body, nameOf) => said(nameOf(body["about"]), body["outcome"] === null ? "" : t(`outcome.${body["outcome"]}`)),
+  outcome: (body, nameOf) => said(nameOf(body["about"], body["item"]), body["outcome"] === null ? "" : t(`outcome.${body["outcome"]}`)),
+  look_back: (body, nameOf) => said(nameOf(body["entry"]), body["outcome"] === null ? "" : t(`outcome.${body["outcome"]}`)),
   recheck: (body, nameOf) => said(nameOf(body["entry"]), body["outcome"] === null ? "" : t(`outcome.${body["outcome"]}`)),
 };
 
@@ -63,7 +65,9 @@ function said(name, word) {
 /**
  * Name a row of what lines are about.
  * @param {Record<string, any> | null | undefined} row
+ * @param {string} [item] the number of what a meeting decided, from 1
  */
-export function subjectName(row) {
+export function subjectName(row, item = "") {
+  if (row?.["decided"]) return row["decided"][Number(item) - 1]?.what ?? row["title"];
   return inLanguage(row, "what") || inLanguage(row);
 }

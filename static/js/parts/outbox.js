@@ -73,7 +73,7 @@ async function readBodies(items) {
 /** Read what outcomes, rechecks and milestone checks are about. @param {Row[]} bodies */
 async function readSubjects(bodies) {
   const entity = bodies.flatMap((body) => [body["about"], body["entry"], body["milestone"]]).filter(Boolean);
-  const kinds = ["question", "claim", "entry", "milestone"];
+  const kinds = ["question", "claim", "entry", "milestone", "meeting"];
   const found = await Promise.all(kinds.map((kind) => store.call("rows", { kind, where: { entity }, limit: entity.length })));
   return byEntity(found.flat());
 }
@@ -195,7 +195,7 @@ function itemRow({ bodies, subjects }, item) {
   const { kind, entity, visit, state: now, reason, photos } = item;
   const body = bodies.get(entity);
   const what = body ? kindText({ kind, body }) : t(hasWord(`word.${kind}`) ? `word.${kind}` : "word.record");
-  const line = body ? shortened(lineText({ kind, body }, (about) => subjectName(subjects.get(about))), LINE_CHARS) : "";
+  const line = body ? shortened(lineText({ kind, body }, (about, item) => subjectName(subjects.get(about), item)), LINE_CHARS) : "";
   return row({
     label: line || what,
     note: html`${line ? `${what} · ` : ""}${timesText(item)}<br>${stateWord(now, { photos, reason: reasonWord(reason) })}`,

@@ -6,29 +6,33 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { dayOf } from "../core/day.js";
 import { duePermille } from "../core/due.js";
-import { openProblems, stillOpen } from "../core/follow_up.js";
+import { closedProblems, openProblems, stillOpen } from "../core/follow_up.js";
+import { openDecisions } from "../core/decision.js";
+import { dueLookBacks } from "../core/look_back.js";
 import { overviewItems, overviewOf } from "../core/overview.js";
 import { isOn } from "../core/start.js";
 import { store } from "../device/store.js";
 import { absentView } from "./absent.js";
-import { lessTag, overdueCountTag, overdueTag } from "./attention.js";
-import { button, linkButton, progressBars, row, rows, screen, section, tag } from "./element.js";
+import { lessTag } from "./attention.js";
+import { briefingView, openBriefing } from "./briefing.js";
+import { button, linkButton, photoStrip, progressBars, row, rows, screen, section, tag } from "./element.js";
 import { marked } from "./marked.js";
 import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
-import { identity } from "./shell.js";
+import { attempt, identity } from "./shell.js";
 import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentText, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, isToBeObserved: boolean, progress: Row | undefined, before: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
- *   questions: Row[], problems: Row[], links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
+ *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], decisions: Row[], claims: Row[], sources: Row[], units: Map<string, Row>, links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
 
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
-  "recheck", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
+  "recheck", "look_back", "meeting", "claim", "source", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
 const SHOWN = 5;
 /** More than any visit takes, so that its first one is among them. */
 const PHOTOS_READ = 300;
+const PHOTOS_SHOWN = 6;
 const ROLES = ["lead", "owner", "patron", "local", "support"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
@@ -40,13 +44,14 @@ async function load(id) {
   const stream = `project:${id}`;
   /** @param {string} kind @param {string} [order] */
   const of = (kind, order = "captured_at") => store.call("rows", { kind, where: { stream }, order });
-  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets] =
+  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets, looks, meetings, claims, sources, units] =
     await Promise.all([
       store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
       of("progress", "-seen_on"), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
       of("entry"), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
       store.call("select", { name: "visit_submitted", params: { stream } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
-      store.call("rows", { kind: "checklist" }),
+      store.call("rows", { kind: "checklist" }), of("look_back"), of("meeting"), of("claim"), of("source", "-dated_on"),
+      store.call("rows", { kind: "unit" }),
     ]);
   const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
   const draft = drafts.find((/** @type {Row} */ each) => each.stream === stream) ?? null;
@@ -55,6 +60,12 @@ async function load(id) {
     progress: progress[0], before: progress.find((/** @type {Row} */ each) => each.visit !== progress[0]?.visit), report: reports[0], milestones, seen, links, tenures, visits, photos, sheets,
     questions: stillOpen(questions, outcomes, null),
     problems: openProblems(entries, rechecks, null),
+    closed: closedProblems(entries, rechecks, null),
+    claims: stillOpen(claims, outcomes, null),
+    sources,
+    units: new Map(units.map((/** @type {Row} */ each) => [each.entity, each])),
+    decisions: openDecisions(meetings, outcomes, null),
+    lookBacks: dueLookBacks(entries, looks, null, localDay(Date.now())),
     officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
   };
 }
@@ -69,6 +80,7 @@ async function isObserved(visit, sealed) {
 function enter([id = ""]) {
   isReportShown.value = false;
   shown = reading(TABLES, () => load(id));
+  void attempt(() => openBriefing(id));
 }
 
 function leave() {
@@ -85,7 +97,7 @@ function view() {
     title: inLanguage(project),
     note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
     back: address("home"),
-    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${open(loaded)}${next(loaded)}${responsible(loaded)}${before(loaded)}`,
+    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${briefingView(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${formerly(loaded)}${photosBefore(loaded)}${before(loaded)}`,
     bar: draft
       ? linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", icon: "onward", name: "continue" })
       : linkButton({ label: t("home.start"), href: address("start", project.entity), kind: "primary", icon: "camera", name: "start" }),
@@ -159,32 +171,12 @@ function gaps(due, reported, observed) {
   return words;
 }
 
-/** @param {Loaded} loaded */
-function open({ questions, problems }) {
-  if (questions.length + problems.length === 0) return nothing;
-  return html`${questions.length ? section({
-      title: `${t("home.open_questions")} ${questions.length}`,
-      body: rows(questions.map((question) => row({ label: inLanguage(question, "what"), icon: "question", note: dayText(question["asked_on"]) }))),
-      name: "questions",
-    }) : nothing}
-    ${problems.length ? section({
-      title: `${t("project.open_problems")} ${problems.length}`,
-      body: rows(problems.slice(0, SHOWN).map((entry) => row({ label: entry.what, icon: "warning", note: problemNote(entry) }))),
-      aside: html`${overdueCountTag(problems)}${problems.length > SHOWN ? html`<span class="line">${t("project.first_of", { a: SHOWN, n: problems.length })}</span>` : nothing}`,
-      name: "problems",
-    }) : nothing}`;
-}
-
-/** @param {Row} entry */
-function problemNote(entry) {
-  const { seen_on, severity, deadline_on, sort } = entry;
-  const words = [
-    dayText(seen_on),
-    sort === "difficulty" ? t("entry.difficulty") : severity ? t(`entry.severity.${severity}`) : "",
-    deadline_on ? `${t("entry.deadline")} ${dayText(deadline_on)}` : "",
-  ].filter(Boolean).join(" · ");
-  const mark = overdueTag(entry);
-  return mark === nothing ? words : html`${words}<br>${mark}`;
+/** Those that were closed: whoever finds one again rechecks it on a visit. @param {Loaded} loaded */
+function closed({ closed: list, draft, project }) {
+  if (list.length === 0) return nothing;
+  const href = draft ? address("visit", draft.entity, "before") : address("start", project?.["entity"]);
+  return html`<details class="visit-dropped" data-name="closed"><summary>${t("recheck.closed", { n: list.length })}</summary>
+    ${rows(list.map((entry) => row({ label: entry.what, icon: "check", note: dayText(entry["seen_on"]), href, name: "closed-problem" })))}</details>`;
 }
 
 /**
@@ -220,25 +212,56 @@ function milestoneNote(milestone) {
 }
 
 /** @param {Loaded} loaded */
-function responsible({ links, officials, tenures }) {
+function responsible(loaded) {
+  const { links, tenures } = loaded;
   const today = localDay(Date.now());
-  const present = links.filter((link) => link["official"] && isOn(/** @type {any} */ (link), today));
+  const present = links.filter((link) => isOn(/** @type {any} */ (link), today));
   if (present.length === 0) return nothing;
   const ordered = [...present].sort((a, b) => ROLES.indexOf(a["role"]) - ROLES.indexOf(b["role"]));
   return section({
     title: t("project.responsible"),
     body: rows(ordered.map((link) => row({
-      label: aside(inLanguage(officials.get(link["official"])), t(`word.link.${link["role"]}`)),
+      label: tiedName(link, loaded),
       note: html`${[postOf(link["official"], tenures, today), t("project.since", { date: dayText(link["from_on"]) })].filter(Boolean).join(" · ")}
-        ${predecessor(link, links, officials)}`,
-      icon: "person",
+        ${predecessor(link, loaded)}`,
+      icon: link["official"] ? "person" : "place",
     }))),
     name: "responsible",
   });
 }
 
+/** Who was tied to the project and is no more, the last first. @param {Loaded} loaded */
+function formerly(loaded) {
+  const today = localDay(Date.now());
+  const former = loaded.links.filter(({ to_on }) => to_on && to_on <= today).sort((a, b) => (a["to_on"] < b["to_on"] ? 1 : -1));
+  if (former.length === 0) return nothing;
+  return section({
+    title: t("project.formerly"), name: "formerly",
+    body: rows(former.map((link) => row({
+      label: tiedName(link, loaded), icon: link["official"] ? "person" : "place", note: `${dayText(link["from_on"])}–${dayText(link["to_on"])}`,
+    }))),
+  });
+}
+
+/** @param {Row} link @param {Loaded} loaded */
+function tiedName(link, { officials, units }) {
+  return aside(inLanguage(officials.get(link["official"]) ?? units.get(link["unit"])), t(`word.link.${link["role"]}`));
+}
+
+/** Photos of earlier visits that are on this phone, the newest first. @param {Loaded} loaded */
+function photosBefore({ photos }) {
+  const here = photos.filter(({ is_here }) => is_here).slice(0, PHOTOS_SHOWN);
+  if (here.length === 0) return nothing;
+  return section({
+    title: t("project.photos"), name: "photos",
+    body: photoStrip({ photos: here.map((photo) => ({
+      key: photo.entity, sha256: photo.sha256, layer: photo, caption: [dayText(photo.taken_at), photo.caption].filter(Boolean).join(" "),
+    })) }),
+  });
+}
+
 /**
- * @param {string} official
+ * @param {string | null} official null for a unit
  * @param {Row[]} tenures
  * @param {string} today
  */
@@ -247,12 +270,8 @@ function postOf(official, tenures, today) {
   return listed(held.map((tenure) => inLanguage(tenure, "post")).filter(Boolean));
 }
 
-/**
- * @param {Row} link
- * @param {Row[]} links
- * @param {Map<string, Row>} officials
- */
-function predecessor(link, links, officials) {
+/** @param {Row} link @param {Loaded} loaded */
+function predecessor(link, { links, officials }) {
   const former = links
     .filter(({ role, official, to_on }) => role === link["role"] && official && official !== link["official"] && to_on === link["from_on"])
     .map(({ official, from_on, to_on }) => aside(inLanguage(officials.get(official)), `${dayText(from_on)}–${dayText(to_on)}`));

@@ -39,7 +39,7 @@ function hashesOf({ view, original }) {
 /**
  * Put the covered picture in the place of the old one, and remove the old one.
  * @param {Database} db
- * @param {{id: string, of: string, covered: Covered, v: number | undefined}} wanted `of`: the view it was made of; `v`: the newest version of a photo
+ * @param {{id: string, of: string, covered: Covered, v: number}} wanted `of`: the view it was made of; `v`: the newest version of a photo
  * @throws {StoreError} `BadArgument`, with the `reason`, when it must not be, or the photo is another by now
  */
 export async function replace(db, { id, of, covered, v }) {
@@ -51,7 +51,7 @@ export async function replace(db, { id, of, covered, v }) {
     set(db, GOING, [...(setting(db, GOING) ?? []), sha256, ...hashesOf(body)]);
     const { bytes, ...look } = covered;
     const stored = await storePhoto(db, bytes, look.media_type);
-    patchDraft(db, { id, body: { view: { ...stored, ...look, required: true }, original: null, is_blurred: true }, ...(v === undefined ? {} : { v }) });
+    patchDraft(db, { id, body: { view: { ...stored, ...look, required: true }, original: null, is_blurred: true }, v });
   }
   finishBlurring(db);
 }

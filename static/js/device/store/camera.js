@@ -56,7 +56,7 @@ export class Camera {
     return this.#oneAtATime(async () => {
       const { of, blob } = await this.turn(() => this.#view(draft));
       const made = await covered(blob, areas);
-      const v = this.session.kinds["photo"]?.v;
+      const v = this.session.kinds["photo"]?.v ?? 0;
       await this.turn(() => replace(this.session.desk.db, { id: draft, of, covered: made, v }));
     });
   }

@@ -90,19 +90,20 @@ export function draftOrThrow(db, id) {
 
 /**
  * Save the whole body of a draft, and where it belongs when that changed; of what is known here only the members given.
+ * A screen writes bodies of the newest version, `v`: each holds all that earlier ones did.
  * @param {Database} db
- * @param {{id: string, body: object, stream?: string, visit?: string | null, local?: Local, v?: number}} save
+ * @param {{id: string, body: object, v?: number, stream?: string, visit?: string | null, local?: Local}} save
  */
-export function saveDraft(db, { id, body, stream, visit, local = {}, v }) {
+export function saveDraft(db, { id, body, v = 0, stream, visit, local = {} }) {
   const before = draftOrThrow(db, id);
   const saved_at = nowText();
   const row = {
     id,
     body: JSON.stringify(body),
+    v: Math.max(v, before.v),
     stream: stream ?? before.stream,
     visit: visit === undefined ? before.visit : visit,
     local: JSON.stringify({ ...before.local, ...local }),
-    v: v ?? before.v,
     saved_at,
   };
   db.transaction(() =>
@@ -112,14 +113,12 @@ export function saveDraft(db, { id, body, stream, visit, local = {}, v }) {
 }
 
 /**
- * Replace some members of a draft's body. A draft begun in an earlier version that gains a member becomes one of the version `v`.
+ * Replace some members of a draft's body.
  * @param {Database} db
- * @param {{id: string, body?: object, local?: Local, v?: number}} patch
+ * @param {{id: string, body?: object, v?: number, local?: Local}} patch
  */
-export function patchDraft(db, { id, body = {}, local = {}, v }) {
-  const before = draftOrThrow(db, id);
-  const isGrown = v !== undefined && v > before.v && Object.keys(body).some((name) => !(name in before.body));
-  return saveDraft(db, { id, body: { ...before.body, ...body }, local, v: isGrown ? v : before.v });
+export function patchDraft(db, { id, body = {}, v = 0, local = {} }) {
+  return saveDraft(db, { id, body: { ...draftOrThrow(db, id).body, ...body }, v, local });
 }
 
 /**

@@ -9,6 +9,7 @@ import { overviewItems } from "../../core/overview.js";
 import { wallMs } from "../clock.js";
 import { StoreError } from "./error.js";
 import { DAY_MS, nowText } from "./moment.js";
+import { IS_OPEN, LAST_CHECK } from "./open_entry.js";
 import { set, setting } from "./setting.js";
 
 /** @typedef {import("./database.js").Database} Database */
@@ -33,12 +34,10 @@ const WANTED = `with
     select entity from (select visit.entity, row_number() over (partition by visit.stream order by visit.arrived_at desc, visit.entity) as place
       from main.visit where visit.stream like 'project:%' and exists (select 1 from main.submission where submission.visit = visit.entity))
     where place = 1),
-  checked as (
-    select entry, outcome from (select entry, outcome, row_number() over (partition by entry order by captured_at desc, entity desc) as place
-      from main.recheck) where place = 1),
+  ${LAST_CHECK},
   problem as (
-    select entry.entity from main.entry left join checked on checked.entry = entry.entity
-    where entry.list = 'problem' and coalesce(entry.is_fixed_at_once, 0) = 0 and checked.outcome is not 'fixed' and entry.stream like 'project:%'),
+    select entry.entity from main.entry left join checked on checked.entry = entry.entity and checked.place = 1
+    where entry.list = 'problem' and ${IS_OPEN} and entry.stream like 'project:%'),
   candidate as (
     select taken.taken_at, json_extract(coalesce(taken.view, taken.original), '$.sha256') as sha256,
       row_number() over (partition by taken.visit order by coalesce(taken.item, '') not in (select value from json_each(:overview)),

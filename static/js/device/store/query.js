@@ -42,6 +42,8 @@ export const QUERY = {
       order by review.captured_at desc`,
     json: ["items"],
   },
+  /** Achievements with a day to look back. */
+  look_back_set: { sql: "select entity, stream, visit, list, what, look_back_on from entry where list = 'achievement' and look_back_on is not null" },
   /** Projects an official is tied to. */
   project_of_official: {
     sql: "select distinct link.project from link where link.official = :official",

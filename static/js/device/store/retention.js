@@ -5,11 +5,11 @@
  * still to send, or that a draft, a returned visit or an open problem or question refers to.
  */
 
-import { utcText } from "../../core/instant.js";
 import { dropEarlier } from "./earlier.js";
 import { isFull } from "./error.js";
 import { dropEntity, payloadOf } from "./kind.js";
 import { DAY_MS } from "./moment.js";
+import { IS_OPEN, LAST_CHECK } from "./open_entry.js";
 import { catchUpLog } from "./seal.js";
 import { set, setting } from "./setting.js";
 
@@ -22,7 +22,7 @@ const KEEP_DAYS = 400;
 const EVERY_DAYS = 30;
 /** So many visits leave in one turn; the rest in the next idle moment. */
 const MOST = 20;
-const NEEDED_KINDS = ["visit", "submission", "review", "entry", "recheck", "question", "outcome"];
+const NEEDED_KINDS = ["visit", "submission", "review", "entry", "recheck", "question", "claim", "outcome", "look_back", "meeting"];
 
 /** What still has something to send: a required photo no receipt says is held, or any that is here and not held. */
 export const HAS_UNHELD = `exists (select 1 from naming where naming.record = record.hash and (held_at is null or is_missing)
@@ -39,14 +39,17 @@ const NEEDED = `with
   last_visit as (select entity, row_number() over (partition by stream order by arrived_at desc, entity) as place from main.visit),
   decided as (select review.visit, review.decision, row_number() over (partition by review.visit order by review.captured_at desc, review.entity desc) as place
     from main.review join main.submission on submission.visit = review.visit and submission.record = review.submission),
-  checked as (select entry, outcome, row_number() over (partition by entry order by captured_at desc, entity desc) as place from main.recheck)
+  ${LAST_CHECK}
   select entity from last_visit where place = 1
   union select entity from main.visit where not exists (select 1 from main.submission where submission.visit = visit.entity)
   union select visit from decided where place = 1 and decision = 'returned'
   union select entry.entity from main.entry left join checked on checked.entry = entry.entity and checked.place = 1
-    where (entry.list in ('problem', 'later') and not coalesce(entry.is_fixed_at_once, 0) and checked.outcome is not 'fixed') or entry.look_back_on >= :today
-  union select question.entity from main.question where not exists (select 1 from main.outcome
-    where outcome.about = question.entity and outcome.outcome in ('true', 'partly_true', 'untrue', 'fixed'))`;
+    where (entry.list in ('problem', 'later') and ${IS_OPEN}) or (entry.look_back_on is not null
+      and not exists (select 1 from main.look_back where look_back.entry = entry.entity and look_back.outcome is not 'too_early'))
+  union select asked.entity from (select entity from main.question union all select entity from main.claim) as asked where not exists (select 1 from main.outcome
+    where outcome.about = asked.entity and outcome.outcome in ('true', 'partly_true', 'untrue', 'fixed'))
+  union select meeting.entity from main.meeting, json_each(meeting.decided) as decided where decided.value ->> 'what' <> '' and not exists (select 1
+    from main.outcome where outcome.about = meeting.entity and outcome.item = cast(decided.key + 1 as text) and outcome.outcome = 'done')`;
 
 /**
  * Let text go that has come of age, then take it out of the log. Every step may be cut off by a kill and is made good the next time.
@@ -94,7 +97,7 @@ function isDue(db, kinds, now_ms) {
 function letGo(db, kinds, now_ms) {
   const edge = Math.floor((now_ms - KEEP_DAYS * DAY_MS) / 1000);
   const lines = /** @type {Line[]} */ (db.rows(LINES, { edge }));
-  const kept = keptGroups(db, lines, utcText(now_ms).slice(0, 10));
+  const kept = keptGroups(db, lines);
   const leaving = [...new Set(lines.map(groupOf).filter((group) => !kept.has(group)))];
   const next = new Set(leaving.slice(0, MOST));
   const gone = lines.filter((line) => next.has(groupOf(line)));
@@ -120,10 +123,9 @@ function groupOf({ visit, entity }) {
  * The groups that stay: with anything young or needed in them, or named by a draft or by something young or needed.
  * @param {Database} db
  * @param {Line[]} lines
- * @param {string} today
  */
-function keptGroups(db, lines, today) {
-  const needed = new Set(db.rows(NEEDED, { today }).map((row) => row.entity));
+function keptGroups(db, lines) {
+  const needed = new Set(db.rows(NEEDED).map((row) => row.entity));
   const roots = new Set(lines.filter((line) => !line.is_old || needed.has(line.entity)).map(groupOf));
   if (lines.every((line) => roots.has(groupOf(line)))) return roots;
   const named = new Set([...namesInDrafts(db), ...namesInRecords(db, lines.filter((line) => roots.has(groupOf(line))))]);

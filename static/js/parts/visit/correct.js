@@ -6,7 +6,7 @@ import { banner, card, empty, linkButton, screen, tag } from "../element.js";
 import { address } from "../router.js";
 import { t } from "../word.js";
 import { isCorrected } from "./journey.js";
-import { editorOf, lineOf } from "./recorded.js";
+import { hrefOf, lineOf } from "./recorded.js";
 import { standingReturn } from "./returned.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
@@ -35,6 +35,6 @@ function itemCard(visit, item) {
     title: part === undefined || part === visit.visit ? t("word.visit") : lineOf(visit, part), name: "returned-item",
     tag: tag({ label: t(isMended ? "visit.correction" : "visit.to_mend"), tone: isMended ? "good" : "warn" }),
     body: html`<p class="said">${item.reason}</p>`,
-    href: part === undefined ? address("visit", visit.entity) : editorOf(visit.entity, part),
+    href: part === undefined ? address("visit", visit.entity) : hrefOf(visit, part),
   });
 }

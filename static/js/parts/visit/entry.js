@@ -16,6 +16,7 @@ import { change, discard, openPart } from "./journey.js";
 import { keptView } from "./kept.js";
 import { knownByChoice } from "./known_by.js";
 import { longest } from "./limit.js";
+import { laterChips } from "./look_back.js";
 import { today } from "./moment.js";
 import { photosOf, photosView } from "./photo.js";
 import { placeField } from "./place.js";
@@ -221,12 +222,12 @@ function achievementView(part) {
     ${choice({
       name: "visibility", label: t("list.achievement"), isTight: true, value: body["visibility"],
       options: [{ value: "visible", label: t("entry.visible") }, { value: "latent", label: t("entry.latent") }],
-      onChoose: (visibility) => change(part, { visibility }),
+      onChoose: (visibility) => change(part, { visibility, look_back_on: visibility === "latent" ? body["look_back_on"] : null }),
     })}
-    ${body["visibility"] === "latent" ? textField({
+    ${body["visibility"] === "latent" ? html`${laterChips(body["seen_on"], body["look_back_on"], (look_back_on) => change(part, { look_back_on }))}${textField({
       name: "look_back_on", label: t("entry.look_back"), type: "date", value: body["look_back_on"] ?? "",
       onInput: (look_back_on) => change(part, { look_back_on: look_back_on || null }),
-    }) : nothing}
+    })}` : nothing}
     ${choice({
       name: "level", label: t("entry.level"), isTight: true, value: body["level"], options: words(LEVELS, "entry.level."),
       onChoose: (level) => change(part, { level }), onClear: () => change(part, { level: null }),

@@ -10,7 +10,7 @@ import { lacking, unsortedEntries } from "../../core/part.js";
 import { stayMinutes, timeOf, withTime } from "../../core/stay.js";
 import { banner, button, row, rows, screen, section, sheet, tag } from "../element.js";
 import { textField } from "../field.js";
-import { kindText } from "../line.js";
+import { kindText, subjectName } from "../line.js";
 import { address, go } from "../router.js";
 import { inLanguage, labelOf, language, listed, t } from "../word.js";
 import { isDoubtful } from "./capture.js";
@@ -18,7 +18,7 @@ import { listChips } from "./entry.js";
 import { isSubmitted } from "./hub.js";
 import { change } from "./journey.js";
 import { excessOf, longest } from "./limit.js";
-import { editorOf, lineOf } from "./recorded.js";
+import { hrefOf, lineOf } from "./recorded.js";
 import { returnedView, standingReturn } from "./returned.js";
 import { missingOf, pagesOf, stayOf } from "./standing.js";
 import { submit } from "./submit.js";
@@ -46,7 +46,7 @@ export function finishView(visit) {
         title: t("visit.unready"), name: "unready",
         body: rows(begun.map((part) => row({
           label: html`<span class="visit-line">${lineOf(visit, part) || kindText(part)}</span>`, tone: "bad", icon: "warning", note: unreadyNote(part),
-          href: editorOf(visit.entity, part),
+          href: hrefOf(visit, part),
         }))),
       }) : nothing}
       ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lackRows(visit, lacks)) }) : nothing}
@@ -117,9 +117,9 @@ function returnedName(visit, entity) {
 
 /** @param {Journey} visit @param {Page[]} pages @param {string} id */
 function nameOfItem(visit, pages, id) {
-  const { questions, claims, problems, milestones } = visit.target;
-  const asked = [...questions, ...claims, ...problems].find((each) => each["entity"] === id);
-  if (asked) return inLanguage(asked, "what");
+  const { subjects, milestones } = visit.target;
+  const asked = subjects.find((each) => each["entity"] === id);
+  if (asked) return subjectName(asked);
   const milestone = milestones.find((each) => each["entity"] === id);
   if (milestone) return inLanguage(milestone);
   const item = pages.flatMap((page) => page.items).find((each) => markOf(each) === id);
@@ -134,10 +134,10 @@ function partOf(visit, entity) {
 /** @param {Journey} visit @param {Page[]} pages @param {Missing} lack */
 function lackHref(visit, pages, { what, item }) {
   const to = (/** @type {string[]} */ ...path) => address("visit", visit.entity, ...path);
-  if (what === "returned") return editorOf(visit.entity, partOf(visit, item) ?? visit.visit);
+  if (what === "returned") return hrefOf(visit, partOf(visit, item) ?? visit.visit);
   if (what === "team") return to("team");
   if (what === "progress") return to("progress");
-  if (what === "milestone") return to("milestone", item);
+  if (what === "milestone" || what === "milestone_proof" || what === "slip_cause") return to("milestone", item);
   if (what === "item" || what === "item_photo" || what === "item_wrong") {
     const page = pages.find((each) => each.items.some((one) => markOf(one) === item));
     return to("check", page?.sheet.code ?? "");
@@ -152,7 +152,7 @@ function doubtfulView(visit) {
   return section({
     title: t("photo.look_again"), name: "doubtful",
     body: rows(doubtful.map((part) => row({
-      label: part.body["caption"], note: t("photo.bad"), tone: "warn", icon: "warning", href: editorOf(visit.entity, part),
+      label: part.body["caption"], note: t("photo.bad"), tone: "warn", icon: "warning", href: hrefOf(visit, part),
     }))),
   });
 }

@@ -12,6 +12,7 @@ import { dayText, gapText, inLanguage, percentText, t, timeText } from "../word.
 import { acceptanceOf, archivedView, isArchived } from "./archived.js";
 import { importPhotos, notReceived, takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
+import { addClaim } from "./claim.js";
 import { change, discardVisit } from "./journey.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
@@ -102,7 +103,7 @@ function beforeCard(visit) {
   if (count + wishes === 0) return nothing;
   return card({
     title: t("visit.last_problems"), href: address("visit", visit.entity, "before"), tone: done < count ? "warn" : "good", name: "before",
-    body: count > 0 ? html`${t("visit.before_done", { a: done, n: count })} ${overdueCountTag(visit.target.problems)}` : t("visit.wished_count", { n: wishes }),
+    body: count > 0 ? html`${t("visit.before_done", { a: done, n: count })} ${overdueCountTag([...visit.target.problems, ...visit.target.decisions])}` : t("visit.wished_count", { n: wishes }),
   });
 }
 
@@ -163,9 +164,13 @@ function moreSheet(visit) {
     body: html`<div class="stack">${rows([
       row({ label: t("photo.imported"), icon: "gallery", onTap: then(() => importPhotos(visit)), name: "gallery" }),
       ...(visit.target.photos.length > 0 ? [row({ label: t("photo.take_same"), icon: "camera", href: address("visit", visit.entity, "same"), name: "same" })] : []),
+      row({ label: t("claim.said"), icon: "talk", onTap: then(() => addClaim(visit)), name: "claim" }),
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
+      visit.target.closed.length > 0 ? row({
+        label: t("recheck.closed", { n: visit.target.closed.length }), icon: "check", href: address("visit", visit.entity, "before"), name: "closed",
+      }) : nothing,
       row({
         label: t("visit.team"), icon: "person",
         note: body["team"].map((/** @type {string} */ person) => nameOf(visit.target, person)).join(t("mark.comma")),

@@ -5,11 +5,13 @@
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { store } from "../../device/store.js";
 import { attempt } from "../shell.js";
+import { embedded } from "../word.js";
 
 /** @typedef {Record<string, any>} Body */
 /**
  * @typedef {object} Kept what can be changed
  * @property {string} key the same for as long as the part is on screen
+ * @property {string} kind
  * @property {string | null} draft id of its open draft
  * @property {(changes: Body) => Promise<string>} open makes the draft when there is none; changes are its first content
  */
@@ -86,7 +88,7 @@ async function saveAll(part) {
 async function saveOnce(part) {
   const changes = unsaved.get(part.key);
   if (changes === undefined) return;
-  await store.call("patchDraft", { id: await draftOf(part, changes), body: changes });
+  await store.call("patchDraft", { id: await draftOf(part, changes), body: changes, v: embedded("kinds")[part.kind].v });
   if (unsaved.get(part.key) === changes) unsaved.delete(part.key);
   if (unsaved.size === 0) keeping.value = { isWaiting: false, saved_at_ms: Date.now() };
 }

@@ -2,9 +2,9 @@
 // 节点: planned and reported stand there, what was found is asked: reached or not, since when, how much, how it is known.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { daysBetween } from "../../core/day.js";
+import { SLIP_CAUSES, lacksCause, needsProof, slipDays } from "../../core/milestone.js";
 import { isEmpty, lacking } from "../../core/part.js";
-import { chip, chips, empty, linkButton, row, rows, screen } from "../element.js";
+import { chip, chips, empty, linkButton, row, rows, screen, section } from "../element.js";
 import { choice, textField } from "../field.js";
 import { address } from "../router.js";
 import { dayText, inLanguage, labelOf, t } from "../word.js";
@@ -13,7 +13,7 @@ import { change as keep, partFor } from "./journey.js";
 import { knownByChoice } from "./known_by.js";
 import { longest } from "./limit.js";
 import { today } from "./moment.js";
-import { photosView } from "./photo.js";
+import { photosOf, photosView } from "./photo.js";
 import { returnedView } from "./returned.js";
 import { milestonesOf } from "./standing.js";
 
@@ -26,7 +26,7 @@ const STATES = ["reached", "partly", "not_reached", "cannot_judge"];
 /** @param {Journey} visit @param {Row} milestone */
 export function reconciliationPart(visit, milestone) {
   return partFor(visit, "reconciliation", { milestone: milestone["entity"] }, () => ({
-    visit: visit.entity, milestone: milestone["entity"], state: null, observed_on: null, observed_quantity: null, known_by: null, reason: "",
+    visit: visit.entity, milestone: milestone["entity"], state: null, observed_on: null, observed_quantity: null, known_by: null, slip_causes: [], reason: "",
   }));
 }
 
@@ -68,10 +68,11 @@ function datesText(milestone) {
   return milestone["reported_on"] ? `${planned} · ${t("milestone.reported_date")} ${dayText(milestone["reported_on"])}` : planned;
 }
 
-/** @param {Part} part @param {Record<string, unknown>} changes */
-function change(part, changes) {
+/** What has not slipped has no cause of it. @param {Part} part @param {Row} milestone @param {Record<string, unknown>} changes */
+function change(part, milestone, changes) {
   fillIn(part.key);
-  keep(part, changes);
+  const isOnTime = slipDays(milestone["planned_on"], /** @type {any} */ ({ ...part.body, ...changes }), today()) <= 0;
+  keep(part, isOnTime && (part.body["slip_causes"] ?? []).length > 0 ? { ...changes, slip_causes: [] } : changes);
 }
 
 /** @param {Journey} visit @param {Row} milestone */
@@ -91,20 +92,19 @@ function oneView(visit, milestone) {
       ])}
       ${choice({
         name: "state", label: t("milestone.found"), isTight: true, value: body["state"], ...needed("state"),
-        options: STATES.map((state) => ({ value: state, label: t(`milestone.${state}`) })), onChoose: (state) => change(part, { state }), onClear: () => change(part, { state: null }),
+        options: STATES.map((state) => ({ value: state, label: t(`milestone.${state}`) })), onChoose: (state) => change(part, milestone, { state }),
+        onClear: () => change(part, milestone, { state: null }),
       })}
-      ${knownByChoice({ value: body["known_by"], ...needed("known_by"), isOptional: true, onChoose: (known_by) => change(part, { known_by }) })}
+      ${knownByChoice({ value: body["known_by"], ...needed("known_by"), isOptional: true, onChoose: (known_by) => change(part, milestone, { known_by }) })}
       ${body["state"] === "reached" ? dateView(part, milestone) : nothing}
       ${textField({
         name: "observed_quantity", label: quantityLabel(visit), inputMode: "decimal",
         value: body["observed_quantity"] ?? "",
         ...(isQuantity(body["observed_quantity"]) ? {} : { error: t("checklist.not_allowed") }),
-        onInput: (text) => change(part, { observed_quantity: text.normalize("NFKC").trim() || null }),
+        onInput: (text) => change(part, milestone, { observed_quantity: text.normalize("NFKC").trim() || null }),
       })}
-      ${lateText(milestone, body["observed_on"])}
-      ${body["state"] === "partly" || body["state"] === "not_reached" || isLate(milestone, body["observed_on"]) ? textField({
-        name: "reason", label: t("milestone.reason"), value: body["reason"], rows: 2, longest: longest("reconciliation", "reason"), onInput: (reason) => change(part, { reason }),
-      }) : nothing}
+      ${slipView(part, milestone)}
+      ${needsProof(/** @type {any} */ (body)) && photosOf(visit, { about: milestone["entity"] }).length === 0 ? html`<p class="field-hint" data-name="proof-needed">${t("milestone.proof_needed")}</p>` : nothing}
       ${photosView(visit, { about: milestone["entity"], label: inLanguage(milestone) })}`,
     bar: linkButton({ label: t("act.done"), kind: "primary", href: address("visit", visit.entity), name: "done" }),
   });
@@ -129,7 +129,7 @@ function dayAndQuantity(visit, on, quantity) {
 
 /** @param {Part} part @param {Row} milestone */
 function dateView(part, milestone) {
-  const set = (/** @type {string | null} */ observed_on) => change(part, { observed_on });
+  const set = (/** @type {string | null} */ observed_on) => change(part, milestone, { observed_on });
   return html`${textField({
     name: "observed_on", label: t("milestone.observed_date"), type: "date", value: part.body["observed_on"] ?? "",
     onInput: (value) => set(value || null),
@@ -143,14 +143,30 @@ function dateView(part, milestone) {
     ], t("milestone.observed_date"))}`;
 }
 
-/** @param {Row} milestone @param {string | null} on */
-function isLate(milestone, on) {
-  return on !== null && daysBetween(milestone["planned_on"], on) > 0;
+/** By how much it slipped and why: causes by a tap, the rest in words. @param {Part} part @param {Row} milestone */
+function slipView(part, milestone) {
+  const { state, reason, slip_causes: causes = [] } = part.body;
+  const found = /** @type {any} */ (part.body);
+  const days = slipDays(milestone["planned_on"], found, today());
+  const isOpen = days > 0 || state === "partly" || state === "not_reached";
+  const toggled = (/** @type {string} */ cause) => SLIP_CAUSES.filter((each) => (each === cause ? !causes.includes(each) : causes.includes(each)));
+  return html`${days === 0 ? nothing : html`<p class="visit-last" data-name="slip">${t(lateKey(state, days), { n: Math.abs(days) })}</p>`}
+    ${days > 0 ? section({
+      title: labelOf("reconciliation", "slip_causes"), name: "slip-causes",
+      body: html`${chips(SLIP_CAUSES.map((cause) => chip({
+        label: t(`choice.slip_causes.${cause}`), isOn: causes.includes(cause), name: `cause-${cause}`,
+        onTap: () => change(part, milestone, { slip_causes: toggled(cause) }),
+      })), labelOf("reconciliation", "slip_causes"))}
+      ${lacksCause(milestone["planned_on"], found, today()) ? html`<p class="field-hint">${t("milestone.cause_needed")}</p>` : nothing}`,
+    }) : nothing}
+    ${isOpen ? textField({
+      name: "reason", label: t("milestone.reason"), value: reason, rows: 2, longest: longest("reconciliation", "reason"),
+      onInput: (text) => change(part, milestone, { reason: text }),
+    }) : nothing}`;
 }
 
-/** @param {Row} milestone @param {string | null} on */
-function lateText(milestone, on) {
-  const days = on === null ? 0 : daysBetween(milestone["planned_on"], on);
-  if (days === 0) return nothing;
-  return html`<p class="visit-last">${t(days > 0 ? "milestone.late" : "milestone.early", { n: Math.abs(days) })}</p>`;
+/** @param {string | null} state @param {number} days */
+function lateKey(state, days) {
+  if (days < 0) return "milestone.early";
+  return state === "reached" ? "milestone.late" : "milestone.late_so_far";
 }

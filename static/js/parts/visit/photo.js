@@ -143,7 +143,7 @@ function shownValue(part) {
 /** @param {Journey} visit */
 function aboutOptions(visit) {
   const entries = visit.parts.filter((part) => part.kind === "entry").map((part) => ({ value: part.entity, label: part.body["what"] || t("word.entry") }));
-  const before = [...visit.target.questions, ...visit.target.claims, ...visit.target.problems].map((each) => ({ value: each["entity"], label: inLanguage(each, "what") }));
+  const before = [...visit.target.questions, ...visit.target.claims, ...visit.target.problems, ...visit.target.lookBacks].map((each) => ({ value: each["entity"], label: inLanguage(each, "what") }));
   const milestones = visit.target.milestonesAtHand.map((each) => ({ value: each["entity"], label: inLanguage(each) }));
   const items = pagesOf(visit).flatMap((page) => page.items).filter((item) => photoNeed(item, "") === "required");
   const asked = items.map((item) => ({ value: `item:${markOf(item)}`, label: language() === "en" ? item.en : item.zh, note: t("word.checklist") }));

@@ -16,6 +16,9 @@ import { standingReturn } from "./returned.js";
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
 
+/** What is recorded of things from before. */
+const BEFORE = new Set(["outcome", "recheck", "look_back"]);
+
 /**
  * Return the address of the editor of a part.
  * @param {string} visit
@@ -26,13 +29,20 @@ export function editorOf(visit, part) {
   if (part.kind === "photo") return address("visit", visit, "photo", entity);
   if (part.kind === "entry") return address("visit", visit, "entry", entity);
   if (part.kind === "interview") return address("visit", visit, "talk", entity);
+  if (part.kind === "claim") return address("visit", visit, "claim", entity);
   if (part.kind === "meeting") return address("visit", visit, "meeting", entity);
   if (part.kind === "day_log") return address("visit", visit, "day", body["day_on"]);
   if (part.kind === "progress") return address("visit", visit, "progress");
   if (part.kind === "answer") return address("visit", visit, "check");
   if (part.kind === "reconciliation") return address("visit", visit, "milestone", body["milestone"]);
-  if (part.kind === "outcome" || part.kind === "recheck") return address("visit", visit, "before");
+  if (BEFORE.has(part.kind)) return address("visit", visit, "before");
   return address("visit", visit, "finish");
+}
+
+/** What was found of something said on this visit stands with it. @param {Journey} visit @param {Part} part */
+export function hrefOf(visit, part) {
+  const said = visit.parts.find((each) => each.kind === "claim" && each.entity === part.body["about"]);
+  return editorOf(visit.entity, part.kind === "outcome" && said !== undefined ? said : part);
 }
 
 /** @param {Journey} visit */
@@ -59,7 +69,7 @@ function orphans(photos, cards) {
 function partCard(visit, part, photos) {
   if (part.kind === "photo") return photoCard(visit, part, tagsOf(visit, part));
   return card({
-    tag: tagsOf(visit, part), href: editorOf(visit.entity, part), name: `part-${part.kind}`,
+    tag: tagsOf(visit, part), href: hrefOf(visit, part), name: `part-${part.kind}`,
     body: html`<p class="visit-line">${lineOf(visit, part)}</p>${photos > 0 ? html`<p>${t("photo.count", { n: photos })}</p>` : nothing}`,
   });
 }
@@ -84,8 +94,9 @@ function tagsOf(visit, part) {
  * @param {Part} part
  */
 export function lineOf(visit, part) {
-  const named = [...visit.target.subjects, ...visit.target.milestones];
-  return lineText(part, (entity) => subjectName(named.find((each) => each["entity"] === entity)));
+  const said = visit.parts.filter((each) => each.kind === "claim").map((each) => ({ ...each.body, entity: each.entity }));
+  const named = [...said, ...visit.target.subjects, ...visit.target.milestones];
+  return lineText(part, (entity, item) => subjectName(named.find((each) => each["entity"] === entity), item));
 }
 
 /** @param {Journey} visit */

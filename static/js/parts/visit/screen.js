@@ -11,6 +11,7 @@ import { t } from "../word.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
 import { leaveBlur } from "./blur.js";
 import { checklistView } from "./checklist.js";
+import { claimView } from "./claim.js";
 import { leaveAll } from "./filling.js";
 import { correctView } from "./correct.js";
 import { dayLogView } from "./day_log.js";
@@ -27,7 +28,7 @@ import { takeSameView } from "./pair.js";
 import { photoView } from "./photo.js";
 import { progressView } from "./progress.js";
 import { questionView } from "./question.js";
-import { editorOf } from "./recorded.js";
+import { hrefOf } from "./recorded.js";
 import { start } from "./start.js";
 import { teamView } from "./team.js";
 import { closeViewfinder } from "./viewfinder.js";
@@ -46,6 +47,7 @@ const VIEWS = {
   same: takeSameView,
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
   talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
+  claim: (visit, [entity]) => withPart(visit, "claim", entity, claimView),
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
   day: (visit, [on]) => dayLogView(visit, on),
   check: (visit, [code]) => checklistView(visit, code),
@@ -103,7 +105,7 @@ const correct = {
     if (present === null) return absentView("visit");
     const part = [present.visit, ...present.parts].find((each) => each.entity === item);
     if (part === undefined) return correctView(present);
-    queueMicrotask(() => go(editorOf(entity, part), { isInstead: true }));
+    queueMicrotask(() => go(hrefOf(present, part), { isInstead: true }));
     return nothing;
   },
 };

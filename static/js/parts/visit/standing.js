@@ -6,6 +6,7 @@ import { monthOf } from "../../core/day.js";
 import { percentText } from "../../core/due.js";
 import { isAskedHere, missing } from "../../core/finish.js";
 import { answerable, branchesOf, formItems, homesOf, isForm, quoted, settled } from "../../core/form.js";
+import { lacksCause } from "../../core/milestone.js";
 import { isEmpty } from "../../core/part.js";
 import { answerText } from "./answer_word.js";
 import { partFor } from "./journey.js";
@@ -153,10 +154,18 @@ export function missingOf(visit) {
   return missing({
     visit: /** @type {any} */ (visit.visit.body), is_unit: target.noun === "unit", returned: standingReturn(visit),
     parts: [visit.visit, ...visit.parts.filter((part) => !isEmpty(part.kind, part.body))],
-    questions: entities(target.questions), claims: entities(target.claims), problems: entities(target.problems),
-    milestones: entities(milestonesOf(visit)), today: today(),
+    questions: entities(target.questions), claims: entities(target.claims), problems: entities(target.problems), look_backs: entities(target.lookBacks),
+    decisions: /** @type {any[]} */ (target.decisions),
+    milestones: entities(milestonesOf(visit)), unexplained: unexplained(visit), today: today(),
     sheets: pagesOf(visit).map((page) => ({ sheet: page.sheet.code, items: page.items, answers: page.answers, is_required: page.is_required })),
   });
+}
+
+/** Milestones this visit found late without saying why. @param {Journey} visit */
+function unexplained({ parts, target }) {
+  const planned = new Map(target.milestones.map((each) => [each["entity"], each["planned_on"]]));
+  const found = parts.filter((part) => part.kind === "reconciliation" && planned.has(part.body["milestone"]));
+  return found.filter(({ body }) => lacksCause(planned.get(body["milestone"]), /** @type {any} */ (body), today())).map(({ body }) => body["milestone"]);
 }
 
 /** @param {Record<string, any>[]} rows @returns {string[]} */

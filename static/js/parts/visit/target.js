@@ -1,7 +1,9 @@
 // @ts-check
 // What is visited, and everything known of it beforehand: read from the phone's own tables, nothing is asked of a network.
 
-import { openProblems, stillOpen } from "../../core/follow_up.js";
+import { closedProblems, openProblems, stillOpen } from "../../core/follow_up.js";
+import { openDecisions } from "../../core/decision.js";
+import { dueLookBacks } from "../../core/look_back.js";
 import { milestonesAtHand, milestonesOverdue } from "../../core/start.js";
 import { store } from "../../device/store.js";
 import { today } from "./moment.js";
@@ -25,10 +27,13 @@ const PHOTOS_READ = 1_000;
  * @property {Row | null} report the newest monthly report
  * @property {Row | null} lastProgress seen on an earlier visit
  * @property {Row | null} lastVisit
- * @property {Row[]} subjects every question, claim and entry, settled ones too: what outcomes and rechecks name
+ * @property {Row[]} subjects every question, claim, entry and meeting, settled ones too: what outcomes and rechecks name
  * @property {Row[]} questions still open
  * @property {Row[]} claims still open
  * @property {Row[]} problems still open
+ * @property {Row[]} decisions of meetings, not yet found done
+ * @property {Row[]} lookBacks achievements whose day to look back has come
+ * @property {Row[]} closed problems that were closed: anybody may look again
  * @property {Row[]} answers of earlier visits, newest first
  * @property {Row[]} interviews known here
  * @property {Row[]} photos taken here on other visits, newest first
@@ -98,15 +103,18 @@ async function readOwn(noun, entity, stream, visit) {
 
 /** @param {string} stream @param {string | null} visit */
 async function readFollowed(stream, visit) {
-  const [questions, claims, entries, outcomes, rechecks] = await Promise.all(
-    ["question", "claim", "entry", "outcome", "recheck"].map((kind) => rows(kind, { stream }, "captured_at")),
+  const [questions, claims, entries, outcomes, rechecks, looks, meetings] = await Promise.all(
+    ["question", "claim", "entry", "outcome", "recheck", "look_back", "meeting"].map((kind) => rows(kind, { stream }, "captured_at")),
   );
   const settled = /** @type {any[]} */ (outcomes ?? []);
   return {
-    subjects: [...(questions ?? []), ...(claims ?? []), ...(entries ?? [])],
+    subjects: [...(questions ?? []), ...(claims ?? []), ...(entries ?? []), ...(meetings ?? [])],
     questions: stillOpen(/** @type {any[]} */ (questions ?? []), settled, visit),
-    claims: stillOpen(/** @type {any[]} */ (claims ?? []), settled, visit),
+    claims: stillOpen(/** @type {any[]} */ ((claims ?? []).filter((each) => visit === null || each["visit"] !== visit)), settled, visit),
     problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
+    closed: closedProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
+    decisions: openDecisions(/** @type {any[]} */ (meetings ?? []), settled, visit),
+    lookBacks: dueLookBacks(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (looks ?? []), visit, today()),
   };
 }
 
