@@ -150,7 +150,8 @@ def test_sealing_makes_records_the_archive_accepts(phone: Phone, archive: Archiv
     assert manifest.body["records"] == sorted(record.hash for record in records[:-1])
     assert phone.call("drafts") == []
     empty = {"draft": 0, "handed": 0, "sent": 0, "safe": 0, "held": 0, "refused": 0, "erased": 0}
-    assert phone.call("tally") == {**empty, "saved": 4}
+    oldest = records[0].payload["captured_at"]
+    assert phone.call("tally") == {**empty, "saved": 4, "unsent_since": oldest}
 
 
 def test_sealing_again_gives_the_same_records(phone: Phone, archive: Archive) -> None:
