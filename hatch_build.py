@@ -1,11 +1,13 @@
-"""Builds what the repository does not hold: browser libraries in `static/vendor`, compiled catalogues.
+"""Builds what the repository does not hold: browser libraries in `static/vendor`, the phone's files as they travel, compiled catalogues.
 
 Runs as the hook of hatchling (wheel, sdist, editable install) and as a program: `python hatch_build.py`.
 Fetches nothing but the packages of `package-lock.json`, whose hashes npm checks; their scripts are never run.
 """
 
+import contextlib
 import gzip
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -54,6 +56,7 @@ def by_path(path: Path) -> ModuleType:
 
 
 vendor = by_path(ROOT / "fieldapp" / "vendor.py")
+lean = by_path(ROOT / "fieldapp" / "lean.py")
 
 
 def major_version(command: list[str]) -> int:
@@ -96,12 +99,20 @@ def install_packages() -> None:
     subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr)
 
 
-def minify(source: Path, target: Path) -> None:
-    """Write a module minified; esbuild is a native program, so no Node is needed here."""
+def esbuild(*arguments: str | Path) -> None:
+    """Run esbuild, a native program, so that no Node is needed here."""
     names = ("@esbuild/*/bin/esbuild", "@esbuild/*/esbuild.exe")
-    program = next(path for name in names for path in (ROOT / "node_modules").glob(name))
-    options = ["--minify", "--format=esm", f"--target={BROWSERS}", "--legal-comments=inline"]
-    subprocess.run([program, source, *options, f"--outfile={target}", "--log-level=warning"], check=True)
+    node_modules = ROOT / "node_modules"
+    if not node_modules.is_dir():
+        install_packages()
+    program = next(path for name in names for path in node_modules.glob(name))
+    options = ["--format=esm", f"--target={BROWSERS}", "--log-level=warning"]
+    subprocess.run([program, *arguments, *options], check=True)
+
+
+def minify(source: Path, target: Path) -> None:
+    """Write a module minified."""
+    esbuild(source, "--minify", "--legal-comments=inline", f"--outfile={target}")
 
 
 def compress(path: Path) -> None:
@@ -145,6 +156,33 @@ def build_vendor(static: Path) -> bool:
     return True
 
 
+def build_lean(static: Path) -> bool:
+    """Bring `static/lean` up to date, the stamp last; return whether that was needed. Names in scripts stay, for what phones report."""
+    texts = [name for name in lean.names(static) if name.endswith(lean.TEXT_ENDS)]
+    stamp = {name: lean.digest_of(static / name) for name in texts} | {"": vendor.source_digest(ROOT)}
+    with contextlib.suppress(FileNotFoundError):
+        if json.loads((static / lean.STAMP).read_bytes()) == stamp:
+            return False
+    own = [name for name in texts if name.startswith(("js/", "css/"))]
+    with tempfile.TemporaryDirectory(dir=static, prefix="lean-") as folder:
+        new, old = Path(folder, "new"), Path(folder, "old")
+        scripts = [static / name for name in own if name.endswith(".js")]
+        esbuild(*scripts, "--minify-whitespace", "--minify-syntax", f"--outbase={static}", f"--outdir={new}")
+        for name in own:
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            if not (new / name).exists():
+                shutil.copyfile(static / name, new / name)
+        pack = {name: ((new if name in own else static) / name).read_text(encoding="utf-8") for name in texts}
+        (new / "pack.json").write_text(json.dumps(pack, ensure_ascii=False), encoding="utf-8")
+        for name in [*own, "pack.json"]:
+            compress(new / name)
+        (new / "stamp.json").write_text(json.dumps(stamp), encoding="ascii")
+        if (static / lean.FOLDER).exists():
+            (static / lean.FOLDER).rename(old)
+        new.rename(static / lean.FOLDER)
+    return True
+
+
 def packaged_files() -> dict[str, str]:
     """Map the files of `templates` and `static` to their places in the package; type declarations stay out."""
     paths = (path for name in ("templates", "static") for path in sorted((ROOT / name).rglob("*")))
@@ -173,6 +211,7 @@ class BuildHook(BuildHookInterface[Any]):
 def build() -> list[str]:
     """Build what is missing or stale; return one line for each thing done."""
     done = ["static/vendor: built from package-lock.json"] if build_vendor(ROOT / "static") else []
+    done += ["static/lean: built from static"] if build_lean(ROOT / "static") else []
     catalogue = by_path(ROOT / "fieldapp" / "catalogue.py")
     return done + [f"{path.relative_to(ROOT)}: compiled" for path in catalogue.compile_stale()]
 

@@ -12,6 +12,11 @@ from flask_babel import Babel
 from fieldapp.catalogue import DEFAULT_LANGUAGE, FOLDER, LANGUAGES, load
 
 COOKIE = "lang"
+# First parts of the keys no script of the phone uses; a test keeps the list true.
+DESK_ONLY = frozenset(
+    "ballot check conflict corroboration desk door erasure flag gap instant lack log method package phone_key phrase place profile "
+    "punctuation recover reply restored sealing since span stray unit xlsform".split()
+)
 log = logging.getLogger(__name__)
 
 
@@ -47,8 +52,8 @@ def locale() -> str:
 
 
 def catalogue(language: str) -> dict[str, str]:
-    """Return all wording of a language tag by key; `KeyError` for an unknown tag."""
-    return dict(load(language))
+    """Return the phone's wording of a language tag by key; `KeyError` for an unknown tag."""
+    return {key: wording for key, wording in load(language).items() if key.partition(".")[0] not in DESK_ONLY}
 
 
 def t(key: str, **params: object) -> str:

@@ -10,11 +10,13 @@ import importlib.metadata
 from functools import lru_cache
 from pathlib import Path
 
+import brotli
 from flask import Blueprint, Response, current_app, json, redirect, render_template, request, url_for
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from fieldapp import lean
 from fieldapp.catalogue import LANGUAGES
 from fieldapp.domain.description import describe
 from fieldapp.domain.photo import MAX_PHOTO_BYTES
@@ -26,7 +28,6 @@ from fieldapp.view.static import static
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 
-SCRIPT_ENDS = {".js", ".mjs", ".wasm"}
 # Browsers inside messengers: no storage worth the name, no service worker, wiped without asking.
 INSIDE_APPS = ("MicroMessenger", "DingTalk", "wxwork", "Lark", "Feishu", "QQ/", "Weibo", "AlipayClient")
 
@@ -54,14 +55,15 @@ def manifest(language: str) -> Response:
 
 @blueprint.get("/static/<path:name>")
 def asset(name: str) -> Response:
-    """Send a static file from below the service worker's scope."""
-    return static(name)
+    """Send a static file from below the service worker's scope, the lean one where there is one."""
+    return static(lean.lean_name(place_of("static"), name))
 
 
 @blueprint.get("/sw.js")
 def service_worker() -> Response:
     """Send the service worker with the hash of every file it keeps."""
-    return _kept(_same_for_all("phone/sw.js", files=files()), "text/javascript")
+    pack = f"/phone/static/{lean.PACK}" if (place_of("static") / lean.PACK).is_file() else None
+    return _kept(_same_for_all("phone/sw.js", files=files(), pack=pack), "text/javascript")
 
 
 @blueprint.get("/recover")
@@ -81,7 +83,7 @@ def shell_page(language: str) -> bytes:
         kinds=_embedded(describe()),
         settings=_embedded(shell_settings()),
         outline=_embedded(json.loads((place_of("static") / "outline" / "interviews.json").read_bytes())),
-        styles=[name for name in _static_names() if name.startswith("css/")],
+        styles=[name for name in lean.names(place_of("static")) if name.startswith("css/")],
     )
 
 
@@ -128,7 +130,9 @@ def manifest_text(language: str) -> bytes:
 def files() -> dict[str, str]:
     """Return what the service worker keeps: address → integrity (`sha256-…`), everything the app needs and nothing else."""
     root = place_of("static")
-    kept = {f"/phone/static/{name}": _integrity_of(root / name) for name in _static_names()}
+    kept = {
+        f"/phone/static/{name}": _integrity_of(root / lean.lean_name(root, name)) for name in lean.names(root)
+    }
     for tag in LANGUAGES:
         kept[f"/phone/{tag}/"] = _integrity(shell_page(tag))
         kept[f"/phone/{tag}/manifest.webmanifest"] = _integrity(manifest_text(tag))
@@ -140,27 +144,6 @@ def _same_for_all(template: str, **values: object) -> bytes:
     return current_app.jinja_env.get_template(template).render(**values).encode()
 
 
-def _static_names() -> list[str]:
-    """List the files of the phone below `static/`, in a fixed order."""
-    root = place_of("static")
-    names = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    return sorted(name for name in names if _is_kept(name))
-
-
-def _is_kept(name: str) -> bool:
-    folder, _, rest = name.partition("/")
-    match folder:
-        case "js":
-            return name.endswith(".js") and not rest.startswith("desk/") and rest != "recover.js"
-        case "vendor":
-            return Path(name).suffix in SCRIPT_ENDS
-        case "css":
-            return name.endswith(".css") and rest.startswith(("phone", "component"))
-        case "img":
-            return name.endswith((".png", ".svg")) and not rest.startswith("desk")
-    return False
-
-
 def _known(language: str) -> str:
     if language not in LANGUAGES:
         raise Problem("not-found")
@@ -168,12 +151,26 @@ def _known(language: str) -> str:
 
 
 def _kept(content: bytes, content_type: str) -> Response:
-    """Answer with bytes a browser may keep if it asks again each time whether they still hold."""
-    response = Response(content, content_type=content_type)
+    """Answer with bytes a browser may keep if it asks again each time whether they still hold.
+
+    They are compressed, which is harmless here: nothing of anybody is in them.
+    """
+    is_small = request.accept_encodings["br"] > 0
+    response = Response(_small(content) if is_small else content, content_type=content_type)
+    if is_small:
+        response.headers["Content-Encoding"] = "br"
+    response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "no-cache"
-    response.set_etag(hashlib.sha256(content).hexdigest()[:32])
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32] + ("-br" if is_small else ""))
     response.make_conditional(request)
     return response
+
+
+@lru_cache(maxsize=16)
+def _small(content: bytes) -> bytes:
+    """Compress once for each content and process."""
+    small: bytes = brotli.compress(content, quality=11)
+    return small
 
 
 def _embedded(value: object) -> Markup:
@@ -186,12 +183,4 @@ def _integrity(content: bytes) -> str:
 
 
 def _integrity_of(path: Path) -> str:
-    state = path.stat()
-    return _integrity_at(path, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=1024)
-def _integrity_at(path: Path, changed_ns: int, size_bytes: int) -> str:
-    """Hash a file once for each of its states."""
-    del changed_ns, size_bytes
-    return _integrity(path.read_bytes())
+    return "sha256-" + base64.b64encode(bytes.fromhex(lean.digest_of(path))).decode()

@@ -18,7 +18,7 @@ from tests.browser.test_visit import enrolled, go
 __all__ = ["site", "sync_phone"]
 MANY = 3000
 SEAL_MANY = """async ([stream, count]) => {
-  const { store } = await import(document.querySelector("script[type=module][src*='app.js']").src.replace("app.js", "device/store.js"));
+  const { store } = await import("/phone/static/js/device/store.js");
   for (let done = 0; done < count; done += 500) {
     const opened = Array.from({ length: 500 }, (_, at) => store.call("openDraft", {
       kind: "entry", v: 1, stream, body: { visit: null, list: "later", what: `第${done + at}条`, seen_on: "2026-11-22", cause: [] },

@@ -6,13 +6,17 @@ import json
 import re
 from pathlib import Path
 
+import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from fieldapp import Settings, create_app
+from fieldapp import Settings, create_app, lean
+from fieldapp.catalogue import load
 from fieldapp.domain import TABLES
 from fieldapp.domain.description import describe
+from fieldapp.message import DESK_ONLY
+from fieldapp.place_of_files import place_of
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,36 @@ def test_shell_is_the_same_whoever_asks_and_sets_nothing(client: FlaskClient) ->
     assert (first.headers["Cache-Control"], "Cookie" in first.headers.get("Vary", "")) == ("no-cache", False)
 
 
+def test_words_of_the_desk_stay_there() -> None:
+    static = place_of("static")
+    scripts = [
+        (static / name).read_text(encoding="utf-8") for name in lean.names(static) if name[:3] == "js/"
+    ]
+    named = {part for script in scripts for part in re.findall(r"[\"`](\w+)\.", script)}
+    assert {key.partition(".")[0] for key in load("en")} - named == DESK_ONLY
+
+
+def test_what_everybody_gets_is_compressed(client: FlaskClient) -> None:
+    for path in ("/phone/en/", "/phone/sw.js"):
+        plain, small = (client.get(path, headers={"Accept-Encoding": each}) for each in ("identity", "br"))
+        assert brotli.decompress(small.data) == plain.data
+        assert small.headers["ETag"] != plain.headers["ETag"]
+        assert {plain.vary.to_header(), small.vary.to_header()} == {"Accept-Encoding"}
+
+
+def test_pack_holds_every_text_as_the_service_worker_names_it(client: FlaskClient) -> None:
+    files = kept_files(client)
+    pack = {
+        f"/phone/static/{name}": text
+        for name, text in client.get("/phone/static/lean/pack.json").json.items()
+    }
+    assert set(pack) == {path for path in files if path.endswith((".js", ".mjs", ".css", ".svg"))}
+    hashes = {path: hashlib.sha256(text.encode()).digest() for path, text in pack.items()}
+    assert {
+        path: "sha256-" + base64.b64encode(each).decode() for path, each in hashes.items()
+    }.items() <= files.items()
+
+
 def test_service_worker_names_every_file_by_its_hash(client: FlaskClient) -> None:
     files = kept_files(client)
     wrong = []
@@ -66,7 +100,7 @@ def test_service_worker_names_every_file_by_its_hash(client: FlaskClient) -> Non
         if integrity != "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode():
             wrong.append(path)
     assert wrong == []
-    assert {"/phone/zh-CN/", "/phone/en/", "/phone/static/js/app.js"} <= set(files)
+    assert {"/phone/zh-CN/", "/phone/en/", "/phone/static/js/start.js"} <= set(files)
 
 
 def test_service_worker_keeps_the_shell_and_nothing_else(client: FlaskClient) -> None:
@@ -86,7 +120,7 @@ def test_every_module_the_app_imports_is_kept(client: FlaskClient) -> None:
     for path in files:
         if not path.endswith((".js", ".mjs")):
             continue
-        for name in re.findall(r'(?:from|import)\s*"(\.[^"]+)"', client.get(path).text):
+        for name in re.findall(r'(?:from|import\(?)\s*"(\.[^"]+)"', client.get(path).text):
             target = "/" + str(Path(path).parent.joinpath(name)).lstrip("/")
             if str(Path(target).resolve()) not in files:
                 missing.append((path, name))

@@ -57,11 +57,13 @@ def test_wheel_holds_everything_and_nothing_else(wheel: Path) -> None:
     expected = {each for each in ours if each.startswith(("fieldapp/", "sync/"))}
     expected |= {f"fieldapp/{each}" for each in ours if each.startswith(("templates/", "static/"))}
     built = {
-        *(path for path in packed if path.startswith("fieldapp/static/vendor/")),
+        *(path for path in packed if path.startswith(("fieldapp/static/vendor/", "fieldapp/static/lean/"))),
         *(path for path in packed if path.endswith(".mo")),
     }
     assert packed - built == expected
     assert {
+        "fieldapp/static/lean/js/start.js.br",
+        "fieldapp/static/lean/pack.json.br",
         "fieldapp/static/vendor/stamp",
         "fieldapp/static/vendor/sqlite-wasm/sqlite3.wasm.br",
         "fieldapp/static/vendor/lit-html/lit-html.js",
