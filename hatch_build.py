@@ -28,7 +28,7 @@ BROWSERS = "chrome109,firefox111,safari16.4"
 # target below static/vendor → source below node_modules. Only what screens and the storage worker import:
 # lit-html's `unsafe-*` directives stay out, so no code of ours can make HTML from a string.
 LIT_HTML = ("lit-html", "directive", "directive-helpers", "async-directive")
-LIT_DIRECTIVES = ("class-map", "guard", "if-defined", "keyed", "live", "ref", "repeat")
+LIT_DIRECTIVES = ("class-map", "guard", "if-defined", "live", "ref", "repeat")
 FILES = {
     "sqlite-wasm/index.mjs": "@sqlite.org/sqlite-wasm/dist/index.mjs",
     "sqlite-wasm/index.d.mts": "@sqlite.org/sqlite-wasm/dist/index.d.mts",

@@ -2,7 +2,7 @@
 // The phone's app: opens the storage, keeps the shell, shows the screen of the address. One effect renders everything.
 
 import { html, render } from "../vendor/lit-html/lit-html.js";
-import { keyed } from "../vendor/lit-html/directives/keyed.js";
+import { repeat } from "../vendor/lit-html/directives/repeat.js";
 import { effect, signal, untracked } from "../vendor/signals-core/signals-core.mjs";
 import { capability, isUntouched } from "./device/capability.js";
 import { store } from "./device/store.js";
@@ -77,7 +77,8 @@ function app() {
   if (isCovered()) return lockView();
   const next = wanted();
   change(next);
-  return html`${failureView()}${keyed(next.key, next.screen.view(next.args))}${saidView()}`;
+  // A list of one: `keyed` would leave the parts of the screen before connected, and their pictures in memory.
+  return html`${failureView()}${repeat([next.key], (key) => key, () => next.screen.view(next.args))}${saidView()}`;
 }
 
 function listen() {

@@ -39,7 +39,7 @@ def noisy(seed: int = 7) -> bytes:
 
 
 class Home:
-    """A phone with photos, whose browser may be killed; `draft` is the newest one's, `old` its original and view."""
+    """A phone with photos, whose browser may be killed; `draft` is the newest one's, `old` its original, view and small picture."""
 
     def __init__(self, browser: ProfileBrowser, server: StaticServer) -> None:
         self.browser, self.server = browser, server
@@ -51,6 +51,7 @@ class Home:
         self.draft, added = taken(self.phone, noisy(seed))
         self.hashes = [added[name]["sha256"] for name in ("original", "view")]
         self.old = [stored(self.phone, sha256) for sha256 in self.hashes]
+        self.old.append(stored(self.phone, self.hashes[1], is_small=True))
 
     def open(self) -> None:
         self.phone = Phone(self.browser.start(), self.server)
@@ -82,7 +83,7 @@ def home(profile_browser: Callable[..., ProfileBrowser], static_server: StaticSe
 def test_a_covered_face_leaves_nothing_of_the_old_picture_in_the_phones_files(home: Home) -> None:
     home.browser.kill()
     # The search finds what is there.
-    assert [home.left(picture) for picture in home.old] == ["all", "all"]
+    assert [home.left(picture) for picture in home.old] == ["all"] * 3
 
     home.open()
     home.phone.call("blurPhoto", draft=home.draft, areas=[FACE])
@@ -93,7 +94,7 @@ def test_a_covered_face_leaves_nothing_of_the_old_picture_in_the_phones_files(ho
     assert_covered(*(Image.open(io.BytesIO(picture)).convert("L") for picture in (fresh, home.old[1])))
     home.browser.kill()
     assert home.left(fresh) == "all"
-    assert [home.left(picture) for picture in home.old] == ["nothing", "nothing"]
+    assert [home.left(picture) for picture in home.old] == ["nothing"] * 3
 
 
 def assert_covered(shown: Image.Image, before: Image.Image) -> None:

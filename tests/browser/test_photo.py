@@ -23,6 +23,11 @@ from tests.browser.test_visit import begin, enrolled, go, rows, sent
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(range(256)) * 40
 REASON = "画面看不清桩号，请靠近重拍"
+ADDRESSES = "pictures => pictures.map(({ src }) => src)"
+READABLE = """addresses => Promise.all(addresses.map(async (src) => {
+  const picture = Object.assign(new Image(), { src });
+  return picture.decode().then(() => true, () => false);
+}))"""
 
 
 @pytest.fixture
@@ -242,10 +247,19 @@ def test_numbers_neither_skip_refused_files_nor_come_twice(
     page.locator("[data-name=part-photo] .card-head").last.click()
     page.locator("[data-name=drop]").click()
     expect(cards).to_have_count(2)
+    shown = page.locator("[data-name=part-photo] img")
+    expect(shown).to_have_count(2)
+    before = shown.evaluate_all(ADDRESSES)
     imported(page, four)
     expect(cards).to_have_count(3)
     assert [caption.split(" · ")[-1] for caption in captions(page)] == ["照片2", "照片3", "照片4"]
+    expect(shown).to_have_count(3)
+    after = shown.evaluate_all(ADDRESSES)
+    # What is shown already is not read again; what is left gives its memory back.
+    assert set(before) < set(after)
+    assert page.evaluate(READABLE, after) == [True, True, True]
     go(page, "outbox")
+    assert page.evaluate(READABLE, after) == [False, False, False]
     # The dropped one is still here: it can be taken back.
     expect(page.locator("[data-name=storage]")).to_contain_text("本机照片 4 张")
 

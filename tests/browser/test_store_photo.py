@@ -38,9 +38,9 @@ def taken(phone: Phone, data: bytes, **more: Any) -> tuple[str, dict[str, Any]]:
     return draft, phone.add_photo(draft, data, **more)
 
 
-def stored(phone: Phone, sha256: str) -> bytes:
-    script = "async (sha) => [...new Uint8Array(await (await phone.call('photo', {sha256: sha})).value.blob.arrayBuffer())]"
-    return bytes(phone.page.evaluate(script, sha256))
+def stored(phone: Phone, sha256: str, *, is_small: bool = False) -> bytes:
+    script = "async (wanted) => [...new Uint8Array(await (await phone.call('photo', wanted)).value.blob.arrayBuffer())]"
+    return bytes(phone.page.evaluate(script, {"sha256": sha256, "isSmall": is_small}))
 
 
 def test_original_stays_as_delivered_and_view_is_small_upright_and_bare(phone: Phone) -> None:
@@ -53,6 +53,8 @@ def test_original_stays_as_delivered_and_view_is_small_upright_and_bare(phone: P
     assert stored(phone, original["sha256"]) == data
     shown = Image.open(io.BytesIO(stored(phone, view["sha256"])))
     assert (shown.size, shown.format, len(shown.getexif())) == ((1024, 2048), "JPEG", 0)
+    small = Image.open(io.BytesIO(stored(phone, view["sha256"], is_small=True)))
+    assert (small.size, small.format, len(small.getexif())) == ((320, 640), "JPEG", 0)
     # Turned as people see it: the red corner of the stored picture stands at the top right.
     red = shown.convert("RGB").getpixel((1000, 20))
     assert isinstance(red, tuple) and red[0] > 150 > red[1]

@@ -1,6 +1,8 @@
 // @ts-check
 // Covering faces: new bytes of a picture in which some areas are a few plain cells. What was there cannot be reckoned back.
 
+import { smallOf } from "./image.js";
+
 const QUALITY = 0.85;
 /** Along the longer side of an area; a face of so few cells is nobody's. */
 const CELLS = 5;
@@ -11,7 +13,7 @@ const CELLS = 5;
  * Make the picture with areas covered.
  * @param {Blob} picture upright
  * @param {Area[]} areas
- * @returns {Promise<{bytes: Uint8Array<ArrayBuffer>, media_type: "image/jpeg", width: number, height: number}>}
+ * @returns {Promise<import("./image.js").View>}
  * @throws {Error} what cannot be decoded here
  */
 export async function covered(picture, areas) {
@@ -23,7 +25,7 @@ export async function covered(picture, areas) {
     context.drawImage(bitmap, 0, 0);
     for (const area of areas) cover(context, bitmap, area);
     const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
-    return { bytes: new Uint8Array(await blob.arrayBuffer()), media_type: "image/jpeg", width, height };
+    return { bytes: new Uint8Array(await blob.arrayBuffer()), media_type: "image/jpeg", width, height, small: await smallOf(canvas) };
   } finally {
     bitmap.close();
   }

@@ -8,10 +8,12 @@ import { fitInto, mediaTypeOf, readJpeg, turnedSize } from "../core/jpeg.js";
 
 const VIEW_PX = 2048;
 const QUALITY = 0.8;
+const SMALL_PX = 640;
+const SMALL_QUALITY = 0.7;
 const SAMPLE_PX = 16;
 
 /** @typedef {null | "cut-off" | "undecodable" | "black"} Problem */
-/** @typedef {{bytes: Uint8Array<ArrayBuffer>, media_type: "image/jpeg", width: number, height: number}} View */
+/** @typedef {{bytes: Uint8Array<ArrayBuffer>, media_type: "image/jpeg", width: number, height: number, small: Uint8Array<ArrayBuffer>}} View `small`: for lists */
 /** @typedef {{media_type: string | null, width: number | null, height: number | null, is_cut_off: boolean}} Look */
 
 /**
@@ -45,9 +47,10 @@ export async function makeView(bytes, seen) {
     const height = seen.height ?? bitmap.height;
     const { canvas, isUniform } = draw(bitmap, fitInto({ width, height }, VIEW_PX));
     if (isUniform) return { view: null, width, height, problem: problem ?? "black" };
-    const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
-    const small = new Uint8Array(await blob.arrayBuffer());
-    const view = { bytes: small, media_type: /** @type {const} */ ("image/jpeg"), width: canvas.width, height: canvas.height };
+    const view = {
+      bytes: await jpegOf(canvas, QUALITY), media_type: /** @type {const} */ ("image/jpeg"), width: canvas.width, height: canvas.height, small: await smallOf(canvas),
+    };
+    free(canvas);
     return { view, width, height, problem };
   } finally {
     bitmap.close();
@@ -67,6 +70,31 @@ function decode(blob, { width, height }) {
 }
 
 /**
+ * The picture for lists: a hub of twenty photos would else hold twenty large ones in memory.
+ * @param {OffscreenCanvas} large
+ */
+export async function smallOf(large) {
+  const { width, height } = fitInto(large, SMALL_PX);
+  const canvas = new OffscreenCanvas(width, height);
+  /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(large, 0, 0, width, height);
+  const bytes = await jpegOf(canvas, SMALL_QUALITY);
+  free(canvas);
+  return bytes;
+}
+
+/** @param {OffscreenCanvas} canvas @param {number} quality */
+async function jpegOf(canvas, quality) {
+  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality });
+  return new Uint8Array(await blob.arrayBuffer());
+}
+
+/** Give the pixels back now; a collector sees a canvas as a small thing and takes its time. @param {OffscreenCanvas} canvas */
+function free(canvas) {
+  canvas.width = 0;
+  canvas.height = 0;
+}
+
+/**
  * Draw at a size, and tell whether the result is one colour all over: some phones give a black picture instead of an error.
  * @param {ImageBitmap} bitmap
  * @param {{width: number, height: number}} size
@@ -82,5 +110,6 @@ function draw(bitmap, { width, height }) {
   const small = /** @type {OffscreenCanvasRenderingContext2D} */ (sample.getContext("2d", { willReadFrequently: true }));
   small.drawImage(canvas, 0, 0, SAMPLE_PX, SAMPLE_PX);
   const pixels = new Uint32Array(small.getImageData(0, 0, SAMPLE_PX, SAMPLE_PX).data.buffer);
+  free(sample);
   return { canvas, isUniform: pixels.every((pixel) => pixel === pixels[0]) };
 }

@@ -3,6 +3,7 @@
 // know no inspection. Looks stand in component.css; fields people type into stand in field.js.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { repeat } from "../../vendor/lit-html/directives/repeat.js";
 import { icon } from "./icon.js";
 import { over } from "./over.js";
 import { marked } from "./marked.js";
@@ -210,15 +211,15 @@ export function sheet({ title, body, bar, onClose, name }) {
 
 /**
  * Photos side by side. A photo leads to `href` or `onTap`; `onAdd` puts a key at the end.
- * @param {{photos: {key: string, sha256: string | null, layer?: Layer, caption: string, mark?: Content, href?: string, onTap?: () => void}[],
- *   onAdd?: () => void, addLabel?: string}} strip `sha256` names bytes on this phone, null while there are none
+ * @param {{photos: {key: string, sha256: string | null | undefined, layer?: Layer, caption: string, mark?: Content, href?: string, onTap?: () => void}[],
+ *   onAdd?: () => void, addLabel?: string}} strip `sha256` names bytes on this phone, null where there are none, undefined while they are made
  */
 export function photoStrip({ photos, onAdd, addLabel }) {
-  return html`<ul class="strip">${photos.map((photo) => html`<li>${stripItem(photo)}</li>`)}
+  return html`<ul class="strip">${repeat(photos, ({ key }) => key, (photo) => html`<li>${stripItem(photo)}</li>`)}
     ${onAdd ? html`<li><button type="button" class="strip-add" @click=${onAdd}>${icon("camera")}<span>${addLabel ?? t("visit.photo")}</span></button></li>` : nothing}</ul>`;
 }
 
-/** @param {{sha256: string | null, layer?: Layer, caption: string, mark?: Content, href?: string, onTap?: () => void}} photo */
+/** @param {{sha256: string | null | undefined, layer?: Layer, caption: string, mark?: Content, href?: string, onTap?: () => void}} photo */
 function stripItem({ sha256, layer = {}, caption, mark, href, onTap }) {
   const inside = html`${marked(picture(sha256, "", { isTile: true }), layer, { isTile: true })}<span class="strip-caption">${caption}</span>${has(mark) ? html`<span class="strip-mark">${mark}</span>` : nothing}`;
   if (href !== undefined) return html`<a class="strip-item" href=${href}>${inside}</a>`;

@@ -12,7 +12,7 @@ import { reasonText } from "./reason.js";
 import { t } from "./word.js";
 
 class Picture extends AsyncDirective {
-  /** @type {string | null} */
+  /** @type {string | null | undefined} */
   sha256 = null;
   /** @type {string | null} */
   address = null;
@@ -21,7 +21,7 @@ class Picture extends AsyncDirective {
   isTile = false;
 
   /**
-   * @param {string | null} sha256
+   * @param {string | null | undefined} sha256
    * @param {string} alt
    * @param {{canFetch?: boolean, isTile?: boolean}} [options]
    */
@@ -29,18 +29,18 @@ class Picture extends AsyncDirective {
     this.alt = alt;
     this.canFetch = canFetch;
     this.isTile = isTile;
-    if (sha256 === this.sha256 && this.sha256 !== null) return noChange;
+    if (sha256 && sha256 === this.sha256) return noChange;
     this.#release();
     this.sha256 = sha256;
     if (sha256 === null) return this.#absent("photo.none_here");
-    void this.#load(sha256);
+    if (sha256 !== undefined) void this.#load(sha256);
     return html`<span class="picture" data-state="loading"></span>`;
   }
 
   /** @param {string} sha256 */
   async #load(sha256) {
     try {
-      const photo = await store.call("photo", { sha256 });
+      const photo = await store.call("photo", { sha256, isSmall: this.isTile });
       if (this.sha256 !== sha256 || !this.isConnected) return;
       this.setValue(photo ? this.#present(photo.blob) : this.#elsewhere(sha256, this.#word("photo.not_on_phone")));
     } catch (error) {
@@ -102,8 +102,8 @@ class Picture extends AsyncDirective {
 }
 
 /**
- * Show a photo by the name of its bytes; a word when it is not on this phone. `alt` is its caption; empty where that stands beside it. With `canFetch` a key brings
- * what is not here from the archive; not inside links or buttons. A tile (`isTile`) is small: it says in a word what it cannot show.
- * @type {(sha256: string | null, alt: string, options?: {canFetch?: boolean, isTile?: boolean}) => import("../../vendor/lit-html/directive.js").DirectiveResult}
+ * Show a photo by the name of its bytes; a word when it is not on this phone, nothing yet while it is undefined. `alt` is its caption; empty where that stands beside it. With `canFetch` a key brings
+ * what is not here from the archive; not inside links or buttons. A tile (`isTile`) is small: a small picture is enough for it, and it says in a word what it cannot show.
+ * @type {(sha256: string | null | undefined, alt: string, options?: {canFetch?: boolean, isTile?: boolean}) => import("../../vendor/lit-html/directive.js").DirectiveResult}
  */
 export const picture = directive(Picture);

@@ -7,11 +7,11 @@
 import { toHex } from "../../core/hex.js";
 import { draftOrThrow, patchDraft } from "./draft.js";
 import { StoreError } from "./error.js";
-import { photoFile, removeUnnamed, storePhoto } from "./photo.js";
+import { photoFile, removeUnnamed, storePhoto, storeSmall } from "./photo.js";
 import { set, setting } from "./setting.js";
 
 /** @typedef {import("./database.js").Database} Database */
-/** @typedef {{bytes: Uint8Array<ArrayBuffer>, media_type: string, width: number, height: number}} Covered */
+/** @typedef {import("../image.js").View} Covered */
 
 const GOING = "blurring";
 
@@ -49,8 +49,9 @@ export async function replace(db, { id, of, covered, v }) {
     const reason = body.view?.sha256 === of ? objection(db, id) : "changed";
     if (reason !== null) throw new StoreError("BadArgument", "the faces of this photo cannot be covered", { reason });
     set(db, GOING, [...(setting(db, GOING) ?? []), sha256, ...hashesOf(body)]);
-    const { bytes, ...look } = covered;
+    const { bytes, small, ...look } = covered;
     const stored = await storePhoto(db, bytes, look.media_type);
+    storeSmall(db, stored.sha256, small);
     patchDraft(db, { id, body: { view: { ...stored, ...look, required: true }, original: null, is_blurred: true }, v });
   }
   finishBlurring(db);

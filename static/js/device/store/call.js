@@ -9,7 +9,7 @@ import { StoreError } from "./error.js";
 import { find } from "./find.js";
 import { acknowledge, notices } from "./notice.js";
 import { outbox, states, tally } from "./outbox.js";
-import { photoFile, readPhoto } from "./photo.js";
+import { photoFile, readPhoto, smallBytes } from "./photo.js";
 import { row, rows, select } from "./read.js";
 import { present, record, wordings } from "./record.js";
 import { seal } from "./seal.js";
@@ -44,7 +44,7 @@ const WITH_PERSON = {
   draft: ({ desk }, { id }) => draft(desk.db, id),
   drafts: ({ desk }, args) => drafts(desk.db, args),
   mayBlur: async (session, { id }) => objection(session.desk.db, id) ?? ((await session.oldPools()).length > 0 ? "old-storage" : null),
-  photo: ({ desk }, { sha256 }) => photoBlob(desk.db, sha256),
+  photo: ({ desk }, { sha256, isSmall }) => photoBlob(desk.db, sha256, isSmall),
   storage: ({ desk }) => room(desk.db),
   seal: async (session, args) => {
     const { db } = session.desk;
@@ -101,25 +101,18 @@ function reviseEntity({ desk, kinds }, { entity, visit }) {
 }
 
 /**
- * The bytes of a photo; where they are not here, a small picture of it.
+ * The bytes of a photo; where they are not here, or a small picture is enough, a small picture of it.
  * @param {import("./database.js").Database} db
  * @param {string} sha256
+ * @param {boolean} [isSmall]
  */
-function photoBlob(db, sha256) {
+function photoBlob(db, sha256, isSmall = false) {
   const file = photoFile(db, sha256);
-  if (!file) return smallBlob(db, sha256);
+  const small = file ? isSmall && smallBytes(db, sha256) : earlierBytes(db, sha256);
+  if (small) return { blob: new Blob([small], { type: "image/jpeg" }), size_bytes: small.length, media_type: "image/jpeg", is_small: true };
+  if (!file) return null;
   const { size_bytes, media_type } = file;
   return { blob: new Blob([readPhoto(db, sha256)], { type: media_type }), size_bytes, media_type, is_small: false };
-}
-
-/**
- * @param {import("./database.js").Database} db
- * @param {string} sha256
- */
-function smallBlob(db, sha256) {
-  const bytes = earlierBytes(db, sha256);
-  const media_type = "image/jpeg";
-  return bytes && { blob: new Blob([bytes], { type: media_type }), size_bytes: bytes.length, media_type, is_small: true };
 }
 
 /** Photos people took, not files: a view and its original are one, and so is a photo whose words were corrected. */

@@ -10,7 +10,7 @@ import { look, makeView } from "../image.js";
 import { replace } from "./blur.js";
 import { draftOrThrow, drafts, patchDraft } from "./draft.js";
 import { StoreError } from "./error.js";
-import { photoFile, readPhoto, storePhoto } from "./photo.js";
+import { photoFile, readPhoto, storePhoto, storeSmall } from "./photo.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {<T>(turn: () => T | Promise<T>) => Promise<T>} TakeTurn */
@@ -123,8 +123,9 @@ export class Camera {
     return this.turn(async () => {
       const { db } = this.session.desk;
       const whole = { ...original, width, height, required: view === null };
-      const small = view && { ...(await storePhoto(db, view.bytes, view.media_type)), ...sizeOf(view), required: true };
-      const body = { original: small && !keepOriginal ? null : whole, view: small };
+      const derived = view && { ...(await storePhoto(db, view.bytes, view.media_type)), ...sizeOf(view), required: true };
+      if (view && derived) storeSmall(db, derived.sha256, view.small);
+      const body = { original: derived && !keepOriginal ? null : whole, view: derived };
       // The draft may have got another photo, or been sealed, while the canvas worked.
       if (draftOrThrow(db, draft).body.original?.sha256 === original.sha256) patchDraft(db, { id: draft, body, local: { problem } });
       return { ...body, problem };

@@ -124,6 +124,25 @@ export function readPhoto(db, sha256, from = 0, to = Infinity) {
   return bytes;
 }
 
+/**
+ * Keep a small picture of stored bytes, for lists.
+ * @param {Database} db
+ * @param {string} sha256 of the bytes it was made of
+ * @param {Uint8Array} bytes JPEG
+ */
+export function storeSmall(db, sha256, bytes) {
+  db.transaction(() => db.run("insert or replace into photo.small (sha256, bytes) values (:sha256, :bytes)", { sha256, bytes }));
+}
+
+/**
+ * @param {Database} db
+ * @param {string} sha256
+ * @returns {Uint8Array<ArrayBuffer> | null} null when none was made
+ */
+export function smallBytes(db, sha256) {
+  return db.value("select bytes from photo.small where sha256 = :sha256", { sha256 });
+}
+
 /** Bytes nothing names: neither a draft nor a record. */
 const UNNAMED = `select sha256, size_bytes, stored_at from photo.file as file
   where not exists (select 1 from naming where naming.sha256 = file.sha256)
@@ -176,6 +195,7 @@ export function removeUnnamed(db, hashes) {
 function remove(db, sha256) {
   db.transaction(() => {
     db.run("delete from photo.part where sha256 = :sha256", { sha256 });
+    db.run("delete from photo.small where sha256 = :sha256", { sha256 });
     db.run("delete from photo.file where sha256 = :sha256", { sha256 });
   });
 }

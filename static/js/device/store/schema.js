@@ -73,12 +73,17 @@ create index main.record_erasure on record (number) where kind = 'erasure';
 /** Since when a station keeps a record with its required photos; it frees nothing. */
 const HANDED = "alter table main.record add column handed_at text;";
 
+/** Small pictures of own photos, for lists; made with the view, by its hash. They may be missing. */
+const SMALL = "create table if not exists photo.small (sha256 text primary key, bytes blob not null);";
+
 /** Each step takes both databases from version n to n + 1. */
-export const STEPS = [{ main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }];
+export const STEPS = [
+  { main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }, { main: null, photo: SMALL },
+];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([
-  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier",
+  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier", "small",
 ]);
 
 /**
@@ -102,7 +107,7 @@ export function migrate(database) {
   for (const [at, { main, photo }] of STEPS.slice(found).entries()) {
     if (photo !== null) database.transaction(() => database.script(photo));
     database.transaction(() => {
-      database.script(main);
+      if (main !== null) database.script(main);
       database.script(`pragma main.user_version = ${found + at + 1}`);
     });
   }

@@ -40,6 +40,15 @@ export function photosOf(visit, { about, item }) {
 }
 
 /**
+ * What a list shows of a photo: undefined until its view is made, since decoding a camera's original takes 50 MB for a tile.
+ * @param {Part} part
+ */
+function tileOf(part) {
+  const isComing = part.draft !== null && !part.body["view"] && !part.local.problem;
+  return isComing ? undefined : bytesOf(part);
+}
+
+/**
  * The photos of something, with a key to take another.
  * @param {Journey} visit
  * @param {Shows} shows
@@ -47,7 +56,7 @@ export function photosOf(visit, { about, item }) {
 export function photosView(visit, shows) {
   return photoStrip({
     photos: photosOf(visit, shows).map((part) => ({
-      key: part.key, sha256: bytesOf(part), layer: layerOf(part.body), caption: part.body["caption"], href: address("visit", visit.entity, "photo", part.entity),
+      key: part.key, sha256: tileOf(part), layer: layerOf(part.body), caption: part.body["caption"], href: address("visit", visit.entity, "photo", part.entity),
       mark: isDoubtful(part.local.problem) ? t("photo.bad_short") : undefined,
     })),
     onAdd: () => void takePhoto(visit, shows),
@@ -177,6 +186,6 @@ function aboutSheet(visit, part) {
 export function photoCard(visit, part, tag) {
   return card({
     tag, href: address("visit", visit.entity, "photo", part.entity), name: "part-photo",
-    body: html`<span class="visit-thumb">${marked(picture(bytesOf(part), "", { isTile: true }), layerOf(part.body), { isTile: true })}<span>${part.body["caption"]}</span></span>`,
+    body: html`<span class="visit-thumb">${marked(picture(tileOf(part), "", { isTile: true }), layerOf(part.body), { isTile: true })}<span>${part.body["caption"]}</span></span>`,
   });
 }

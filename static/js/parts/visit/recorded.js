@@ -2,6 +2,7 @@
 // What was recorded on a visit: one card each, newest first; every card opens its editor.
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
+import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
 import { isEmpty, lacking } from "../../core/part.js";
 import { stateOfAll } from "../../core/state.js";
 import { button, card, row, rows, section, stateWord, tag } from "../element.js";
@@ -53,10 +54,15 @@ export function recordedView(visit) {
   return section({
     title: t("visit.recorded"), aside: html`<span class="visit-count">${cards.length + photos.length}</span>`, name: "recorded",
     body: html`<div class="stack">
-      ${cards.map((part) => partCard(visit, part, photos.filter((photo) => photo.body["about"] === part.entity).length))}
-      ${orphans(photos, cards).map((photo) => photoCard(visit, photo, tagsOf(visit, photo)))}
+      ${repeat(cards, keyOf, (part) => partCard(visit, part, photos.filter((photo) => photo.body["about"] === part.entity).length))}
+      ${repeat(orphans(photos, cards), keyOf, (photo) => photoCard(visit, photo, tagsOf(visit, photo)))}
     </div>${discardedView(visit)}`,
   });
+}
+
+/** Lists are kept by their parts, so that a new photo on top does not read all pictures again. @param {Part} part */
+function keyOf({ key }) {
+  return key;
 }
 
 /** Photos whose matter has no card of its own. @param {Part[]} photos @param {Part[]} cards */
