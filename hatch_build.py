@@ -45,6 +45,16 @@ FILES = {
     },
 }
 
+# What pages and the browser load by name; the rest goes into these, or into files they share. The last two: pages of tests look at them.
+ENTRIES = (
+    "js/first.js",
+    "js/app.js",
+    "js/device/store/worker.js",
+    "js/device/store.js",
+    "js/device/clock.js",
+    "js/parts/visit/keep.js",
+)
+
 
 def by_path(path: Path) -> ModuleType:
     """Load one module of the package without importing the package, whose dependencies may be missing."""
@@ -158,24 +168,34 @@ def build_vendor(static: Path) -> bool:
 
 def build_lean(static: Path) -> bool:
     """Bring `static/lean` up to date, the stamp last; return whether that was needed. Names in scripts stay, for what phones report."""
-    texts = [name for name in lean.names(static) if name.endswith(lean.TEXT_ENDS)]
-    stamp = {name: lean.digest_of(static / name) for name in texts} | {"": vendor.source_digest(ROOT)}
+    stamp = lean.stamp_of(static)
+    builder = vendor.source_digest(ROOT)
     with contextlib.suppress(FileNotFoundError):
-        if json.loads((static / lean.STAMP).read_bytes()) == stamp:
+        if (
+            json.loads((static / lean.STAMP).read_bytes()) == stamp
+            and (static / lean.FOLDER / "builder").read_text() == builder
+        ):
             return False
-    own = [name for name in texts if name.startswith(("js/", "css/"))]
     with tempfile.TemporaryDirectory(dir=static, prefix="lean-") as folder:
         new, old = Path(folder, "new"), Path(folder, "old")
-        scripts = [static / name for name in own if name.endswith(".js")]
-        esbuild(*scripts, "--minify-whitespace", "--minify-syntax", f"--outbase={static}", f"--outdir={new}")
-        for name in own:
-            (new / name).parent.mkdir(parents=True, exist_ok=True)
-            if not (new / name).exists():
-                shutil.copyfile(static / name, new / name)
-        pack = {name: ((new if name in own else static) / name).read_text(encoding="utf-8") for name in texts}
-        (new / "pack.json").write_text(json.dumps(pack, ensure_ascii=False), encoding="utf-8")
-        for name in [*own, "pack.json"]:
-            compress(new / name)
+        options = [
+            "--bundle",
+            "--splitting",
+            "--external:*/sqlite-wasm/index.mjs",
+            "--minify-whitespace",
+            "--minify-syntax",
+        ]
+        # Shared code stands where the worker's address is reckoned from.
+        places = [f"--outbase={static}", f"--outdir={new}", "--chunk-names=js/device/[name]-[hash]"]
+        esbuild(*(static / name for name in ENTRIES), *options, *places)
+        styles = [static / name for name in stamp if name.endswith(".css")]
+        (new / "css").mkdir()
+        (new / "css" / "phone.css").write_text(
+            "\n".join(path.read_text(encoding="utf-8") for path in styles), encoding="utf-8"
+        )
+        for path in [path for path in new.rglob("*") if path.is_file()]:
+            compress(path)
+        (new / "builder").write_text(builder)
         (new / "stamp.json").write_text(json.dumps(stamp), encoding="ascii")
         if (static / lean.FOLDER).exists():
             (static / lean.FOLDER).rename(old)

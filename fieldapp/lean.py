@@ -1,6 +1,6 @@
-"""The phone's files as they travel: scripts without comments and blanks, all compressed, and the text ones in one pack for a first visit.
+"""The phone's scripts and styles as they travel: put together into a few files, without comments, compressed.
 
-`hatch_build.py` writes them into `static/lean`. What was changed in a checkout since is sent as it stands.
+`hatch_build.py` writes them into `static/lean`. While something was changed in a checkout since, the sources are sent as they stand.
 Imports nothing of the application: the build hook loads this file by its path, before anything is installed.
 """
 
@@ -10,26 +10,29 @@ from functools import lru_cache
 from pathlib import Path
 
 FOLDER = "lean"
-# {name below static: SHA-256 of the file it was made of}, written last.
+# {name of a source below static: SHA-256}, written last.
 STAMP = f"{FOLDER}/stamp.json"
-# {name below static: text}
-PACK = f"{FOLDER}/pack.json"
-TEXT_ENDS = (".js", ".mjs", ".css", ".svg")
 SCRIPT_ENDS = (".js", ".mjs", ".wasm")
 
 
-def names(static: Path) -> list[str]:
-    """List the files below `static` that a phone keeps, in a fixed order."""
-    found = (path.relative_to(static).as_posix() for path in static.rglob("*") if path.is_file())
-    return sorted(name for name in found if _is_kept(name))
+def sources(static: Path) -> list[str]:
+    """List the files below `static` the phone's app consists of, in a fixed order."""
+    return [name for name in _names(static) if _is_kept(name)]
 
 
-def lean_name(static: Path, name: str) -> str:
-    """Return the name below `static` of the file to send for `name`: the lean one, where there is one made of the present source."""
-    path, lean = static / name, f"{FOLDER}/{name}"
-    if not (static / lean).is_file() or not path.is_file():
-        return name
-    return lean if _stamp(static).get(name) == digest_of(path) else name
+def files(static: Path) -> dict[str, Path]:
+    """Map the names a phone asks for to their files: lean ones while they are made of the present sources, else the sources."""
+    names = sources(static)
+    if not _is_current(static, names):
+        return {name: static / name for name in names}
+    lean = static / FOLDER
+    made = {name: lean / name for name in _names(lean) if name.endswith((".js", ".css"))}
+    return made | {name: static / name for name in names if not is_bundled(name)}
+
+
+def is_bundled(name: str) -> bool:
+    """Tell whether a source goes into a lean file, or travels as it is."""
+    return name.endswith((".js", ".mjs", ".css")) and "sqlite-wasm" not in name
 
 
 def digest_of(path: Path) -> str:
@@ -38,9 +41,22 @@ def digest_of(path: Path) -> str:
     return _digest_at(path, state.st_mtime_ns, state.st_size)
 
 
-def _stamp(static: Path) -> dict[str, str]:
+def stamp_of(static: Path) -> dict[str, str]:
+    """Return what the stamp of lean files made now says of their sources."""
+    return {name: digest_of(static / name) for name in sources(static) if is_bundled(name)}
+
+
+def _is_current(static: Path, names: list[str]) -> bool:
     path = static / STAMP
-    return _read_at(path, path.stat().st_mtime_ns) if path.is_file() else {}
+    if not path.is_file():
+        return False
+    stamp = _read_at(path, path.stat().st_mtime_ns)
+    bundled = [name for name in names if is_bundled(name)]
+    return bundled == sorted(stamp) and all(stamp[name] == digest_of(static / name) for name in bundled)
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _is_kept(name: str) -> bool:

@@ -56,14 +56,15 @@ def manifest(language: str) -> Response:
 @blueprint.get("/static/<path:name>")
 def asset(name: str) -> Response:
     """Send a static file from below the service worker's scope, the lean one where there is one."""
-    return static(lean.lean_name(place_of("static"), name))
+    root = place_of("static")
+    path = lean.files(root).get(name, root / name)
+    return static(path.relative_to(root).as_posix())
 
 
 @blueprint.get("/sw.js")
 def service_worker() -> Response:
     """Send the service worker with the hash of every file it keeps."""
-    pack = f"/phone/static/{lean.PACK}" if (place_of("static") / lean.PACK).is_file() else None
-    return _kept(_same_for_all("phone/sw.js", files=files(), pack=pack), "text/javascript")
+    return _kept(_same_for_all("phone/sw.js", files=files()), "text/javascript")
 
 
 @blueprint.get("/recover")
@@ -83,7 +84,7 @@ def shell_page(language: str) -> bytes:
         kinds=_embedded(describe()),
         settings=_embedded(shell_settings()),
         outline=_embedded(json.loads((place_of("static") / "outline" / "interviews.json").read_bytes())),
-        styles=[name for name in lean.names(place_of("static")) if name.startswith("css/")],
+        styles=[name for name in lean.files(place_of("static")) if name.startswith("css/")],
     )
 
 
@@ -130,9 +131,7 @@ def manifest_text(language: str) -> bytes:
 def files() -> dict[str, str]:
     """Return what the service worker keeps: address → integrity (`sha256-…`), everything the app needs and nothing else."""
     root = place_of("static")
-    kept = {
-        f"/phone/static/{name}": _integrity_of(root / lean.lean_name(root, name)) for name in lean.names(root)
-    }
+    kept = {f"/phone/static/{name}": _integrity_of(path) for name, path in lean.files(root).items()}
     for tag in LANGUAGES:
         kept[f"/phone/{tag}/"] = _integrity(shell_page(tag))
         kept[f"/phone/{tag}/manifest.webmanifest"] = _integrity(manifest_text(tag))

@@ -4,14 +4,10 @@
 "use strict";
 
 const FILES = {{ files|tojson(indent=1) }};
-// Most of them in one answer, for a phone that has none of them yet; null where the files were not built.
-const PACK = {{ pack|tojson }};
 
 const CACHE = "shell-1";
 const CURRENT = "/phone/kept/current";
 const AT_ONCE = 4;
-const MANY = 50;
-const MEDIA_TYPES = { js: "text/javascript", mjs: "text/javascript", css: "text/css", svg: "image/svg+xml" };
 
 /** @param {string} hash an integrity, `sha256-…` */
 const placeOf = (hash) => `/phone/kept/${encodeURIComponent(hash)}`;
@@ -40,43 +36,11 @@ addEventListener("message", (event) => {
 async function fetchMissing() {
   const cache = await caches.open(CACHE);
   const kept = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
-  const isMissing = ([, hash]) => !kept.has(placeOf(hash));
-  let missing = Object.entries(FILES).filter(isMissing);
-  if (PACK !== null && missing.length > MANY) {
-    for (const hash of await unpack(cache)) kept.add(placeOf(hash));
-    missing = missing.filter(isMissing);
-  }
+  const missing = Object.entries(FILES).filter(([, hash]) => !kept.has(placeOf(hash)));
   const fetchRest = async () => {
     for (let next = missing.pop(); next; next = missing.pop()) await keep(cache, ...next);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, fetchRest));
-}
-
-/**
- * Keep what the pack holds of this version. It only saves time: whatever is not in it, or not as it should be, is fetched alone.
- * @param {Cache} cache
- * @returns {Promise<string[]>} hashes of the files kept
- */
-async function unpack(cache) {
-  try {
-    const response = await fetch(PACK, { cache: "no-cache", credentials: "same-origin" });
-    if (!response.ok || response.redirected) return [];
-    const headers = [...response.headers].filter(([name]) => !/^(content-(type|encoding|length)|etag|last-modified)$/.test(name));
-    const texts = Object.entries(await response.json());
-    const keepOne = async ([name, text]) => {
-      const bytes = new TextEncoder().encode(text);
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-      const hash = `sha256-${btoa(String.fromCharCode(...digest))}`;
-      if (FILES[`/phone/static/${name}`] !== hash) return [];
-      const kept = new Response(bytes, { headers });
-      kept.headers.set("Content-Type", MEDIA_TYPES[name.split(".").at(-1)] ?? "text/plain");
-      await cache.put(placeOf(hash), kept);
-      return [hash];
-    };
-    return (await Promise.all(texts.map(keepOne))).flat();
-  } catch {
-    return [];
-  }
 }
 
 /**

@@ -65,7 +65,7 @@ def test_shell_is_the_same_whoever_asks_and_sets_nothing(client: FlaskClient) ->
 def test_words_of_the_desk_stay_there() -> None:
     static = place_of("static")
     scripts = [
-        (static / name).read_text(encoding="utf-8") for name in lean.names(static) if name[:3] == "js/"
+        (static / name).read_text(encoding="utf-8") for name in lean.sources(static) if name[:3] == "js/"
     ]
     named = {part for script in scripts for part in re.findall(r"[\"`](\w+)\.", script)}
     assert {key.partition(".")[0] for key in load("en")} - named == DESK_ONLY
@@ -79,19 +79,6 @@ def test_what_everybody_gets_is_compressed(client: FlaskClient) -> None:
         assert {plain.vary.to_header(), small.vary.to_header()} == {"Accept-Encoding"}
 
 
-def test_pack_holds_every_text_as_the_service_worker_names_it(client: FlaskClient) -> None:
-    files = kept_files(client)
-    pack = {
-        f"/phone/static/{name}": text
-        for name, text in client.get("/phone/static/lean/pack.json").json.items()
-    }
-    assert set(pack) == {path for path in files if path.endswith((".js", ".mjs", ".css", ".svg"))}
-    hashes = {path: hashlib.sha256(text.encode()).digest() for path, text in pack.items()}
-    assert {
-        path: "sha256-" + base64.b64encode(each).decode() for path, each in hashes.items()
-    }.items() <= files.items()
-
-
 def test_service_worker_names_every_file_by_its_hash(client: FlaskClient) -> None:
     files = kept_files(client)
     wrong = []
@@ -100,7 +87,7 @@ def test_service_worker_names_every_file_by_its_hash(client: FlaskClient) -> Non
         if integrity != "sha256-" + base64.b64encode(hashlib.sha256(content).digest()).decode():
             wrong.append(path)
     assert wrong == []
-    assert {"/phone/zh-CN/", "/phone/en/", "/phone/static/js/start.js"} <= set(files)
+    assert {"/phone/zh-CN/", "/phone/en/", "/phone/static/js/app.js"} <= set(files)
 
 
 def test_service_worker_keeps_the_shell_and_nothing_else(client: FlaskClient) -> None:

@@ -62,8 +62,8 @@ def test_wheel_holds_everything_and_nothing_else(wheel: Path) -> None:
     }
     assert packed - built == expected
     assert {
-        "fieldapp/static/lean/js/start.js.br",
-        "fieldapp/static/lean/pack.json.br",
+        "fieldapp/static/lean/js/app.js.br",
+        "fieldapp/static/lean/stamp.json",
         "fieldapp/static/vendor/stamp",
         "fieldapp/static/vendor/sqlite-wasm/sqlite3.wasm.br",
         "fieldapp/static/vendor/lit-html/lit-html.js",

@@ -3,8 +3,9 @@
 // so. Nothing here reloads a page by itself.
 
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
-import { register, settled } from "./registration.js";
 
+const SCRIPT = "/phone/sw.js";
+const SCOPE = "/phone/";
 const ANSWER_WITHIN_MS = 60_000;
 const AGAIN_MS = 60_000;
 
@@ -25,7 +26,7 @@ async function keep() {
 
 async function install() {
   try {
-    const registration = await register();
+    const registration = await navigator.serviceWorker.register(SCRIPT, { scope: SCOPE, updateViaCache: "none" });
     if (registration.installing) await settled(registration.installing);
     if (!registration.active) throw new Error("not every file arrived");
     trouble.value = null;
@@ -36,6 +37,21 @@ async function install() {
     trouble.value = error instanceof Error ? error.message : String(error);
     setTimeout(() => void install(), AGAIN_MS);
   }
+}
+
+/**
+ * Wait until a service worker is in use or given up.
+ * @param {ServiceWorker} worker
+ * @returns {Promise<void>}
+ */
+function settled(worker) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (worker.state === "activated" || worker.state === "redundant") resolve();
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
 }
 
 /** Ask the service worker whether it holds another version than the one in use. */
