@@ -36,6 +36,7 @@ const SCREENS = {
   settings: settingsScreen,
   ...visitScreens,
 };
+const SYNC_AFTER_MS = 200;
 const stage = signal(/** @type {"opening" | "ready" | "trouble"} */ ("opening"));
 const trouble = signal({ word: "", detail: "" });
 const isElsewhere = signal(false);
@@ -175,7 +176,10 @@ effect(() => {
   isAnswered();
   void readTally();
   void readNotices();
-  void store.call("sync", { do: "start", stations: embedded("settings").stations ?? [] }).catch((error) => fail(error));
+  // The screen first: what is asked of the storage is done one after the other.
+  setTimeout(() => {
+    if (identity.peek() !== null) void store.call("sync", { do: "start", stations: embedded("settings").stations ?? [] }).catch((error) => fail(error));
+  }, SYNC_AFTER_MS);
 });
 
 void begin();

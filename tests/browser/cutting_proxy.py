@@ -17,6 +17,7 @@ class CuttingProxy:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.sent_bytes = 0
+        self.received_bytes = 0
         self.cuts = 0
         self._limit_bytes = 0
         self._times = 0
@@ -66,10 +67,11 @@ class CuttingProxy:
             self._since_cut = 0
             return True
 
-    @staticmethod
-    def _answer(server: socket.socket, client: socket.socket) -> None:
+    def _answer(self, server: socket.socket, client: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while piece := server.recv(PIECE_BYTES):
+                with self._lock:
+                    self.received_bytes += len(piece)
                 client.sendall(piece)
         _end(client, server)
 

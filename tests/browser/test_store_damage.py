@@ -50,10 +50,11 @@ class Filled:
         return found
 
     def reopen(self) -> Any:
-        """Load the page anew and open the person."""
+        """Load the page anew, open the person, and let idle moments pass."""
         self.phone = Phone(self.phone.page, self.server)
         start = self.phone.start()
         self.phone.call("open", person=PERSON)
+        self.phone.call("check")
         return start
 
     def sealed(self) -> list[str]:
@@ -176,7 +177,6 @@ def test_a_damaged_page_costs_its_rows_and_no_others(filled: Filled) -> None:
 
 def test_damage_met_in_the_middle_of_work_is_healed_and_the_call_answered(filled: Filled) -> None:
     damage_page_of_drafts(filled)
-    # The same worker goes on, which has had SQLite check this database before.
     filled.phone.call("visible")
     assert {draft["id"] for draft in filled.phone.call("drafts")} <= {filled.draft, filled.photo}
     assert [one["what"] for one in filled.notices()] == ["rebuilt"]
@@ -214,7 +214,7 @@ def test_a_damaged_photo_is_named(filled: Filled) -> None:
     size = filled.phone.file("size", slot)
     data = bytes(filled.phone.file("read", slot, SECTOR, size - SECTOR))
     at = data.index(JPEG[30_000:30_040])
-    # The page's own links, so that SQLite notices at opening.
+    # The page's own links, so that SQLite notices.
     filled.phone.file("write", slot, SECTOR + at // PAGE * PAGE, [255] * 4)
     filled.reopen()
     (notice,) = filled.notices()

@@ -109,6 +109,6 @@ export function windowOf(rule, visits, plannedOn, today) {
 }
 
 /** @param {string} month */
-function monthBefore(month) {
+export function monthBefore(month) {
   return monthOf(addDays(`${month}-01`, -1));
 }

@@ -9,6 +9,9 @@ import { StoreError } from "./store/error.js";
 /** @typedef {"changed" | "lease" | "notice" | "sync" | "colleague" | "rebuilding" | "fault"} EventName */
 /** @typedef {{people: import("./store/session.js").Somebody[], is_first_run: boolean, is_lost: boolean}} Start */
 
+/** Calls that change nothing. A screen makes dozens of them at once: they go in one message, and come back in one. */
+const READS = new Set(["rows", "row", "select", "drafts", "states", "setting"]);
+
 export class Store {
   /** @type {Worker | null} */
   #worker = null;
@@ -16,6 +19,8 @@ export class Store {
   #waiting = new Map();
   /** @type {Map<string, Set<(event: any) => void>>} */
   #listeners = new Map();
+  /** Reads of this moment, not asked yet. @type {{id: number, call: string, args: unknown}[]} */
+  #reads = [];
   #next = 1;
   #url;
 
@@ -59,8 +64,23 @@ export class Store {
     this.#next += 1;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#started().postMessage({ id, call: name, args });
+      const message = { id, call: name, args };
+      if (READS.has(name)) return this.#askSoon(message);
+      this.#ask();
+      this.#started().postMessage(message);
     });
+  }
+
+  /** @param {{id: number, call: string, args: unknown}} read */
+  #askSoon(read) {
+    this.#reads.push(read);
+    if (this.#reads.length === 1) queueMicrotask(() => this.#ask());
+  }
+
+  #ask() {
+    const reads = this.#reads;
+    this.#reads = [];
+    if (reads.length > 0) this.#started().postMessage(reads.length === 1 ? reads[0] : { reads });
   }
 
   /**
@@ -91,6 +111,10 @@ export class Store {
   #hear(data) {
     if (data.event) {
       for (const listener of this.#listeners.get(data.event) ?? []) listener(data);
+      return;
+    }
+    if (data.answers) {
+      for (const answer of data.answers) this.#hear(answer);
       return;
     }
     const waiting = this.#waiting.get(data.id);

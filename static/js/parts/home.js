@@ -5,6 +5,8 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
 import { agenda } from "../core/agenda.js";
+import { monthBefore } from "../core/coverage.js";
+import { addDays, monthOf } from "../core/day.js";
 import { dueLookBacks } from "../core/look_back.js";
 import { position } from "../device/position.js";
 import { store } from "../device/store.js";
@@ -28,34 +30,39 @@ import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back"];
 
+/** Coverage looks at this month, the one before, and the days around a milestone at hand; nobody visits a project forty times meanwhile. */
+const VISITS_READ = 40;
+
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let home = null;
+let stopFollowing = () => {};
 /** The folded lists that are open. */
 const shown = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
 /** @returns {Promise<Loaded>} */
 async function load() {
   const person = identity.value?.person ?? "";
+  const today = localDay(Date.now());
   const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments, units, achievements, looks] = await Promise.all([
     store.call("rows", { kind: "team" }),
     store.call("rows", { kind: "project", limit: 5000 }),
     store.call("rows", { kind: "milestone", limit: 20000 }),
-    store.call("select", { name: "visit_submitted", params: { stream: null } }),
+    store.call("select", { name: "visit_since", params: { since: addDays(`${monthBefore(monthOf(today))}-01`, -1), today, most: VISITS_READ } }),
     store.call("rows", { kind: "question", limit: 5000 }),
     store.call("rows", { kind: "outcome", limit: 20000 }),
     store.call("drafts", { kind: "visit" }),
     store.call("select", { name: "visit_returned", params: { person } }),
-    store.call("rows", { kind: "assignment", where: { month: localDay(Date.now()).slice(0, 7) } }),
+    store.call("rows", { kind: "assignment", where: { month: monthOf(today) } }),
     store.call("rows", { kind: "unit", limit: 5000 }),
-    store.call("select", { name: "look_back_set", params: {} }),
+    store.call("rows", { kind: "entry", where: { list: "achievement", look_back_on: { not: null } } }),
     store.call("rows", { kind: "look_back", limit: 5000 }),
   ]);
   const [under_way, back] = [streamsOf(drafts), streamsOf(returned)];
   const counted = ownProjects(person, teams, projects, assignments, new Set([...under_way, ...back]));
   const allUnits = byEntity(units);
   const here = position.latest.peek();
-  const look_backs = streamsOf(dueLookBacks(/** @type {any[]} */ (achievements), /** @type {any[]} */ (looks), null, localDay(Date.now())));
-  const facts = { look_backs, projects: counted, milestones, visits, questions, outcomes, today: localDay(Date.now()), here, under_way, returned: back };
+  const look_backs = streamsOf(dueLookBacks(/** @type {any[]} */ (achievements), /** @type {any[]} */ (looks), null, today));
+  const facts = { look_backs, projects: counted, milestones, visits, questions, outcomes, today, here, under_way, returned: back };
   return {
     person,
     projects: byEntity(projects),
@@ -114,10 +121,16 @@ function byEntity(rows) {
 function enter() {
   home = reading(TABLES, load);
   askForNews();
-  void position.peek().then(() => home?.again());
+  // Distances are reckoned anew when a position comes.
+  const known = position.latest.peek();
+  stopFollowing = position.latest.subscribe((latest) => {
+    if (latest !== known) void home?.again();
+  });
+  void position.peek();
 }
 
 function leave() {
+  stopFollowing();
   home?.stop();
   home = null;
 }

@@ -30,6 +30,10 @@ import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentTex
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
   "recheck", "look_back", "meeting", "claim", "source", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
 const SHOWN = 5;
+/** The newest, and the one of another visit before it. */
+const SEEN_READ = 20;
+/** One of them has photos, or none of the last two years has. */
+const VISITS_READ = 24;
 /** More than any visit takes, so that its first one is among them. */
 const PHOTOS_READ = 300;
 const PHOTOS_SHOWN = 6;
@@ -42,14 +46,14 @@ const isReportShown = signal(false);
 /** @param {string} id @returns {Promise<Loaded>} */
 async function load(id) {
   const stream = `project:${id}`;
-  /** @param {string} kind @param {string} [order] */
-  const of = (kind, order = "captured_at") => store.call("rows", { kind, where: { stream }, order });
-  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, entries, rechecks, links, officials, tenures, visits, photos, sheets, looks, meetings, claims, sources, units] =
+  /** @param {string} kind @param {string} [order] @param {Row} [where] */
+  const of = (kind, order = "captured_at", where = {}) => store.call("rows", { kind, where: { stream, ...where }, order });
+  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, faults, achievements, rechecks, links, officials, tenures, visits, photos, sheets, looks, meetings, claims, sources, units] =
     await Promise.all([
       store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
-      of("progress", "-seen_on"), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
-      of("entry"), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
-      store.call("select", { name: "visit_submitted", params: { stream } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
+      store.call("rows", { kind: "progress", where: { stream }, order: "-seen_on", limit: SEEN_READ }), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
+      of("entry", "-captured_at", { list: "problem" }), of("entry", "-captured_at", { list: "achievement", look_back_on: { not: null } }), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
+      store.call("select", { name: "visit_of_stream", params: { stream, limit: VISITS_READ } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
       store.call("rows", { kind: "checklist" }), of("look_back"), of("meeting"), of("claim"), of("source", "-dated_on"),
       store.call("rows", { kind: "unit" }),
     ]);
@@ -59,13 +63,13 @@ async function load(id) {
     project, unit, draft, isToBeObserved: draft !== null && !(await isObserved(draft.entity, progress)),
     progress: progress[0], before: progress.find((/** @type {Row} */ each) => each.visit !== progress[0]?.visit), report: reports[0], milestones, seen, links, tenures, visits, photos, sheets,
     questions: stillOpen(questions, outcomes, null),
-    problems: openProblems(entries, rechecks, null),
-    closed: closedProblems(entries, rechecks, null),
+    problems: openProblems(faults, rechecks, null),
+    closed: closedProblems(faults, rechecks, null),
     claims: stillOpen(claims, outcomes, null),
     sources,
     units: new Map(units.map((/** @type {Row} */ each) => [each.entity, each])),
     decisions: openDecisions(meetings, outcomes, null),
-    lookBacks: dueLookBacks(entries, looks, null, localDay(Date.now())),
+    lookBacks: dueLookBacks(achievements, looks, null, localDay(Date.now())),
     officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
   };
 }

@@ -38,7 +38,7 @@ const WITH_PERSON = {
   openDraft: ({ desk }, args) => openDraft(desk.db, args),
   revise: (session, args) => reviseEntity(session, args),
   saveDraft: ({ desk }, args) => saveDraft(desk.db, args),
-  patchDraft: ({ desk }, args) => patchDraft(desk.db, args),
+  patchDraft: (session, args) => session.changes.quietly(() => patchDraft(session.desk.db, args)),
   discardDraft: ({ desk }, { id }) => discardDraft(desk.db, id, true),
   restoreDraft: ({ desk }, { id }) => discardDraft(desk.db, id, false),
   draft: ({ desk }, { id }) => draft(desk.db, id),

@@ -9,7 +9,7 @@ import { refuseNewer } from "./schema.js";
 import { pathsOf } from "./slot.js";
 
 /** @typedef {import("./sqlite.js").SqliteDatabase} SqliteDatabase */
-/** @typedef {import("./sqlite.js").SqliteStatement} SqliteStatement */
+/** @typedef {{statement: import("./sqlite.js").SqliteStatement, parameters: string[]}} Prepared `parameters`: their names, in order */
 /** @typedef {string | number | boolean | null | Uint8Array} Value */
 /** @typedef {Record<string, any>} Row a row by column; booleans are 0 and 1, JSON is text */
 
@@ -28,7 +28,7 @@ const SETTINGS = /** @type {const} */ ([
 export class Database {
   #db;
   #sqlite;
-  /** @type {Map<string, SqliteStatement>} */
+  /** @type {Map<string, Prepared>} */
   #statements = new Map();
   /** @type {Set<string>} */
   #changed = new Set();
@@ -88,18 +88,20 @@ export class Database {
     }
   }
 
-  /** @param {string} sql @returns {SqliteStatement} */
+  /** @param {string} sql @returns {Prepared} */
   #prepare(sql) {
     const known = this.#statements.get(sql);
     if (known) return known;
     const statement = this.#db.prepare(sql);
     if (this.#statements.size >= KEPT_STATEMENTS) this.#forget();
-    this.#statements.set(sql, statement);
-    return statement;
+    const name = (/** @type {number} */ at) => String(this.#sqlite.capi.sqlite3_bind_parameter_name(statement, at + 1)).slice(1);
+    const prepared = { statement, parameters: Array.from({ length: statement.parameterCount }, (_, at) => name(at)) };
+    this.#statements.set(sql, prepared);
+    return prepared;
   }
 
   #forget() {
-    for (const statement of this.#statements.values()) statement.finalize();
+    for (const { statement } of this.#statements.values()) statement.finalize();
     this.#statements.clear();
   }
 
@@ -108,12 +110,11 @@ export class Database {
    * @param {Record<string, Value>} parameters
    */
   #bound(sql, parameters) {
-    const statement = this.#prepare(sql);
-    for (let index = 1; index <= statement.parameterCount; index += 1) {
-      const name = String(this.#sqlite.capi.sqlite3_bind_parameter_name(statement, index)).slice(1);
+    const { statement, parameters: names } = this.#prepare(sql);
+    for (const [at, name] of names.entries()) {
       const value = parameters[name];
       if (value === undefined) throw new StoreError("BadArgument", `${name} is missing`);
-      statement.bind(index, typeof value === "boolean" ? Number(value) : value);
+      statement.bind(at + 1, typeof value === "boolean" ? Number(value) : value);
     }
     return statement;
   }
@@ -127,8 +128,16 @@ export class Database {
   rows(sql, parameters = {}) {
     const statement = this.#bound(sql, parameters);
     try {
+      /** @type {Row[]} */
       const rows = [];
-      while (statement.step()) rows.push(statement.get({}));
+      /** @type {string[] | undefined} */
+      let columns;
+      while (statement.step()) {
+        // `get({})` would ask for the names anew for every row.
+        columns ??= statement.getColumnNames();
+        const values = statement.get([]);
+        rows.push(Object.fromEntries(columns.map((name, at) => [name, values[at]])));
+      }
       return rows;
     } finally {
       statement.reset(true);
@@ -210,11 +219,12 @@ export class Database {
   }
 
   /**
-   * Ask SQLite whether one of the databases is sound.
+   * Ask SQLite whether a table is sound; it reads all of it.
    * @param {"main" | "photo"} schema
+   * @param {string} table
    */
-  isSound(schema) {
-    return this.#db.selectValue(`pragma ${schema}.quick_check(1)`) === "ok";
+  isSound(schema, table) {
+    return this.#db.selectValue(`pragma ${schema}.quick_check("${table}")`) === "ok";
   }
 
   /**

@@ -41,7 +41,7 @@ function resultCode(error) {
  */
 export function isDamage(error) {
   const code = resultCode(error);
-  return code === CORRUPT || code === NOT_A_DATABASE;
+  return code === CORRUPT || code === NOT_A_DATABASE || (error instanceof StoreError && error.name === "StorageDamaged");
 }
 
 /**

@@ -66,8 +66,12 @@ function check(kinds) {
 /** @param {Kind} kind */
 function tableSql({ table, columns }) {
   const body = columns.map(({ name, type }) => `"${name}" ${SQL_TYPE[type]}`);
-  const indexed = ["stream", ...columns.filter(({ name, is_indexed }) => is_indexed || name === "visit").map(({ name }) => name)];
+  const has = (/** @type {string} */ wanted) => columns.some(({ name }) => name === wanted);
+  const indexed = columns.filter(({ name, is_indexed }) => is_indexed || name === "visit").map(({ name }) => name);
   const indices = indexed.map((name) => `create index main."${table}_${name}" on "${table}" ("${name}");`);
+  // What is read of a place is mostly its newest.
+  indices.push(`create index main."${table}_stream" on "${table}" ("stream", "${["arrived_at", "seen_on"].find(has) ?? "captured_at"}");`);
+  if (has("look_back_on")) indices.push(`create index main."${table}_look_back" on "${table}" ("look_back_on") where "look_back_on" is not null;`);
   return `create table main."${table}" (${[...body, PROVENANCE].join(", ")});${indices.join("")}`;
 }
 

@@ -47,10 +47,11 @@ export async function storePhoto(db, bytes, media_type) {
 }
 
 /**
+ * Tell whether stored bytes are what their name says.
  * @param {Database} db
  * @param {string} sha256
  */
-async function isWhole(db, sha256) {
+export async function isWhole(db, sha256) {
   try {
     return (await sha256Of(readPhoto(db, sha256))) === sha256;
   } catch (error) {

@@ -6,6 +6,26 @@
 
 /** @typedef {{sql: string, json?: string[], boolean?: string[]}} Query */
 
+const NEWEST_REVIEW = "from review where review.visit = visit.entity and review.submission = submission.record order by review.captured_at desc, review.entity limit 1";
+const HAS_PROGRESS = "exists (select 1 from progress where progress.visit = visit.entity) as has_progress";
+
+/** Submitted visits as coverage looks at them; `decision` is of the newest review of the present submission, or null. */
+const COVERING = `select visit.entity, visit.stream, visit.arrived_at, json_array_length(visit.team) as people, ${HAS_PROGRESS},
+    (select review.decision ${NEWEST_REVIEW}) as decision
+  from main.visit join submission on submission.visit = visit.entity`;
+
+/** Photos, with whether the bytes of the view, or a small picture of them, are here. @type {Query} */
+const PHOTO = {
+  sql: `select taken.*,
+      exists (select 1 from photo.file as file where file.sha256 = taken.sha256)
+        or exists (select 1 from photo.earlier as earlier where earlier.sha256 = taken.sha256 and earlier.bytes is not null) as is_here
+    from (select entity, visit, caption, taken_at, item, about, marks, json_extract(coalesce(view, original), '$.sha256') as sha256,
+        json_extract(coalesce(view, original), '$.width') as width, json_extract(coalesce(view, original), '$.height') as height
+      from main.photo`,
+  json: ["marks"],
+  boolean: ["is_here"],
+};
+
 /** @type {Record<string, Query>} */
 export const QUERY = {
   /** Photos of a visit that are on this phone, oldest first. */
@@ -16,18 +36,22 @@ export const QUERY = {
   },
   /** How much of what was pulled is here, by stream. */
   pulled: { sql: "select stream, position from stream_head order by stream" },
-  /** Submitted visits with what coverage asks of them; `decision` is of the newest review of the present submission, or null. */
-  visit_submitted: {
+  /** The last submitted visits of a place, newest first, as many as `limit`. */
+  visit_of_stream: {
     sql: `select visit.entity, visit.stream, visit.author, visit.arrived_at, visit.purpose, visit.summary, visit.next_time,
-        json_array_length(visit.team) as people, exists (select 1 from progress where progress.visit = visit.entity) as has_progress,
-        submission.record as submission,
-        (select review.decision from review where review.visit = visit.entity and review.submission = submission.record
-          order by review.captured_at desc, review.entity limit 1) as decision,
-        (select review.number from review where review.visit = visit.entity and review.submission = submission.record
-          order by review.captured_at desc, review.entity limit 1) as number
-      from visit join submission on submission.visit = visit.entity
-      where :stream is null or visit.stream = :stream order by visit.arrived_at desc`,
+        submission.record as submission, (select review.decision ${NEWEST_REVIEW}) as decision
+      from main.visit join submission on submission.visit = visit.entity where visit.stream = :stream order by visit.arrived_at desc limit :limit`,
     json: ["next_time"],
+  },
+  /** Of each project the submitted visits since a day or in the window of a milestone at hand, the newest `most` of them, and the last one in any case. */
+  visit_since: {
+    sql: `${COVERING} where visit.rowid in (
+        select number from (select recent.rowid as number, row_number() over (partition by recent.stream order by recent.arrived_at desc) as place
+          from main.project cross join main.visit as recent on recent.stream = 'project:' || project.entity
+            and recent.arrived_at >= min(:since, date(:today, '-' || (1 + project.coverage ->> 'days_before_milestone' + project.coverage ->> 'days_after_milestone') || ' days')))
+          where place <= :most
+        union select (select last.rowid from main.visit as last join submission as its on its.visit = last.entity
+          where last.stream = 'project:' || project.entity order by last.arrived_at desc limit 1) from main.project)`,
     boolean: ["has_progress"],
   },
   /** Visits of a person that a reviewer sent back and that were not submitted again, newest review first. */
@@ -42,21 +66,12 @@ export const QUERY = {
       order by review.captured_at desc`,
     json: ["items"],
   },
-  /** Achievements with a day to look back. */
-  look_back_set: { sql: "select entity, stream, visit, list, what, look_back_on from entry where list = 'achievement' and look_back_on is not null" },
   /** Projects an official is tied to. */
   project_of_official: {
     sql: "select distinct link.project from link where link.official = :official",
   },
-  /** Photos taken at a project or unit, newest first, with whether the bytes of the view, or a small picture of them, are here. */
-  photo_of_stream: {
-    sql: `select taken.*,
-        exists (select 1 from photo.file as file where file.sha256 = taken.sha256)
-          or exists (select 1 from photo.earlier as earlier where earlier.sha256 = taken.sha256 and earlier.bytes is not null) as is_here
-      from (select entity, visit, caption, taken_at, item, about, marks, json_extract(coalesce(view, original), '$.sha256') as sha256,
-          json_extract(coalesce(view, original), '$.width') as width, json_extract(coalesce(view, original), '$.height') as height
-        from main.photo where stream = :stream order by taken_at desc limit :limit) as taken order by taken.taken_at desc`,
-    json: ["marks"],
-    boolean: ["is_here"],
-  },
+  /** The last photos taken at a project or unit, newest first, as many as `limit`. */
+  photo_of_stream: { ...PHOTO, sql: `${PHOTO.sql} where stream = :stream order by taken_at desc limit :limit) as taken order by taken.taken_at desc` },
+  /** Photos of the things named, newest first; `abouts` is a JSON list of entities. */
+  photo_about: { ...PHOTO, sql: `${PHOTO.sql} where about in (select value from json_each(:abouts))) as taken order by taken.taken_at desc` },
 };

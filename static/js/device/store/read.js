@@ -8,6 +8,7 @@ import { QUERY } from "./query.js";
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("./database.js").Value} Value */
 /** @typedef {import("./kind.js").Kinds} Kinds */
+/** @typedef {Value | Value[] | {not: Value} | {before: Value} | {upto: Value}} Test a list means any of them */
 
 /**
  * @param {Kinds} kinds
@@ -23,7 +24,7 @@ function kindOrThrow(kinds, kind) {
  * Return folded rows of a kind.
  * @param {Database} db
  * @param {Kinds} kinds
- * @param {{kind: string, where?: Record<string, Value | Value[]>, order?: string, limit?: number}} wanted a list means any of them; `-column` means descending
+ * @param {{kind: string, where?: Record<string, Test>, order?: string, limit?: number}} wanted `-column` means descending
  */
 export function rows(db, kinds, { kind, where = {}, order = "captured_at", limit = 1000 }) {
   const { table, ...rest } = kindOrThrow(kinds, kind);
@@ -39,15 +40,23 @@ export function rows(db, kinds, { kind, where = {}, order = "captured_at", limit
   return db.rows(sql, parameters).map((row) => fromSql(columns, row));
 }
 
+const OPERATORS = new Map([["is", "is"], ["not", "is not"], ["before", "<"], ["upto", "<="]]);
+
 /**
  * @param {string} name
- * @param {Value | Value[]} value
+ * @param {Test} value
  * @param {Record<string, Value>} parameters filled
  */
 function test(name, value, parameters) {
   if (!Array.isArray(value)) {
-    parameters[`is_${name}`] = value;
-    return `"${name}" is :is_${name}`;
+    const isPlain = typeof value !== "object" || value === null || ArrayBuffer.isView(value);
+    const [[operator, than] = ["", null]] = /** @type {[string, Value][]} */ (isPlain ? [["is", value]] : Object.entries(value));
+    const sign = OPERATORS.get(operator);
+    if (sign === undefined) throw new StoreError("BadArgument", `${name}: no test ${operator}`);
+    // Written out: a bound null would keep SQLite from using an index of what is not null.
+    if (than === null) return `"${name}" ${sign} null`;
+    parameters[`is_${name}`] = than;
+    return `"${name}" ${sign} :is_${name}`;
   }
   parameters[`in_${name}`] = JSON.stringify(value);
   return `"${name}" in (select value from json_each(:in_${name}))`;

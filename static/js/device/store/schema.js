@@ -73,12 +73,15 @@ create index main.record_erasure on record (number) where kind = 'erasure';
 /** Since when a station keeps a record with its required photos; it frees nothing. */
 const HANDED = "alter table main.record add column handed_at text;";
 
+/** What is not over yet, in the order it was sealed: asked at every start, among years of records. */
+const OPEN = "create index main.record_open on record (number) where is_own = 1 and completed_at is null;";
+
 /** Small pictures of own photos, for lists; made with the view, by its hash. They may be missing. */
 const SMALL = "create table if not exists photo.small (sha256 text primary key, bytes blob not null);";
 
 /** Each step takes both databases from version n to n + 1. */
 export const STEPS = [
-  { main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }, { main: null, photo: SMALL },
+  { main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }, { main: OPEN, photo: SMALL },
 ];
 
 /** Names a kind's table may not take. */
@@ -107,7 +110,7 @@ export function migrate(database) {
   for (const [at, { main, photo }] of STEPS.slice(found).entries()) {
     if (photo !== null) database.transaction(() => database.script(photo));
     database.transaction(() => {
-      if (main !== null) database.script(main);
+      database.script(main);
       database.script(`pragma main.user_version = ${found + at + 1}`);
     });
   }

@@ -32,14 +32,11 @@ export async function seal(desk, { drafts, manifest = null }) {
   catchUpLog(desk.db, desk.log);
   const before = [...new Set(drafts)].filter((id) => id !== manifest).map((id) => sealedBefore(desk.db, id) ?? sealable(desk.db, id));
   const counter = { last: lastCounter(desk.db, desk.key.kid) };
-  /** @type {SealedRecord[]} */
-  const fresh = [];
-  for (const draft of before) if ("body" in draft) fresh.push(await sealOne(desk, draft, counter));
+  const fresh = await sealAll(desk, before.flatMap((one) => ("body" in one ? one : [])), counter);
   let last = manifest === null ? null : sealedBefore(desk.db, manifest);
   if (manifest !== null && last === null) {
-    const sealed = await sealOne(desk, withRecords(sealable(desk.db, manifest), before, fresh), counter);
-    fresh.push(sealed);
-    last = sealed;
+    fresh.push(...(await sealAll(desk, [withRecords(sealable(desk.db, manifest), before, fresh)], counter)));
+    last = fresh.at(-1) ?? null;
   }
   keep(desk, fresh, counter.last);
   const records = before.map((one) => ("body" in one ? /** @type {Sealed} */ (fresh.find(({ id }) => id === one.id)) : one));
@@ -97,14 +94,29 @@ function withRecords(draft, before, fresh) {
 }
 
 /**
+ * Seal drafts side by side: most of the time goes by waiting for the browser's crypto.
  * @param {{db: Database, kinds: Kinds, key: Key, port: CryptoPort}} desk
- * @param {Draft} draft
- * @param {{last: number}} counter
- * @returns {Promise<SealedRecord>}
+ * @param {Draft[]} drafts
+ * @param {{last: number}} counter raised when all are sealed
+ * @returns {Promise<SealedRecord[]>} in the order of the drafts
  */
-async function sealOne({ db, kinds, key, port }, draft, counter) {
+async function sealAll({ db, kinds, key, port }, drafts, counter) {
+  const time = { clock: setting(db, "clock"), beacon: setting(db, "beacon") };
+  const payloads = drafts.map((draft, at) => payloadOf(db, kinds, draft, { counter: counter.last + 1 + at, ...time }));
+  const sealed = await Promise.all(payloads.map((payload) => sealOne(payload, key, port)));
+  counter.last += drafts.length;
+  return sealed;
+}
+
+/**
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {Draft} draft
+ * @param {{counter: number, clock: any, beacon: any}} place
+ */
+function payloadOf(db, kinds, draft, { counter, clock, beacon }) {
   const { id, kind, v, stream, entity, body, opened_at } = draft;
-  const payload = {
+  return {
     id,
     kind,
     v,
@@ -112,22 +124,30 @@ async function sealOne({ db, kinds, key, port }, draft, counter) {
     entity,
     supersedes: entity === id ? draft.supersedes : headsNow(db, kinds, draft),
     author: db.person,
-    counter: counter.last + 1,
+    counter,
     captured_at: opened_at,
-    clock: setting(db, "clock"),
-    beacon: setting(db, "beacon"),
+    clock,
+    beacon,
     salt: encode(crypto.getRandomValues(new Uint8Array(16))),
     body,
   };
+}
+
+/**
+ * @param {ReturnType<typeof payloadOf>} payload
+ * @param {Key} key
+ * @param {CryptoPort} port
+ * @returns {Promise<SealedRecord>}
+ */
+async function sealOne(payload, key, port) {
   try {
     const input = build(payload, key.kid);
     const signature = await key.sign(new TextEncoder().encode(input));
     const sealed = await parse(close(input, signature), port);
     if (sealed.hash !== (await hashOf(input, port))) throw new StoreError("StoreBug", "a record changed its hash");
-    counter.last += 1;
     return sealed;
   } catch (error) {
-    if (error instanceof Refusal) throw new StoreError("BadArgument", error.message, { id, kind, reason: error.reason });
+    if (error instanceof Refusal) throw new StoreError("BadArgument", error.message, { id: payload.id, kind: payload.kind, reason: error.reason });
     throw error;
   }
 }

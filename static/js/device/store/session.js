@@ -8,6 +8,8 @@ import { webCrypto } from "../crypto.js";
 import { NoKey, keysOf, listKeys, openKey } from "../key.js";
 import { monotonicMs, wallMs } from "../clock.js";
 import { finishBlurring } from "./blur.js";
+import { Changes } from "./change.js";
+import { Check } from "./check.js";
 import { Database } from "./database.js";
 import { sweepDrafts } from "./draft.js";
 import { applyKept, finishErasing } from "./erasure.js";
@@ -45,10 +47,11 @@ export class Session {
   /** The person to open again after the lease came back. @type {string | null} */
   #person = null;
   #hasKey = false;
+  /** The databases looked at last to say who works here: mostly theirs who is opened next. @type {Database | null} */
+  #spare = null;
   /** When the storage was last taken, on the monotonic clock. */
   held_at_ms = 0;
-  /** Whose databases SQLite has checked in this worker. @type {Set<string>} */
-  #checked = new Set();
+  #check = new Check();
 
   /**
    * @param {Emit} emit
@@ -58,6 +61,7 @@ export class Session {
   constructor(emit, onWanted, onFree) {
     this.emit = emit;
     this.onFree = onFree;
+    this.changes = new Changes((tables) => emit({ event: "changed", tables }));
     this.lease = new Lease(onWanted);
   }
 
@@ -98,6 +102,8 @@ export class Session {
   async people() {
     const people = [];
     for (const person of this.storage.persons()) people.push(...(await this.#presented(person)));
+    // Where somebody works, colleagues' databases are opened for sending only.
+    if (this.#person !== null) this.#dropSpare();
     return people;
   }
 
@@ -109,11 +115,9 @@ export class Session {
     if (this.#desk?.db.person === person) return this.#introduce(this.#desk.db);
     try {
       const db = await this.#sound(person);
-      try {
-        return this.#introduce(db);
-      } finally {
-        db.close();
-      }
+      this.#dropSpare();
+      this.#spare = db;
+      return this.#introduce(db);
     } catch (error) {
       const isNewer = error instanceof StoreError && error.name === "NewerDatabase";
       if (isNewer) return [{ person, name: person, role: "", unsent: 0 }];
@@ -170,7 +174,21 @@ export class Session {
     await this.wake();
   }
 
+  /** @param {string} person */
+  async #taken(person) {
+    if (this.#spare?.person !== person) this.#dropSpare();
+    const db = this.#spare ?? (await this.#sound(person));
+    this.#spare = null;
+    return db;
+  }
+
+  #dropSpare() {
+    this.#spare?.close();
+    this.#spare = null;
+  }
+
   #close() {
+    this.#dropSpare();
     this.#desk?.db.close();
     this.#desk = null;
     this.#storage?.close();
@@ -185,48 +203,33 @@ export class Session {
     if (this.#desk?.db.person === person) return this.identity();
     this.closePerson();
     if (!this.storage.persons().includes(person)) throw new StoreError("UnknownPerson", `${person} has not worked on this phone`);
-    const db = await this.#sound(person);
+    const db = await this.#taken(person);
     try {
       if (setting(db, "built_at") === null) throw new StoreError("UnknownPerson", `the enrolment of ${person} was not finished`);
       fitKinds(db, this.kinds);
       if (catchUpLog(db, this.storage.log) > 0) console.info("the log was behind the database");
       const ring = await keyring(db, webCrypto);
-      this.#finishErasing(db, ring);
+      db.transaction(() => applyKept(db, this.kinds, ring));
+      finishErasing(db, this.storage.log);
       finishBlurring(db);
-      this.#tellRestored(db, person);
+      const paths = this.storage.takeRestored(person);
+      if (paths.length > 0) notify(db, "header-restored", { paths });
       this.#desk = { db, ring };
     } catch (error) {
       db.close();
       throw error;
     }
     this.#hasKey = (await keysOf(person)).length > 0;
-    db.onChange = (tables) => this.emit({ event: "changed", tables });
+    db.onChange = (tables) => this.changes.note(tables);
     this.#person = person;
     return this.identity();
   }
 
-  /**
-   * @param {Database} db
-   * @param {import("../../core/certificate.js").Keyring} ring
-   */
-  #finishErasing(db, ring) {
-    db.transaction(() => applyKept(db, this.kinds, ring));
-    finishErasing(db, this.storage.log);
-  }
-
-  /**
-   * Open and, once in a worker's life, let SQLite check. What is damaged is rebuilt first.
-   * @param {string} person
-   * @returns {Promise<Database>}
-   */
+  /** Open. What is damaged is rebuilt first. @param {string} person @returns {Promise<Database>} */
   async #sound(person) {
     try {
       const db = Database.open(this.storage.pool, person);
       try {
-        if (!this.#checked.has(person) && !(db.isSound("main") && db.isSound("photo"))) {
-          throw new StoreError("StorageDamaged", `SQLite finds ${person} damaged`);
-        }
-        this.#checked.add(person);
         migrate(db);
         return db;
       } catch (error) {
@@ -234,24 +237,13 @@ export class Session {
         throw error;
       }
     } catch (error) {
-      const isBroken = isDamage(error) || (error instanceof StoreError && error.name === "StorageDamaged");
-      if (!isBroken) throw error;
+      if (!isDamage(error)) throw error;
+      this.#dropSpare();
       await this.storage.replacePool();
-      this.#checked.add(person);
       const db = Database.open(this.storage.pool, person);
       migrate(db);
       return db;
     }
-  }
-
-  /**
-   * @param {Database} db
-   * @param {string} person
-   */
-  #tellRestored(db, person) {
-    const own = this.storage.restored.filter((path) => path === `/${person}.db` || path.startsWith(`/${person}.db-`) || path.startsWith(`/${person}-photo.db`));
-    if (own.length > 0) notify(db, "header-restored", { paths: own });
-    this.storage.restored = this.storage.restored.filter((path) => !own.includes(path));
   }
 
   /** Close the person's databases; everything stays where it is. */
@@ -310,6 +302,7 @@ export class Session {
   /** SQLite met damage in the middle of work, or files that are closed: mend and open again. */
   async heal() {
     const person = this.#person;
+    this.#dropSpare();
     this.#desk?.db.close();
     this.#desk = null;
     await this.storage.mend();
@@ -332,6 +325,7 @@ export class Session {
     if (person.endsWith("-photo")) throw new StoreError("BadArgument", "no person's name may end in -photo");
     await openKey(kid);
     this.closePerson();
+    this.#dropSpare();
     const db = this.storage.persons().includes(person) ? await this.#sound(person) : Database.open(this.storage.pool, person, true);
     try {
       migrate(db);
@@ -369,6 +363,11 @@ export class Session {
   async refreshRing() {
     const { db } = this.desk;
     this.#desk = { db, ring: await keyring(db, webCrypto) };
+  }
+
+  /** Look one more piece through, and return whether something is left. @throws {StoreError} `StorageDamaged` */
+  checkNext() {
+    return this.#check.next(this.desk.db);
   }
 
   /** Free what may go, and give pages back. For idle moments. */

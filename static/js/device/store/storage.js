@@ -70,6 +70,13 @@ export class Storage {
     return owners.flatMap((owner) => (owner?.part === "main" ? owner.person : [])).sort();
   }
 
+  /** Return the files of a person whose headers were put back, once. @param {string} person */
+  takeRestored(person) {
+    const own = this.restored.filter((path) => path === `/${person}.db` || path.startsWith(`/${person}.db-`) || path.startsWith(`/${person}-photo.db`));
+    this.restored = this.restored.filter((path) => !own.includes(path));
+    return own;
+  }
+
   /** Open everything, and rebuild what is lost. */
   async open() {
     const root = await navigator.storage.getDirectory();

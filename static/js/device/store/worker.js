@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The worker that owns the storage. Messages: `{id, call, args}` → `{id, value}` or `{id, error: {name, message, detail?}}`; events:
- * `{event, …}`. Nothing is answered before it is durable.
+ * The worker that owns the storage. Messages: `{id, call, args}` → `{id, value}` or `{id, error: {name, message, detail?}}`; several that only
+ * read: `{reads: […]}` → `{answers: […]}`; events: `{event, …}`. Nothing is answered before it is durable.
  */
 
 import { summary } from "../../core/schedule.js";
@@ -68,6 +68,7 @@ const HOLD_MS = 300;
 let isGivingWay = false;
 /** Freeing what may go waits until the person has begun to work. */
 const TIDY_AFTER_MS = 20_000;
+const CHECK_PAUSE_MS = 1_000;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let tidying;
 /** Whether the page wants synchronising; it stops while another window has the storage. */
@@ -147,6 +148,7 @@ const OWN_TURN = {
   readPackage: (args) => readPackage(session, takeTurn, args),
   handOver: (args) => handOver(session, takeTurn, clock, args),
   resumePhotos: () => camera.resume(),
+  check: () => checkAll(),
   probe: () => queue.push(() => probe(session), true),
   sync: ({ do: what, stations }) => {
     if (stations) courier.stations = stations;
@@ -165,6 +167,23 @@ function steer(what) {
   return null;
 }
 
+async function tidyUp() {
+  await takeTurn(() => (session.hasPerson ? session.tidy() : null));
+  await checkAll(CHECK_PAUSE_MS);
+}
+
+/**
+ * Look everything through, each piece in a turn of its own.
+ * @param {number} [pause_ms] between two, so that nobody notices
+ */
+async function checkAll(pause_ms = 0) {
+  let isMore = true;
+  while (isMore) {
+    isMore = await takeTurn(() => session.hasPerson && session.checkNext());
+    if (pause_ms > 0) await new Promise((resolve) => setTimeout(resolve, pause_ms));
+  }
+}
+
 /**
  * What follows a call by itself.
  * @param {string} name
@@ -181,7 +200,7 @@ function afterCall(name) {
   if (isSyncWanted) sync.start();
   void camera.resume().catch(report);
   clearTimeout(tidying);
-  tidying = setTimeout(() => void takeTurn(() => (session.hasPerson ? session.tidy() : null)).catch(report), TIDY_AFTER_MS);
+  tidying = setTimeout(() => void tidyUp().catch(report), TIDY_AFTER_MS);
 }
 
 /** @param {{id: number, call: string, args: any}} message */
@@ -197,4 +216,21 @@ async function answer({ id, call: name, args }) {
   }
 }
 
-scope.onmessage = ({ data }) => void answer(data);
+/**
+ * Answer reads asked at once, in one turn; when one of them fails, each for itself.
+ * @param {{id: number, call: string, args: any}[]} reads
+ */
+async function answerAll(reads) {
+  try {
+    const values = await takeTurn(async () => {
+      const found = [];
+      for (const { call: name, args } of reads) found.push((await call(session, name, args)) ?? null);
+      return found;
+    });
+    scope.postMessage({ answers: reads.map(({ id }, at) => ({ id, value: values[at] })) });
+  } catch {
+    for (const read of reads) void answer(read);
+  }
+}
+
+scope.onmessage = ({ data }) => void (data.reads ? answerAll(data.reads) : answer(data));

@@ -10,7 +10,9 @@ import { today } from "./moment.js";
 
 /** @typedef {Record<string, any>} Row */
 
-const PHOTOS_READ = 1_000;
+const PHOTOS_READ = 100;
+/** Items in turn come up within two years of visits. */
+const ANSWERS_READ = 100;
 
 /**
  * @typedef {object} Target
@@ -27,7 +29,7 @@ const PHOTOS_READ = 1_000;
  * @property {Row | null} report the newest monthly report
  * @property {Row | null} lastProgress seen on an earlier visit
  * @property {Row | null} lastVisit
- * @property {Row[]} subjects every question, claim, entry and meeting, settled ones too: what outcomes and rechecks name
+ * @property {Row[]} subjects questions, claims, problems, achievements kept for later and meetings, settled ones too: what outcomes and rechecks name
  * @property {Row[]} questions still open
  * @property {Row[]} claims still open
  * @property {Row[]} problems still open
@@ -36,7 +38,7 @@ const PHOTOS_READ = 1_000;
  * @property {Row[]} closed problems that were closed: anybody may look again
  * @property {Row[]} answers of earlier visits, newest first
  * @property {Row[]} interviews known here
- * @property {Row[]} photos taken here on other visits, newest first
+ * @property {Row[]} photos taken here on other visits: the last ones, newest first, then older ones of problems
  * @property {Row[]} assignments
  * @property {Row[]} sheets all checklists
  * @property {Row[]} editions earlier ones of checklists that the visit's answers began with
@@ -72,49 +74,55 @@ export async function readTarget(stream, visit) {
  * @param {string} kind
  * @param {Row} where
  * @param {string} order
+ * @param {number} [limit]
  * @returns {Promise<Row[]>}
  */
-function rows(kind, where, order) {
-  return store.call("rows", { kind, where, order });
+function rows(kind, where, order, limit) {
+  return store.call("rows", { kind, where, order, ...(limit === undefined ? {} : { limit }) });
 }
 
 /** @param {"project" | "unit"} noun @param {string} entity @param {string} stream @param {string | null} visit */
 async function readOwn(noun, entity, stream, visit) {
   const here = { stream };
-  const [milestones, reconciliations, links, reports, progress, visits] = await Promise.all([
+  const sealed = visit === null ? null : await store.call("row", { kind: "visit", entity: visit });
+  const earlier = sealed ? { arrived_at: { before: sealed.arrived_at } } : {};
+  const seen = sealed ? { seen_on: { upto: sealed.arrived_at.slice(0, 10) } } : {};
+  const [milestones, reconciliations, links, reports, progress, visits, assignments, answers, interviews, photos, followed] = await Promise.all([
     rows("milestone", here, "planned_on"), rows("reconciliation", here, "captured_at"), rows("link", here, "from_on"),
-    rows("progress_report", here, "-month"), rows("progress", here, "-seen_on"), rows("visit", here, "-arrived_at"),
-  ]);
-  const [assignments, answers, interviews, photos, followed] = await Promise.all([
-    rows("assignment", { [noun]: entity }, "-month"), rows("answer", here, "-captured_at"), rows("interview", here, "captured_at"),
+    rows("progress_report", here, "-month", 1), rows("progress", { stream, visit: { not: visit }, ...seen }, "-seen_on", 1),
+    rows("visit", { stream, entity: { not: visit }, ...earlier }, "-arrived_at", 1),
+    rows("assignment", { [noun]: entity }, "-month"), rows("answer", { stream, visit: { not: visit } }, "-captured_at", ANSWERS_READ), rows("interview", here, "captured_at"),
     store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }), readFollowed(stream, visit),
   ]);
-  const own = visits.find((row) => row["entity"] === visit);
-  const isBefore = (/** @type {Row} */ { visit: of, seen_on }) => of !== visit && (own === undefined || seen_on <= own["arrived_at"].slice(0, 10));
+  const asked = [...followed.problems, ...followed.closed].map((each) => each["entity"]);
+  const ofProblems = await store.call("select", { name: "photo_about", params: { abouts: JSON.stringify(asked) } });
+  const known = new Map([...photos, ...ofProblems].map((/** @type {Row} */ row) => [row["entity"], row]));
   return {
-    milestones, reconciliations, links, assignments, interviews, ...followed,
-    photos: photos.filter((/** @type {Row} */ row) => row["visit"] !== visit),
-    answers: answers.filter((row) => row["visit"] !== visit),
+    milestones, reconciliations, links, assignments, interviews, answers, ...followed,
+    photos: [...known.values()].filter((row) => row["visit"] !== visit),
     report: reports[0] ?? null,
-    lastProgress: progress.find(isBefore) ?? null,
-    lastVisit: visits.find((row) => row["entity"] !== visit && (own === undefined || row["arrived_at"] < own["arrived_at"])) ?? null,
+    lastProgress: progress[0] ?? null,
+    lastVisit: visits[0] ?? null,
   };
 }
 
 /** @param {string} stream @param {string | null} visit */
 async function readFollowed(stream, visit) {
-  const [questions, claims, entries, outcomes, rechecks, looks, meetings] = await Promise.all(
-    ["question", "claim", "entry", "outcome", "recheck", "look_back", "meeting"].map((kind) => rows(kind, { stream }, "captured_at")),
-  );
-  const settled = /** @type {any[]} */ (outcomes ?? []);
+  const here = { stream };
+  const [faults, achievements, ...others] = await Promise.all([
+    rows("entry", { stream, list: "problem" }, "-captured_at"), rows("entry", { stream, list: "achievement", look_back_on: { not: null } }, "-captured_at"),
+    ...["question", "claim", "outcome", "recheck", "look_back", "meeting"].map((kind) => rows(kind, here, "captured_at")),
+  ]);
+  const [questions = [], claims = [], outcomes = [], rechecks = [], looks = [], meetings = []] = /** @type {any[][]} */ (others);
+  const entries = /** @type {any[]} */ (faults);
   return {
-    subjects: [...(questions ?? []), ...(claims ?? []), ...(entries ?? []), ...(meetings ?? [])],
-    questions: stillOpen(/** @type {any[]} */ (questions ?? []), settled, visit),
-    claims: stillOpen(/** @type {any[]} */ ((claims ?? []).filter((each) => visit === null || each["visit"] !== visit)), settled, visit),
-    problems: openProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
-    closed: closedProblems(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (rechecks ?? []), visit),
-    decisions: openDecisions(/** @type {any[]} */ (meetings ?? []), settled, visit),
-    lookBacks: dueLookBacks(/** @type {any[]} */ (entries ?? []), /** @type {any[]} */ (looks ?? []), visit, today()),
+    subjects: [...questions, ...claims, ...faults, ...achievements, ...meetings],
+    questions: stillOpen(questions, outcomes, visit),
+    claims: stillOpen(claims.filter((each) => visit === null || each["visit"] !== visit), outcomes, visit),
+    problems: openProblems(entries, rechecks, visit),
+    closed: closedProblems(entries, rechecks, visit),
+    decisions: openDecisions(meetings, outcomes, visit),
+    lookBacks: dueLookBacks(/** @type {any[]} */ (achievements), looks, visit, today()),
   };
 }
 
