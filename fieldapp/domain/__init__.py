@@ -10,6 +10,7 @@ from fieldapp.domain.entry import (
     RecheckBody,
     Reply,
     ReplyBody,
+    SecondEntryBody,
     Verification,
     VerificationBody,
 )
@@ -112,7 +113,7 @@ TABLES: dict[type[Body], type[Folded]] = {
 EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     ChecklistBody: ((1, FirstChecklistBody),),
     ClaimBody: ((1, FirstClaimBody),),
-    EntryBody: ((1, FirstEntryBody),),
+    EntryBody: ((1, FirstEntryBody), (2, SecondEntryBody)),
     OutcomeBody: ((1, FirstOutcomeBody),),
     PhotoBody: ((1, FirstPhotoBody),),
     ReconciliationBody: ((1, FirstReconciliationBody),),

@@ -40,17 +40,25 @@ class FirstEntryBody(OnVisit):
     raised_by: Line = ""
 
 
-class EntryBody(FirstEntryBody):
-    """Version 2. One item of the lists. Only `what` is asked for at once; the rest is sorted later, `later` until then.
-
-    A problem is a `fault` or a `difficulty`; a difficulty asks for help and has neither severity nor a responsible official.
-    `about` is the task, milestone or claim it belongs to; `share` how far the responsible official answers for it; `item` names the
-    checklist item whose answer led to it, as photos name it.
-    """
+class SecondEntryBody(FirstEntryBody):
+    """Version 2: without the interview."""
 
     version: ClassVar[int] = 2
 
     item: Annotated[str, Field(max_length=80)] = ""
+
+
+class EntryBody(SecondEntryBody):
+    """Version 3. One item of the lists. Only `what` is asked for at once; the rest is sorted later, `later` until then.
+
+    A problem is a `fault` or a `difficulty`; a difficulty asks for help and has neither severity nor a responsible official.
+    `about` is the task, milestone or claim it belongs to; `share` how far the responsible official answers for it; `item` names the
+    checklist item whose answer led to it, as photos name it; `heard_in` the interview of whose notes it is a sentence.
+    """
+
+    version: ClassVar[int] = 3
+
+    heard_in: Ref | None = None
 
 
 class Entry(EntryBody, Folded, table=True):

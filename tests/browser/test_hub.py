@@ -176,6 +176,40 @@ def test_talks_left_or_dropped_leave_no_gap_in_the_codes(server: AppServer, phon
     expect(talks.filter(has_text="工资按时发")).to_contain_text("T0101")
 
 
+def test_a_tap_on_a_sentence_of_a_talk_makes_a_lead(server: AppServer, phone: ProfileBrowser) -> None:
+    page = enrolled(phone, server)
+    hand = Hand(page)
+    visit = begin(hand, visit_city.PROJECT)
+    hand.tap("[data-name=talk]")
+    hand.tap("[data-name=role-worker]")
+    expect(page.locator("[data-name=sentences]")).to_have_count(0)
+    hand.write("textarea[name=notes]", "工资按时发。夜里3.5米深的基坑没有灯！安全帽要自己买")
+    hand.tap("[data-name=sentences] summary")
+    sentences = page.locator("[data-name=sentences] .row-text")
+    expect(sentences).to_have_text(["工资按时发。", "夜里3.5米深的基坑没有灯！", "安全帽要自己买"])
+    for dark in (1, 2):
+        sentences.nth(dark).click()
+        expect(page.locator("[data-name=lead]")).to_have_count(dark)
+    page.locator(".said-line button").click()
+    expect(page.locator("[data-name=lead]")).to_have_count(1)
+    go(page, "visit", visit)
+    lead = page.locator("[data-name=part-entry]")
+    expect(lead).to_have_count(1)
+    expect(lead).to_contain_text("夜里3.5米深的基坑没有灯")
+    talk, entry = (page.evaluate(DRAFTS_OF, kind)[0] for kind in ("interview", "entry"))
+    assert (entry["heard_in"], entry["known_by"], entry["list"]) == (
+        talk["entity"],
+        "said_by_others",
+        "later",
+    )
+
+
+DRAFTS_OF = """async (kind) => {
+  const { store } = await import("/phone/static/js/device/store.js");
+  return (await store.call("drafts", { kind })).map(({ entity, body }) => ({ ...body, entity }));
+}"""
+
+
 def test_arrival_is_the_first_record_and_stays(server: AppServer, phone: ProfileBrowser) -> None:
     page = enrolled(phone, server)
     hand = Hand(page)

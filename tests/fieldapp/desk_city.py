@@ -269,12 +269,7 @@ def resubmit(
         given: dict[str, Any] = {"kind": kind, "v": newest[kind], "stream": stream, "id": archive.new_id()}
         given |= {"captured_at": at} if at else {}
         if before:
-            # A correction is of the version of what it corrects.
-            given |= {
-                "entity": before.payload["entity"],
-                "supersedes": [before.hash],
-                "v": before.payload["v"],
-            }
+            given |= {"entity": before.payload["entity"], "supersedes": [before.hash]}
         return phone.seal(body, **given)
 
     before = {"visit": first.visit, **first.parts}

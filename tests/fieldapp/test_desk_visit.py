@@ -63,7 +63,8 @@ def test_every_word_an_inspector_wrote_stands_on_the_page(app: Flask, city: City
         "outcome": "done",
         "what": "已办乙丑",
     }
-    resubmit(city, second, {}, {"outcome": done})
+    heard = {"entry": {"heard_in": second.parts["interview"].payload["entity"]}}
+    resubmit(city, second, heard, {"outcome": done})
     page = unescape(
         re.sub(r"<div class=\"changed\">.*?</details>", "", desk.get(first.path).text, flags=re.DOTALL)
     )
@@ -71,6 +72,9 @@ def test_every_word_an_inspector_wrote_stands_on_the_page(app: Flask, city: City
     more = "T0501 记录壬 涉及癸 自问子 自答丑 会议寅 主持卯 议题辰 27 议定巳 落实午 2026-12-13 纪实未 复查申 回看酉 2027-11-14".split()
     more += "自述戌 项目经理亥 九成甲 已落实 已办乙丑 原因丙寅 资金".split()
     assert [word for word in own + more if word not in page] == []
+    talk = second.parts["interview"].payload["entity"]
+    at_entry = page.partition(f'id="item-{entry}"')[2].partition("</li>")[0]
+    assert re.search(rf'来自谈话：\s*<a href="#item-{talk}">', at_entry)
     photo = first.parts["photo"].payload["entity"]
     assert "位置辛" in desk.get(f"{first.path}/photo/{photo}").text
 

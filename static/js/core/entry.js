@@ -20,7 +20,7 @@ export function newEntry(start) {
   const blank = {
     visit: start.visit, list: NOT_YET, what: "", about: null, place: "", known_by: null, seen_on: start.today,
     sort: null, severity: null, cause: [], is_fixed_at_once: false, deadline_on: null, responsible: null, share: null,
-    help_level: null, wanted: "", visibility: null, look_back_on: null, level: null, raised_by: "", item: "",
+    help_level: null, wanted: "", visibility: null, look_back_on: null, level: null, raised_by: "", item: "", heard_in: null,
   };
   return sorted(blank, start.list ?? NOT_YET, start.links);
 }

@@ -3,15 +3,18 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { newEntry } from "../../core/entry.js";
 import { isEmpty } from "../../core/part.js";
+import { sentences } from "../../core/sentence.js";
 import { store } from "../../device/store.js";
 import { banner, button, row, rows, screen, section } from "../element.js";
 import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
-import { attempt } from "../shell.js";
+import { attempt, say } from "../shell.js";
 import { embedded, inLanguage, language, t } from "../word.js";
 import { keptView } from "./kept.js";
 import { change, discard, freeCode, openPart } from "./journey.js";
+import { isArchived } from "./archived.js";
 import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
@@ -28,6 +31,7 @@ import { nameOf } from "./start.js";
 let guide = null;
 const openQuestion = signal("");
 const isMore = signal(false);
+const isMarking = signal(false);
 
 /** @returns {Guide} */
 function guideOf() {
@@ -72,6 +76,7 @@ async function begin(visit, outline) {
     });
     openQuestion.value = "";
     isMore.value = false;
+    isMarking.value = false;
     go(address("visit", visit.entity, "talk", draft.entity), { isInstead: true });
   });
 }
@@ -94,6 +99,7 @@ export function interviewView(visit, part) {
         name: "notes", label: t("interview.notes"), value: body["notes"], rows: 7, longest: longest("interview", "notes"), placeholder: t("interview.notes_hint"),
         hint: t("interview.no_name"), onInput: (notes) => change(part, { notes }),
       })}
+      ${leadsView(visit, part)}
       ${toggle({ name: "is_use_told", label: t("interview.told_use"), isOn: body["is_use_told"], onChange: (is_use_told) => change(part, { is_use_told }) })}
       ${outline ? questionsView(part, outline) : nothing}
       ${isMore.value ? moreView(visit, part) : button({
@@ -101,6 +107,39 @@ export function interviewView(visit, part) {
       })}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
       ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
+  });
+}
+
+/**
+ * The sentences of what was noted: a tap makes a lead of one, another tap opens it. Sorting is left to the end, as for everything noted.
+ * @param {Journey} visit
+ * @param {Part} part
+ */
+function leadsView(visit, part) {
+  const { notes, asked } = part.body;
+  const said = sentences([notes, ...asked.map((/** @type {{note: string}} */ { note }) => note)].join("\n"));
+  if (said.length === 0 || isArchived(visit)) return nothing;
+  const leads = visit.parts.filter(({ kind, body }) => kind === "entry" && body["heard_in"] === part.entity);
+  return html`<details class="visit-dropped" data-name="sentences" ?open=${isMarking.value} @toggle=${(/** @type {Event} */ event) => { isMarking.value = /** @type {HTMLDetailsElement} */ (event.target).open; }}>
+    <summary>${t("interview.leads", { n: leads.length })}</summary><p>${t("interview.leads_hint")}</p>
+    ${rows(said.map((sentence) => {
+      const lead = leads.find(({ body }) => body["what"].includes(sentence));
+      return lead
+        ? row({ label: sentence, icon: "check", note: t("interview.is_lead"), href: address("visit", visit.entity, "entry", lead.entity), name: "lead" })
+        : row({ label: sentence, icon: "flag", onTap: () => void markLead(visit, part, sentence), name: "sentence" });
+    }))}</details>`;
+}
+
+/** @param {Journey} visit @param {Part} part @param {string} sentence */
+async function markLead(visit, part, sentence) {
+  await attempt(async () => {
+    const blank = newEntry({ visit: visit.entity, list: null, today: part.body["talked_on"], links: [] });
+    const known_by = part.body["relation"] === "self" ? "said_by_unit" : "said_by_others";
+    const draft = await openPart(visit, "entry", { ...blank, what: sentence, known_by, heard_in: part.entity });
+    const undo = async () => {
+      await store.call("discardDraft", { id: draft.id });
+    };
+    say(t("interview.lead_made"), { label: t("visit.undo"), onTap: () => void attempt(undo) });
   });
 }
 
