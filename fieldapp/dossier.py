@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from fieldapp import history, look_back, revision, visit_log
 from fieldapp.answer_sheet import lacked_item
 from fieldapp.domain.checklist import Answer
+from fieldapp.domain.confirmation import Confirmation
 from fieldapp.domain.entry import Entry, Recheck, Verification
 from fieldapp.domain.interview import Interview
 from fieldapp.domain.look_back import LookBack
@@ -34,7 +35,7 @@ from sync.table import CertificateRow, RecordRow
 
 # What a visit is made of, in the order of the page.
 PARTS: tuple[type[Any], ...] = (
-    Progress, Reconciliation, Outcome, Recheck, LookBack, Claim, Entry, Answer, Interview, Meeting, DayLog, Photo,
+    Progress, Reconciliation, Outcome, Recheck, LookBack, Claim, Entry, Answer, Interview, Meeting, DayLog, Confirmation, Photo,
 )  # fmt: skip
 
 # Kind → the member that names what it is about.

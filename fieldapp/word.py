@@ -7,6 +7,8 @@ from fieldapp.catalogue import DEFAULT_LANGUAGE, load
 
 # Choices whose wording came with the department's word list: `<kind>.<name>` before `<name>`; the rest is `choice.<name>.<value>`.
 CHOICES = {
+    "confirmation.outcome": "confirmation.outcome",
+    "confirmation.proof": "confirmation.proof",
     "known_by": "entry",
     "severity": "entry.severity",
     "cause": "entry.cause",

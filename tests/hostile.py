@@ -22,7 +22,11 @@ SAMPLES = (
 )  # fmt: skip
 
 # What a rule over several members asks for.
-NEEDED: dict[str, dict[str, Any]] = {"look_back": {"known_by": "seen"}, "outcome": {"item": ""}}
+NEEDED: dict[str, dict[str, Any]] = {
+    "look_back": {"known_by": "seen"},
+    "outcome": {"item": ""},
+    "confirmation": {"proof": "screen"},
+}
 
 
 def filled(body: type[Body], text: str, **given: Any) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def _of_type(own: Mapping[str, Any], schema: Mapping[str, Any], text: str) -> An
         case "string":
             return text[: own.get("maxLength")]
         case "array":
-            return [_value(own["items"], schema, text)]
+            return [_value(own["items"], schema, text)] * max(1, own.get("minItems", 0))
         case "object" if "properties" in own:
             return {name: _value(one, schema, text) for name, one in own["properties"].items()}
         case "object" if own.get("additionalProperties") is True:

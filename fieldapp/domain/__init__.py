@@ -2,6 +2,7 @@
 
 from fieldapp.domain.body import Body, Folded, kind_of
 from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody, FirstChecklistBody
+from fieldapp.domain.confirmation import Confirmation, ConfirmationBody
 from fieldapp.domain.entry import (
     Entry,
     EntryBody,
@@ -100,6 +101,7 @@ TABLES: dict[type[Body], type[Folded]] = {
     DayLogBody: DayLog,
     PhotoBody: Photo,
     InterviewBody: Interview,
+    ConfirmationBody: Confirmation,
     EntryBody: Entry,
     RecheckBody: Recheck,
     LookBackBody: LookBack,

@@ -27,6 +27,7 @@ const NEEDED = /** @type {Record<string, string[]>} */ ({
   outcome: ["outcome"],
   recheck: ["outcome", "known_by"],
   look_back: ["outcome"],
+  confirmation: ["outcome", "by"],
   reconciliation: ["state", "known_by"],
   progress: ["observed_permille"],
   meeting: ["title"],
@@ -38,6 +39,7 @@ const QUANTITY = /^-?\d{1,12}(\.\d{1,6})?$/;
 const TYPED = /** @type {Record<string, string[]>} */ ({
   entry: ["what", "place", "wanted", "raised_by"],
   claim: ["what", "claimed_by", "figure"],
+  confirmation: ["by", "said"],
   meeting: ["title", "chair", "matter"],
   day_log: ["what"],
 });
@@ -51,13 +53,20 @@ const TYPED = /** @type {Record<string, string[]>} */ ({
 export function lacking(kind, body) {
   if (kind === "photo") return body.view || body.original ? [] : ["bytes"];
   const absent = (NEEDED[kind] ?? []).filter((name) => body[name] === null || body[name] === undefined || isBlank(body[name]));
-  return [...absent, ...(kind === "look_back" ? untold(body) : []), ...unreadable(body)];
+  return [...absent, ...(kind === "look_back" ? untold(body) : []), ...(kind === "confirmation" ? unsigned(body) : []), ...unreadable(body)];
 }
 
 /** What can be told says how it is known; what cannot yet has a later day. @param {Body} body @returns {string[]} */
 function untold({ outcome, known_by, looked_on, again_on }) {
   if (outcome !== "too_early") return known_by === null ? ["known_by"] : [];
   return again_on === null || again_on <= looked_on ? ["again_on"] : [];
+}
+
+/** Whoever confirms does it by hand; whoever does not simply agree says why. @param {Body} body @returns {string[]} */
+function unsigned({ outcome, proof, said, signature }) {
+  if (outcome === null) return [];
+  const isByHand = outcome === "refused" || proof === "paper" || (proof === "screen" && signature.length > 0);
+  return [...(isByHand ? [] : [proof === "screen" ? "signature" : "proof"]), ...(outcome !== "correct" && isBlank(said) ? ["said"] : [])];
 }
 
 /** @param {Body} body @returns {string[]} */
@@ -89,6 +98,7 @@ export function isEmpty(kind, body) {
   if (kind === "outcome") return body.outcome === null && isBlank(body.what ?? "");
   if (kind === "recheck" || kind === "look_back") return body.outcome === null && isBlank(body.what ?? "");
   if (kind === "reconciliation") return [body.state, body.known_by, body.observed_on, body.observed_quantity].every((each) => each === null) && isBlank(body.reason ?? "") && (body.slip_causes ?? []).length === 0;
+  if (kind === "confirmation" && (body.outcome !== null || body.signature.length > 0)) return false;
   if (kind === "progress") return body.observed_permille === null && isBlank(body.physical ?? "");
   if (kind === "meeting" && body.decided.length > 0) return false;
   return (TYPED[kind] ?? []).every((name) => isBlank(body[name]));

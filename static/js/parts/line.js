@@ -28,6 +28,7 @@ const LINES = {
   visit: (body) => [t(`purpose.${body["purpose"]}`), body["summary"]].filter(Boolean).join(" · "),
   submission: (body) => t("submission.records", { n: body["records"].length }),
   entry: (body) => body["what"],
+  confirmation: (body) => [body["outcome"] ? t(`confirmation.outcome.${body["outcome"]}`) : "", body["by"], body["said"]].filter(Boolean).join(" · "),
   claim: (body) => [body["what"], body["figure"]].filter(Boolean).join(" · "),
   interview: (body) => pair(roleName(body["role"]), body["notes"] || notesOf(body["asked"])),
   progress: (body) => t("progress.line", {

@@ -16,6 +16,7 @@ import { inLanguage, labelOf, language, listed, t } from "../word.js";
 import { isDoubtful } from "./capture.js";
 import { listChips } from "./entry.js";
 import { isSubmitted } from "./hub.js";
+import { confirmationText, isConfirmable } from "./confirmation.js";
 import { change } from "./journey.js";
 import { excessOf, longest } from "./limit.js";
 import { hrefOf, lineOf } from "./recorded.js";
@@ -61,6 +62,7 @@ export function finishView(visit) {
         excess: nextTimeExcess(visit.visit), onInput: (text) => change(visit.visit, { next_time: text.split("\n") }),
       })}
       ${stayView(visit)}
+      ${isConfirmable(visit) ? rows([row({ label: t("confirmation.title"), note: confirmationText(visit), icon: "check", href: address("visit", visit.entity, "confirm"), name: "confirm" })]) : nothing}
       ${asking.value === visit.entity ? reasonSheet(visit, lacks) : nothing}`,
     bar: button({
       label: t(lacks.length > 0 ? "visit.submit_lacking" : "visit.submit"), icon: "send", kind: "primary", isWide: true, name: "submit",

@@ -13,6 +13,7 @@ import { acceptanceOf, archivedView, isArchived } from "./archived.js";
 import { importPhotos, notReceived, takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
 import { addClaim } from "./claim.js";
+import { isConfirmable } from "./confirmation.js";
 import { change, discardVisit } from "./journey.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
@@ -166,6 +167,7 @@ function moreSheet(visit) {
       ...(visit.target.photos.length > 0 ? [row({ label: t("photo.take_same"), icon: "camera", href: address("visit", visit.entity, "same"), name: "same" })] : []),
       row({ label: t("claim.said"), icon: "talk", onTap: then(() => addClaim(visit)), name: "claim" }),
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
+      ...(isConfirmable(visit) ? [row({ label: t("confirmation.title"), icon: "check", href: address("visit", visit.entity, "confirm"), name: "confirm" })] : []),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
       visit.target.closed.length > 0 ? row({

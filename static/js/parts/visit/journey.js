@@ -31,7 +31,7 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
  * @property {Target} target
  */
 
-const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log"];
+const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation"];
 const SEALED_TABLES = [...PART_KINDS, "visit", "submission", "review", "record"];
 
 /** @typedef {{drafts: Draft[], discarded: Draft[]}} Open */

@@ -32,6 +32,7 @@ export function editorOf(visit, part) {
   if (part.kind === "interview") return address("visit", visit, "talk", entity);
   if (part.kind === "claim") return address("visit", visit, "claim", entity);
   if (part.kind === "meeting") return address("visit", visit, "meeting", entity);
+  if (part.kind === "confirmation") return address("visit", visit, "confirm");
   if (part.kind === "day_log") return address("visit", visit, "day", body["day_on"]);
   if (part.kind === "progress") return address("visit", visit, "progress");
   if (part.kind === "answer") return address("visit", visit, "check");

@@ -12,6 +12,7 @@ import { acceptanceOf, isArchived, readOnly } from "./archived.js";
 import { leaveBlur } from "./blur.js";
 import { checklistView } from "./checklist.js";
 import { claimView } from "./claim.js";
+import { confirmationView } from "./confirmation.js";
 import { leaveAll } from "./filling.js";
 import { correctView } from "./correct.js";
 import { dayLogView } from "./day_log.js";
@@ -48,6 +49,7 @@ const VIEWS = {
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
   talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
   claim: (visit, [entity]) => withPart(visit, "claim", entity, claimView),
+  confirm: confirmationView,
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
   day: (visit, [on]) => dayLogView(visit, on),
   check: (visit, [code]) => checklistView(visit, code),
