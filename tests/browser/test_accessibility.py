@@ -15,7 +15,7 @@ from tests.browser.sample_photo import photos
 from tests.browser.small_city import ref
 from tests.browser.test_hostile import WIDER
 from tests.browser.test_journey import record_offline
-from tests.browser.test_visit import enrolled, note
+from tests.browser.test_visit import enrolled, go, note
 from tests.browser.wait import until_true
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
@@ -37,7 +37,7 @@ def routes(page: Page, visit: str) -> list[str]:
         "(all) => all.map((one) => one.getAttribute('href').slice(2))"
     )
     fixed = (
-        f"visit/{visit}/{name}" for name in ("before", "progress", "check/monthly", "talk", "team", "finish")
+        f"visit/{visit}/{name}" for name in ("before", "progress", "check/monthly", "talk", "team", "confirm", "finish")
     )
     of_visit = [link for link in links if link.startswith(f"visit/{visit}/")]
     photo = next(link for link in of_visit if "/photo/" in link)
@@ -69,6 +69,9 @@ def test_axe_finds_nothing_on_any_screen_of_the_phone(
     hand = Hand(page)
     visit = record_offline(hand, tmp_path)
     note(hand, "塔吊停用", photos(tmp_path)[0])
+    go(page, "visit", visit, "confirm")
+    hand.option("outcome", "remark")
+    hand.option("proof", "screen")
     screens = routes(page, visit)
     assert len(screens) > 16, screens
     wrong: dict[str, list[Any]] = {}
