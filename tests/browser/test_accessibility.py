@@ -37,7 +37,8 @@ def routes(page: Page, visit: str) -> list[str]:
         "(all) => all.map((one) => one.getAttribute('href').slice(2))"
     )
     fixed = (
-        f"visit/{visit}/{name}" for name in ("before", "progress", "check/monthly", "talk", "team", "confirm", "finish")
+        f"visit/{visit}/{name}"
+        for name in ("before", "progress", "check/monthly", "talk", "team", "confirm", "finish")
     )
     of_visit = [link for link in links if link.startswith(f"visit/{visit}/")]
     photo = next(link for link in of_visit if "/photo/" in link)

@@ -107,17 +107,13 @@ export class Session {
     return people;
   }
 
-  /**
-   * @param {string} person
-   * @returns {Promise<Somebody[]>} empty when the enrolment was never finished
-   */
+  /** @param {string} person @returns {Promise<Somebody[]>} empty when the enrolment was never finished */
   async #presented(person) {
     if (this.#desk?.db.person === person) return this.#introduce(this.#desk.db);
     try {
-      const db = await this.#sound(person);
-      this.#dropSpare();
+      const { db, found } = await this.#opened(person, (fresh) => this.#introduce(fresh));
       this.#spare = db;
-      return this.#introduce(db);
+      return found;
     } catch (error) {
       const isNewer = error instanceof StoreError && error.name === "NewerDatabase";
       if (isNewer) return [{ person, name: person, role: "", unsent: 0 }];
@@ -174,14 +170,6 @@ export class Session {
     await this.wake();
   }
 
-  /** @param {string} person */
-  async #taken(person) {
-    if (this.#spare?.person !== person) this.#dropSpare();
-    const db = this.#spare ?? (await this.#sound(person));
-    this.#spare = null;
-    return db;
-  }
-
   #dropSpare() {
     this.#spare?.close();
     this.#spare = null;
@@ -203,46 +191,58 @@ export class Session {
     if (this.#desk?.db.person === person) return this.identity();
     this.closePerson();
     if (!this.storage.persons().includes(person)) throw new StoreError("UnknownPerson", `${person} has not worked on this phone`);
-    const db = await this.#taken(person);
-    try {
-      if (setting(db, "built_at") === null) throw new StoreError("UnknownPerson", `the enrolment of ${person} was not finished`);
-      fitKinds(db, this.kinds);
-      if (catchUpLog(db, this.storage.log) > 0) console.info("the log was behind the database");
-      const ring = await keyring(db, webCrypto);
-      db.transaction(() => applyKept(db, this.kinds, ring));
-      finishErasing(db, this.storage.log);
-      finishBlurring(db);
-      const paths = this.storage.takeRestored(person);
-      if (paths.length > 0) notify(db, "header-restored", { paths });
-      this.#desk = { db, ring };
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+    const { db, found: ring } = await this.#opened(person, (fresh) => this.#readied(fresh));
+    this.#desk = { db, ring };
     this.#hasKey = (await keysOf(person)).length > 0;
     db.onChange = (tables) => this.changes.note(tables);
     this.#person = person;
     return this.identity();
   }
 
-  /** Open. What is damaged is rebuilt first. @param {string} person @returns {Promise<Database>} */
-  async #sound(person) {
+  /** Finish what was left undone in a person's databases. @param {Database} db */
+  async #readied(db) {
+    const { person } = db;
+    if (setting(db, "built_at") === null) throw new StoreError("UnknownPerson", `the enrolment of ${person} was not finished`);
+    fitKinds(db, this.kinds);
+    if (catchUpLog(db, this.storage.log) > 0) console.info("the log was behind the database");
+    const ring = await keyring(db, webCrypto);
+    db.transaction(() => applyKept(db, this.kinds, ring));
+    finishErasing(db, this.storage.log);
+    finishBlurring(db);
+    const paths = this.storage.takeRestored(person);
+    if (paths.length > 0) notify(db, "header-restored", { paths });
+    return ring;
+  }
+
+  /**
+   * Open and do the first work. What that finds damaged is rebuilt, and it begins again.
+   * @template T
+   * @param {string} person
+   * @param {(db: Database) => T | Promise<T>} first
+   * @returns {Promise<{db: Database, found: T}>}
+   */
+  async #opened(person, first) {
     try {
-      const db = Database.open(this.storage.pool, person);
-      try {
-        migrate(db);
-        return db;
-      } catch (error) {
-        db.close();
-        throw error;
-      }
+      return await this.#openedOnce(person, first);
     } catch (error) {
       if (!isDamage(error)) throw error;
       this.#dropSpare();
       await this.storage.replacePool();
-      const db = Database.open(this.storage.pool, person);
+      return this.#openedOnce(person, first);
+    }
+  }
+
+  /** @template T @param {string} person @param {(db: Database) => T | Promise<T>} first */
+  async #openedOnce(person, first) {
+    if (this.#spare?.person !== person) this.#dropSpare();
+    const db = this.#spare ?? Database.open(this.storage.pool, person);
+    this.#spare = null;
+    try {
       migrate(db);
-      return db;
+      return { db, found: await first(db) };
+    } catch (error) {
+      db.close();
+      throw error;
     }
   }
 
@@ -326,7 +326,7 @@ export class Session {
     await openKey(kid);
     this.closePerson();
     this.#dropSpare();
-    const db = this.storage.persons().includes(person) ? await this.#sound(person) : Database.open(this.storage.pool, person, true);
+    const db = this.storage.persons().includes(person) ? (await this.#opened(person, () => null)).db : Database.open(this.storage.pool, person, true);
     try {
       migrate(db);
       const pinned = setting(db, "archive");
