@@ -81,6 +81,8 @@ def stay(visit: Visit) -> str:
     minutes = max(0, int(length.total_seconds() // 60))
     if minutes >= 24 * 60:
         return t("visit.on_site_days", n=minutes // 1440 + 1)
+    if minutes < 60:
+        return t("visit.on_site_minutes", m=minutes)
     return t("visit.on_site", h=minutes // 60, m=minutes % 60)
 
 

@@ -184,5 +184,8 @@ def test_what_somebody_entered_twice_is_a_signal_that_names_it(city: City, desk:
 
 
 def test_the_time_on_site_is_that_between_the_two_times_shown(city: City, desk: FlaskClient) -> None:
-    page = desk.get(submit(city).path).text
+    first = submit(city)
+    page = desk.get(first.path).text
     assert "14:20</time>–15:50" in page and "在点 1 小时 30 分" in page
+    resubmit(city, first, {"visit": {"left_at": "2026-11-12T14:24:00.000+08:00"}})
+    assert "在点 4 分" in desk.get(first.path).text

@@ -183,7 +183,7 @@ function stayView(visit) {
     change(visit.visit, { [member]: withTime(stay[member], time), ...(member === "left_at" ? { is_left_late: true } : {}) });
   };
   return section({
-    title: t("visit.on_site", { h: Math.floor(minutes / 60), m: minutes % 60 }), name: "stay",
+    title: minutes < 60 ? t("visit.on_site_minutes", { m: minutes }) : t("visit.on_site", { h: Math.floor(minutes / 60), m: minutes % 60 }), name: "stay",
     aside: stay.is_left_late ? tag({ label: t("visit.left_later_mark") }) : nothing,
     body: html`<div class="visit-pair">
       ${timeField("arrived_at", t("visit.arrival"), timeOf(stay.arrived_at), setTime("arrived_at"))}
