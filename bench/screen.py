@@ -21,8 +21,8 @@ from tests.browser.app_server import PROGRAM, AppServer
 from tests.browser.cutting_proxy import CuttingProxy
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
-from tests.browser.small_city import ref
-from tests.browser.test_shell import IS_KEPT, enrol, shell
+from tests.browser.small_city import USERNAME, ref
+from tests.browser.test_shell import IS_KEPT, log_in, shell
 from tests.browser.test_visit import begin, go
 from tests.browser.wait import until_true
 
@@ -102,8 +102,7 @@ def _years(playwright: Playwright, folder: Path, visits: int, results: Results) 
         playwright, folder / "profile", geolocation=visit_city.SITE, permissions=["geolocation"], **options
     )
     page = phone.start()
-    enrol(page, server)
-    _pulled(page, visits)
+    _enrolled(page, server, visits)
     if visits == USUAL:
         _own_photos(page)
     server.stop()
@@ -130,10 +129,14 @@ def _processes(phone: ProfileBrowser) -> Iterator[psutil.Process]:
                     yield process
 
 
-def _pulled(page: Page, visits: int) -> None:
-    """Wait until all of the past is on the phone."""
-    count = f"(await {STORE}.call('rows', {{ kind: 'review', limit: 100000 }})).length"
+def _enrolled(page: Page, server: AppServer, visits: int) -> None:
+    """Log in, and wait until all of the past is on the phone."""
     began = time.monotonic()
+    page.goto(shell(server))
+    log_in(page, USERNAME)
+    expect(page.locator("[data-name=due]").first).to_be_visible(timeout=1_200_000)
+    until_true(page, IS_KEPT)
+    count = f"(await {STORE}.call('rows', {{ kind: 'review', limit: 100000 }})).length"
     until_true(page, f"(async () => {count} >= {visits})()", timeout_s=1_200)
     print(f"  {visits} visits came to the phone in {time.monotonic() - began:.0f} s", flush=True)
 

@@ -30,8 +30,8 @@ import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back"];
 
-/** Coverage looks at this month, the one before, and the days around a milestone at hand; nobody visits a project forty times meanwhile. */
-const VISITS_READ = 40;
+/** Coverage looks at this month, the one before, and the days around a milestone at hand; nobody visits a project so often beyond its rule. */
+const VISITS_READ = 12;
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let home = null;

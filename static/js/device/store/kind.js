@@ -71,6 +71,7 @@ function tableSql({ table, columns }) {
   const indices = indexed.map((name) => `create index main."${table}_${name}" on "${table}" ("${name}");`);
   // What is read of a place is mostly its newest.
   indices.push(`create index main."${table}_stream" on "${table}" ("stream", "${["arrived_at", "seen_on"].find(has) ?? "captured_at"}");`);
+  if (has("decision")) indices.push(`create index main."${table}_returned" on "${table}" ("visit") where "decision" = 'returned';`);
   if (has("look_back_on")) indices.push(`create index main."${table}_look_back" on "${table}" ("look_back_on") where "look_back_on" is not null;`);
   return `create table main."${table}" (${[...body, PROVENANCE].join(", ")});${indices.join("")}`;
 }

@@ -43,13 +43,13 @@ export const QUERY = {
       from main.visit join submission on submission.visit = visit.entity where visit.stream = :stream order by visit.arrived_at desc limit :limit`,
     json: ["next_time"],
   },
-  /** Of each project the submitted visits since a day or in the window of a milestone at hand, the newest `most` of them, and the last one in any case. */
+  /** Of each project the submitted visits since a day or in the window of a milestone at hand, the newest `most` beyond what two months ask for, and the last one in any case. */
   visit_since: {
     sql: `${COVERING} where visit.rowid in (
-        select number from (select recent.rowid as number, row_number() over (partition by recent.stream order by recent.arrived_at desc) as place
+        select number from (select recent.rowid as number, project.coverage ->> 'per_month' as per_month, row_number() over (partition by recent.stream order by recent.arrived_at desc) as place
           from main.project cross join main.visit as recent on recent.stream = 'project:' || project.entity
             and recent.arrived_at >= min(:since, date(:today, '-' || (1 + project.coverage ->> 'days_before_milestone' + project.coverage ->> 'days_after_milestone') || ' days')))
-          where place <= :most
+          where place <= :most + 2 * per_month
         union select (select last.rowid from main.visit as last join submission as its on its.visit = last.entity
           where last.stream = 'project:' || project.entity order by last.arrived_at desc limit 1) from main.project)`,
     boolean: ["has_progress"],
@@ -58,9 +58,8 @@ export const QUERY = {
   visit_returned: {
     sql: `select visit.entity, visit.stream, visit.arrived_at, visit.purpose, review.entity as review, review.reason, review.items,
         review.author as reviewer, review.captured_at as returned_at
-      from visit join submission on submission.visit = visit.entity
-        join review on review.visit = visit.entity and review.submission = submission.record
-      where visit.author = :person and review.decision = 'returned' and not exists (select 1 from review as newer
+      from main.review cross join main.visit on visit.entity = review.visit join submission on submission.visit = visit.entity and submission.record = review.submission
+      where review.decision = 'returned' and visit.author = :person and not exists (select 1 from review as newer
         where newer.visit = review.visit and newer.submission = review.submission
           and (newer.captured_at, newer.entity) > (review.captured_at, review.entity))
       order by review.captured_at desc`,
