@@ -7,18 +7,22 @@ import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from docs.pictures.place import Place, zone
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.hand import Hand
 from tests.browser.process import until
 from tests.browser.profile_browser import ProfileBrowser
+from tests.browser.test_confirmation import sign
 from tests.browser.test_shell import IS_KEPT
 from tests.browser.wait import until_true
 
 FOLDER = Path(__file__).parent
-PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 640}
+LARGER: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 820, "height": 1180}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 INSPECTOR, REVIEWER, ADMINISTRATOR = "i13", "d01", "d04"
 COLOURS = 128
 WAIT_MS = 240_000
@@ -97,7 +101,24 @@ def record(hand: Hand, place: Place) -> str:
     hand.photograph("[data-name=photo]", place.close_ups[1])
     expect(page.locator("[data-name=part-photo] img").first).to_be_visible()
     keep_top(page, "phone-visit")
+    confirm(hand)
     return visit
+
+
+def confirm(hand: Hand) -> None:
+    """Let somebody of the unit read the facts and sign."""
+    page = hand.page
+    hand.tap("[data-name=more]")
+    hand.tap("[data-name=more-sheet] [data-name=confirm]")
+    hand.option("outcome", "remark")
+    hand.write("input[name=by]", "施工项目部 总工程师")
+    hand.write("textarea[name=said]", "堆土三天内清完")
+    hand.option("proof", "screen")
+    sign(page)
+    hand.see(KEPT)
+    show(page, "[data-name=outcome]")
+    keep(page, "phone-confirm")
+    hand.tap("[data-name=done]")
 
 
 def look_at_last_time(hand: Hand) -> None:
@@ -293,7 +314,16 @@ def administer(desk: Page, hand: Hand, place: Place, visit: str) -> None:
 
 
 def other_looks(page: Page, place: Place, visit: str) -> None:
-    """Show two screens in English and in the dark."""
+    """Show screens on a larger phone and on a tablet, in English and in the dark."""
+    for name, size in (("390", LARGER), ("tablet", TABLET)):
+        page.set_viewport_size(size)
+        go(page, "home")
+        page.locator("[data-name=due]").first.wait_for()
+        keep_top(page, f"phone-home-{name}")
+        go(page, "visit", visit)
+        page.locator("[data-name=part-entry]").first.wait_for()
+        keep_top(page, f"phone-visit-{name}")
+    page.set_viewport_size(PHONE)
     page.goto(f"{place.server.origin}/phone/en/#/visit/{visit}")
     page.locator("[data-name=part-entry]").first.wait_for()
     keep(page, "phone-visit-en")

@@ -23,6 +23,13 @@ class Stroke(Part):
         return self
 
 
+class Shown(Part):
+    """One fact as it was read, word for word: what it says may be corrected later."""
+
+    entity: Ref
+    words: Text = Field(min_length=1)
+
+
 class ConfirmationBody(OnVisit):
     """What the unit said to what it was shown. `by` is who spoke for it: unit, post, name; `shown` what it read; `said` its own words.
 
@@ -37,7 +44,7 @@ class ConfirmationBody(OnVisit):
     proof: Literal["paper", "screen"] | None = choice(default=None)
     by: Line = Field(min_length=1)
     said: Text = ""
-    shown: list[Ref] = nested(max_length=500)
+    shown: list[Shown] = nested(max_length=500)
     signature: list[Stroke] = nested(max_length=200)
 
     @model_validator(mode="after")

@@ -51,7 +51,7 @@ def test_the_unit_reads_what_it_may_and_signs(server: AppServer, phone: ProfileB
     expect(shown).not_to_contain_text("夜里没人管")
     expect(shown).not_to_contain_text("还没归类")
     hand.option("outcome", "remark")
-    hand.write("input[name=by]", "项目部 总工 申某")
+    hand.write("input[name=by]", "项目部 总工")
     hand.write("textarea[name=said]", "护栏明天装好")
     hand.option("proof", "screen")
     sign(page)
@@ -59,21 +59,34 @@ def test_the_unit_reads_what_it_may_and_signs(server: AppServer, phone: ProfileB
     hand.tap("[data-name=sign-again]")
     expect(page.locator("[data-name=signature] polyline")).to_have_count(0)
     sign(page)
+    hand.write("input[name=by]", "申")
+    expect(page.locator("[data-name=outdated]")).to_have_count(0)
     hand.tap("[data-name=done]")
-    expect(page.locator("[data-name=part-confirmation]")).to_contain_text("属实，有补充 · 项目部 总工 申某")
+    # A word changed afterwards is not what was signed: it is said, and read again.
+    hand.tap('[data-name=part-entry]:has-text("临边") .card-head')
+    hand.write("textarea[name=what]", "（东侧）")
+    hand.tap("[data-name=done]")
+    hand.tap("[data-name=part-confirmation] .card-head")
+    expect(page.locator("[data-name=signature] polyline")).to_have_count(2)
+    hand.tap("[data-name=read-again]")
+    expect(page.locator("[data-name=signature] polyline")).to_have_count(0)
+    sign(page)
+    expect(page.locator("[data-name=outdated]")).to_have_count(0)
+    hand.tap("[data-name=done]")
+    expect(page.locator("[data-name=part-confirmation]")).to_contain_text("属实，有补充 · 项目部 总工申")
     submit_incomplete(hand)
     server.start()
     sent(page)
     server.stop()
     (row,) = rows(server, Confirmation, visit=visit)
-    (problem,) = rows(server, Entry, what="临边无防护")
+    (problem,) = rows(server, Entry, what="临边无防护（东侧）")
     assert (row.outcome, row.proof, row.by, row.said) == (
         "remark",
         "screen",
-        "项目部 总工 申某",
+        "项目部 总工申",
         "护栏明天装好",
     )
-    assert row.shown == [problem.entity]
+    assert row.shown == [{"entity": problem.entity, "words": "临边无防护（东侧）"}]
     assert [len(stroke["points"]) % 2 for stroke in row.signature] == [0, 0]
 
 

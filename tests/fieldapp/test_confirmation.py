@@ -16,7 +16,7 @@ BODY = {
     "visit": ENTITY,
     "confirmed_on": "2026-11-12",
     "by": "项目部 总工 申某",
-    "shown": [ENTITY],
+    "shown": [{"entity": ENTITY, "words": "护栏缺失"}],
     "signature": [],
 }
 
@@ -66,7 +66,7 @@ def test_the_desk_shows_what_was_said_and_signed(app: Flask, city: City, desk: F
         "proof": "screen",
         "said": "已在整改",
     }
-    shown = [first.parts["entry"].payload["entity"]]
+    shown = [{"entity": first.parts["entry"].payload["entity"], "words": "护栏缺失两米"}]
     resubmit(city, first, {}, {"confirmation": {**said, "shown": shown, "signature": STROKES}})
     page = desk.get(first.path).text
     own = page.partition('aria-labelledby="confirmation"')[2].partition("</section>")[0]
@@ -75,6 +75,7 @@ def test_the_desk_shows_what_was_said_and_signed(app: Flask, city: City, desk: F
         "屏幕签名",
         "项目部 总工 申某",
         "核对事实 1 项",
+        "护栏缺失两米",
         "已在整改",
         'points="100,200 300,250 "',
     ):

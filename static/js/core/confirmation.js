@@ -9,6 +9,7 @@ export const PAD = { width: 1000, height: 400 };
 /** A point nearer than that to the one before says nothing. */
 const LEAST = 6;
 const MOST_POINTS = 1000;
+const MOST_STROKES = 200;
 const OF_ONES_OWN = new Set(["seen", "measured", "documented", "said_by_unit"]);
 
 /**
@@ -27,7 +28,7 @@ export function shownTo(parts) {
 }
 
 /**
- * Add a point to the last stroke; one too near to the last is left out, and so is what a stroke has no room for.
+ * Add a point to the last stroke; one too near to the last is left out, and so is what there is no room for: a scribble must not keep a visit from being sealed.
  * @param {Stroke[]} strokes
  * @param {{x: number, y: number}} point
  * @returns {Stroke[]} the same ones when nothing was added
@@ -35,6 +36,7 @@ export function shownTo(parts) {
 export function drawnTo(strokes, { x, y }) {
   const last = strokes.at(-1)?.points ?? [];
   const [before_x = -LEAST, before_y = -LEAST] = last.slice(-2);
-  if (last.length >= 2 * MOST_POINTS || Math.hypot(x - before_x, y - before_y) < LEAST) return strokes;
+  const drawn = strokes.reduce((sum, { points }) => sum + points.length, 0);
+  if (strokes.length > MOST_STROKES || drawn >= 4 * MOST_POINTS || last.length >= 2 * MOST_POINTS || Math.hypot(x - before_x, y - before_y) < LEAST) return strokes;
   return [...strokes.slice(0, -1), { points: [...last, x, y] }];
 }

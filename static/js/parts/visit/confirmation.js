@@ -4,7 +4,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { shownTo } from "../../core/confirmation.js";
 import { lacking } from "../../core/part.js";
-import { button, empty, row, rows, screen, section } from "../element.js";
+import { banner, button, empty, row, rows, screen, section } from "../element.js";
 import { choice, textField } from "../field.js";
 import { kindText } from "../line.js";
 import { address, go } from "../router.js";
@@ -48,8 +48,12 @@ export function confirmationView(visit) {
   if (!isConfirmable(visit)) return screen({ title: t("confirmation.title"), back, body: empty({ icon: "warning", text: t("confirmation.covert") }) });
   const part = confirmationPart(visit);
   const { outcome, proof, signature } = part.body;
-  const shown = shownTo(visit.parts);
-  const write = (/** @type {Record<string, unknown>} */ changes) => change(part, { shown: shown.map(({ entity }) => entity), ...changes });
+  const shown = shownTo(visit.parts).map((each) => ({ entity: each.entity, words: lineOf(visit, each), kind: kindText(each) })).filter(({ words }) => words.trim() !== "");
+  const read = shown.map(({ entity, words }) => ({ entity, words: words.trim() }));
+  const write = (/** @type {Record<string, unknown>} */ changes) => change(part, changes);
+  // What is answered or signed is what stands there now; a word corrected afterwards is not signed by it.
+  const answer = (/** @type {Record<string, unknown>} */ changes) => write({ shown: read, ...changes });
+  const isOutdated = outcome !== null && JSON.stringify(part.body["shown"]) !== JSON.stringify(read);
   const field = (/** @type {string} */ name, /** @type {string} */ label, more = {}) => textField({
     name, label, value: part.body[name], longest: longest("confirmation", name), onInput: (text) => write({ [name]: text }), ...more,
   });
@@ -58,13 +62,17 @@ export function confirmationView(visit) {
     body: html`${returnedView(visit, part)}
       ${section({
         title: t("confirmation.shown"), name: "shown", aside: html`<span class="visit-count">${shown.length}</span>`,
-        body: shown.length === 0 ? html`<p>${t("confirmation.nothing")}</p>` : rows(shown.map((each) => row({ label: lineOf(visit, each), note: kindText(each) }))),
+        body: shown.length === 0 ? html`<p>${t("confirmation.nothing")}</p>` : rows(shown.map(({ words, kind }) => row({ label: words, note: kind }))),
       })}
       <p class="field-hint">${t("confirmation.not_shown")}</p>
+      ${isOutdated ? banner({
+        tone: "warn", icon: "warning", title: t("confirmation.outdated"), name: "outdated",
+        body: button({ label: t("confirmation.read_again"), onTap: () => answer({ signature: [] }), name: "read-again" }),
+      }) : nothing}
       ${choice({
         name: "outcome", label: t("confirmation.outcome"), value: outcome,
         options: OUTCOMES.map((each) => ({ value: each, label: t(`confirmation.outcome.${each}`) })),
-        onChoose: (value) => write(value === "refused" ? { outcome: value, proof: null, signature: [] } : { outcome: value }),
+        onChoose: (value) => answer(value === "refused" ? { outcome: value, proof: null, signature: [] } : { outcome: value }),
         onClear: () => write({ outcome: null }),
       })}
       ${outcome === null ? nothing : field("by", t("confirmation.by"))}
@@ -73,10 +81,10 @@ export function confirmationView(visit) {
         ${choice({
           name: "proof", label: t("confirmation.proof"), value: proof,
           options: PROOFS.map((each) => ({ value: each, label: t(`confirmation.proof.${each}`) })),
-          onChoose: (value) => write({ proof: value, signature: [] }), onClear: () => write({ proof: null, signature: [] }),
+          onChoose: (value) => answer({ proof: value, signature: [] }), onClear: () => write({ proof: null, signature: [] }),
         })}
         ${proof === "paper" && part.draft !== null ? html`<div data-name="confirmation-paper">${photosView(visit, { about: part.entity, label: t("confirmation.title") })}</div>` : nothing}
-        ${proof === "screen" ? signaturePad({ strokes: signature, onChange: (strokes) => write({ signature: strokes }) }) : nothing}`}`,
+        ${proof === "screen" ? signaturePad({ strokes: signature, onChange: (strokes) => answer({ signature: strokes }) }) : nothing}`}`,
     bar: html`${part.draft !== null && part.entity !== "" ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
       ${button({ label: t("act.done"), kind: lacking(part.kind, part.body).length > 0 ? "plain" : "primary", onTap: () => go(back), name: "done" })}`,
   });
