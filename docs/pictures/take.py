@@ -116,7 +116,7 @@ def confirm(hand: Hand) -> None:
     hand.option("proof", "screen")
     sign(page)
     hand.see(KEPT)
-    show(page, "[data-name=outcome]")
+    show(page, "input[name=by]")
     keep(page, "phone-confirm")
     hand.tap("[data-name=done]")
 
@@ -126,12 +126,14 @@ def look_at_last_time(hand: Hand) -> None:
     hand.tap("[data-name=before] .card-head")
     hand.see("[data-name^=before-]")
     names = hand.page.locator("[data-name^=before-] fieldset input, [data-name^=before-] input[type=radio]")
-    for name in dict.fromkeys(names.evaluate_all("(all) => all.map((one) => one.name)")):
+    # What was closed is folded away.
+    open_ones = "(all) => all.filter((one) => !one.closest('details:not([open])')).map((one) => one.name)"
+    for name in dict.fromkeys(names.evaluate_all(open_ones)):
         values = hand.page.locator(f'input[name="{name}"]').evaluate_all(
             "(all) => all.map((one) => one.value)"
         )
-        hand.option(name, "true" if "true" in values else "not_fixed")
-    known = hand.page.locator('input[name^="known-"]').evaluate_all("(all) => all.map((one) => one.name)")
+        hand.option(name, next(one for one in ("true", "not_fixed", "holds", "not_done") if one in values))
+    known = hand.page.locator('input[name^="known-"]').evaluate_all(open_ones)
     for name in dict.fromkeys(known):
         hand.option(name, "seen")
     keep_top(hand.page, "phone-last-time")
@@ -226,10 +228,10 @@ def review(desk: Page, place: Place, visit: str) -> None:
     keep(desk, "desk-log")
     desk.goto(f"{place.server.origin}/visit/{visit}")
     keep(desk, "desk-visit")
-    item = desk.locator("li.part", has_text="中段路肩堆土")
+    item = desk.locator("section[aria-labelledby=entry] li.part", has_text="中段路肩堆土")
     item.locator("summary").last.click()
     item.locator("input[name^=reason-]").fill(REASON)
-    show(desk, "li.part:has-text('中段路肩堆土')")
+    show(desk, "section[aria-labelledby=entry] li.part:has-text('中段路肩堆土')")
     keep(desk, "desk-return")
     show(desk, ".photo-frame")
     keep(desk, "desk-photos")
@@ -304,7 +306,9 @@ def administer(desk: Page, hand: Hand, place: Place, visit: str) -> None:
     until(is_aside, "what the ended phone sent")
     keep_top(desk, "desk-check")
     desk.goto(f"{place.server.origin}/visit/{visit}")
-    desk.locator("li.part", has_text="中段路肩堆土").get_by_role("link", name="申请依法删除").click()
+    desk.locator("section[aria-labelledby=entry] li.part", has_text="中段路肩堆土").get_by_role(
+        "link", name="申请依法删除"
+    ).click()
     desk.fill("textarea[name=ground]", "《个人信息保护法》第四十七条：本人要求删除")
     desk.locator("main form button.main").click()
     desk.wait_for_url("**/erasure/#*")
@@ -315,22 +319,29 @@ def administer(desk: Page, hand: Hand, place: Place, visit: str) -> None:
 
 def other_looks(page: Page, place: Place, visit: str) -> None:
     """Show screens on a larger phone and on a tablet, in English and in the dark."""
-    for name, size in (("390", LARGER), ("tablet", TABLET)):
-        page.set_viewport_size(size)
-        go(page, "home")
-        page.locator("[data-name=due]").first.wait_for()
-        keep_top(page, f"phone-home-{name}")
-        go(page, "visit", visit)
-        page.locator("[data-name=part-entry]").first.wait_for()
-        keep_top(page, f"phone-visit-{name}")
+    page.set_viewport_size(LARGER)
+    home(page)
+    keep_top(page, "larger-home")
+    page.set_viewport_size(TABLET)
+    keep_top(page, "tablet-home")
+    go(page, "visit", visit)
+    page.locator("[data-name=part-entry]").first.wait_for()
+    keep_top(page, "tablet-visit")
+    page.set_viewport_size(LARGER)
+    keep_top(page, "larger-visit")
     page.set_viewport_size(PHONE)
     page.goto(f"{place.server.origin}/phone/en/#/visit/{visit}")
     page.locator("[data-name=part-entry]").first.wait_for()
     keep(page, "phone-visit-en")
     page.emulate_media(color_scheme="dark")
+    home(page)
+    keep(page, "phone-home-en-dark")
+
+
+def home(page: Page) -> None:
+    """Go to the first screen."""
     go(page, "home")
     page.locator("[data-name=due]").first.wait_for()
-    keep(page, "phone-home-en-dark")
 
 
 def take(place: Place, phone: ProfileBrowser, browser: Browser) -> None:

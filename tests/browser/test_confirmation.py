@@ -121,7 +121,7 @@ def test_a_paper_is_photographed_a_refusal_has_a_reason_and_nobody_knows_of_a_co
     expect(page.locator("[data-name=more-sheet] [data-name=confirm]")).to_have_count(0)
     go(page, "visit", page.evaluate("location.hash.split('/')[2]"), "confirm")
     expect(page.locator("main")).to_contain_text("暗访不做现场确认")
-    expect(page.locator("[data-name=outcome]")).to_have_count(0)
+    expect(page.locator("input[name=outcome]")).to_have_count(0)
 
     server.start()
     sent(page)

@@ -120,6 +120,9 @@ def test_commands_of_the_program_named_exist_with_their_options() -> None:
     assert unknown == []
 
 
+PICTURE_SIZES = {"phone": (720, 1280), "larger": (780, 1688), "tablet": (1640, 2360), "desk": (1280, 800)}
+
+
 def test_pictures_are_shown_taken_and_small() -> None:
     pictures = {path.name for path in files(".png") if path.parent == PICTURES}
     shown = {
@@ -132,7 +135,7 @@ def test_pictures_are_shown_taken_and_small() -> None:
     assert sum((PICTURES / each).stat().st_size for each in pictures) < MOST_PICTURE_BYTES
     for each in pictures:
         with Image.open(PICTURES / each) as image:
-            assert image.size == ((720, 1280) if each.startswith("phone-") else (1280, 800)), each
+            assert image.size == PICTURE_SIZES[each.partition("-")[0]], each
             image.verify()
 
 
