@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from fieldapp import history, look_back, revision, visit_log
 from fieldapp.answer_sheet import lacked_item
+from fieldapp.domain.appraisal import Appraisal
 from fieldapp.domain.checklist import Answer
 from fieldapp.domain.confirmation import Confirmation
 from fieldapp.domain.entry import Entry, Recheck, Verification
@@ -35,7 +36,7 @@ from sync.table import CertificateRow, RecordRow
 
 # What a visit is made of, in the order of the page.
 PARTS: tuple[type[Any], ...] = (
-    Progress, Reconciliation, Outcome, Recheck, LookBack, Claim, Entry, Answer, Interview, Meeting, DayLog, Confirmation, Photo,
+    Progress, Reconciliation, Outcome, Recheck, LookBack, Claim, Entry, Answer, Interview, Meeting, DayLog, Confirmation, Appraisal, Photo,
 )  # fmt: skip
 
 # Kind → the member that names what it is about.

@@ -26,6 +26,15 @@ NEEDED: dict[str, dict[str, Any]] = {
     "look_back": {"known_by": "seen"},
     "outcome": {"item": ""},
     "confirmation": {"proof": "screen"},
+    "appraisal": {
+        "issued": 5,
+        "returned": 5,
+        "valid": 5,
+        "counts": [
+            {"target": SAMPLES[0], "question": "i05", "group": group, "marks": [5, 0]}
+            for group in ("all", "relation.i05", "contact.i05")
+        ],
+    },
 }
 
 

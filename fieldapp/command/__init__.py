@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "Write packages to carry: projects, what a station holds, keys.",
     "import": "Take packages in, write the answer that goes back.",
     "checklist": "Take checklists in from Excel (XLSForm).",
+    "ballot": "Take in the ballots of appraisals on site.",
     "station": "Serve a relay that keeps and forwards what phones send.",
     "settings": "Show every setting with its present value.",
 }

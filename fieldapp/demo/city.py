@@ -5,6 +5,7 @@ claims, questions.
 from datetime import date, datetime, time
 from random import Random
 
+from fieldapp import ballot
 from fieldapp.demo.book import Row, data, read
 from fieldapp.demo.curve import permille, plan_of, reported_percent
 from fieldapp.demo.ledger import Ledger
@@ -48,7 +49,14 @@ class City:
 
     def enter(self) -> None:
         """Enter everything there is before the first visit."""
-        for step in (self._units, self._officials, self._people, self._checklists, self._types):
+        for step in (
+            self._units,
+            self._officials,
+            self._people,
+            self._checklists,
+            self._ballots,
+            self._types,
+        ):
             step()
         for project in self.projects.values():
             self._project(project)
@@ -147,6 +155,10 @@ class City:
                 "choices": {name: choices[name] for name in named},
             }
             self._common("checklist", sheet["id"], body)
+
+    def _ballots(self) -> None:
+        for body in ballot.read():
+            self._common("ballot_form", body["code"], body)
 
     def _types(self) -> None:
         for sort in data()["project_types"]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from fieldapp.demo.appraisal import appraise
 from fieldapp.demo.book import Row, data
 from fieldapp.demo.city import City, months
 from fieldapp.demo.curve import due_percent, seen_percent
@@ -109,6 +110,7 @@ class Rounds:
         self._progress(writing)
         self._entries(writing, random)
         self._talks(writing, random)
+        appraise(writing)
         state = {"suspended": "stopped", "preparing": "not_started", "finished": "done"}
         self._sheet(writing, state.get(project["state"], "normal"))
         return writing

@@ -1,5 +1,6 @@
 """The kinds of records, each with its body and its table, and the rulebook made of them."""
 
+from fieldapp.domain.appraisal import Appraisal, AppraisalBody, BallotForm, BallotFormBody
 from fieldapp.domain.body import Body, Folded, kind_of
 from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody, FirstChecklistBody
 from fieldapp.domain.confirmation import Confirmation, ConfirmationBody
@@ -102,6 +103,8 @@ TABLES: dict[type[Body], type[Folded]] = {
     PhotoBody: Photo,
     InterviewBody: Interview,
     ConfirmationBody: Confirmation,
+    BallotFormBody: BallotForm,
+    AppraisalBody: Appraisal,
     EntryBody: Entry,
     RecheckBody: Recheck,
     LookBackBody: LookBack,

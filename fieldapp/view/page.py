@@ -9,7 +9,7 @@ from flask import Flask, request, url_for
 from fieldapp import login, rollback_notice, services
 from fieldapp.catalogue import load
 from fieldapp.message import language, t
-from fieldapp.view import filters
+from fieldapp.view import ballot_filter, filters
 from fieldapp.word import choice_key, label_key
 from sync.table import RollbackRow
 
@@ -22,7 +22,7 @@ def install(app: Flask) -> None:
     """Give templates the names they use."""
     app.context_processor(_context)
     app.jinja_env.finalize = closed
-    app.jinja_env.filters.update(filters.ALL)
+    app.jinja_env.filters.update(filters.ALL | ballot_filter.ALL)
     app.jinja_env.globals.update(
         word=word,
         label=label,

@@ -8,6 +8,8 @@ import { capability, isUntouched } from "./device/capability.js";
 import { store } from "./device/store.js";
 import { version } from "./device/version.js";
 import { watchColleagues } from "./parts/colleague.js";
+import { handed, handedBy } from "./parts/handed.js";
+import { handedView } from "./parts/handed_view.js";
 import { homeScreen } from "./parts/home.js";
 import { isLost, loginScreen, people } from "./parts/login.js";
 import { isCovered, lockView, openPerson, watchTouch } from "./parts/lock.js";
@@ -76,6 +78,7 @@ function app() {
   if (stage.value === "opening") return html`<main class="body"><p id="opening">${t("shell.opening")}</p></main>`;
   if (isElsewhere.value) return elsewhereView();
   if (isCovered()) return lockView();
+  if (handed.value !== null) return handedView();
   const next = wanted();
   change(next);
   // A list of one: `keyed` would leave the parts of the screen before connected, and their pictures in memory.
@@ -102,7 +105,9 @@ async function open() {
   people.value = start.people;
   isLost.value = start.is_lost;
   const [only] = start.people;
-  if (start.people.length === 1 && only && !isAsked()) await openPerson(only.person);
+  const handing = start.people.find(({ person }) => person === handedBy());
+  if (handing) await openPerson(handing.person);
+  else if (start.people.length === 1 && only && !isAsked()) await openPerson(only.person);
 }
 
 /** Before anything is made here: try whether this browser can hold a visit, and ask it to keep what is stored. */

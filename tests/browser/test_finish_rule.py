@@ -15,7 +15,7 @@ def part(kind: str, body: dict[str, Any], entity: str = "e") -> dict[str, Any]:
 def standing(**changes: Any) -> dict[str, Any]:
     return {
         "visit": {"team": ["i01", "i02"], "manner": "unannounced"}, "is_unit": False, "questions": [], "claims": [], "problems": [],
-        "look_backs": [], "decisions": [], "milestones": [], "unexplained": [], "sheets": [], "today": TODAY, "returned": None,
+        "look_backs": [], "decisions": [], "milestones": [], "unexplained": [], "boxes": [], "sheets": [], "today": TODAY, "returned": None,
         "parts": [part("progress", {"observed_permille": 570})],
     } | changes  # fmt: skip
 
@@ -164,3 +164,7 @@ def test_what_is_too_long_is_found_wherever_it_stands(judge: Page) -> None:
     many = {"decided": [{"what": "", "who": ""}] * 42}
     assert rule(judge, "excess", many, limits) == [{"path": "decided", "over": 2}]
     assert rule(judge, "unready", [part("meeting", body)], limits) == [part("meeting", body)]
+
+
+def test_an_appraisal_that_is_not_closed_is_missing(judge: Page) -> None:
+    assert {"what": "appraisal", "item": "box"} in rule(judge, "missing", standing(boxes=["box"]))

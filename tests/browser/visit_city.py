@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from fieldapp import ballot
 from fieldapp.command.archive import opened
 from fieldapp.demo import book
 from fieldapp.domain import Person
@@ -52,7 +53,7 @@ def seed(folder: Path) -> None:
 def _fill(folder: Path) -> None:
     small_city.fill(folder)
     with opened(Settings(data=folder)) as services:
-        services.archive.seal([*_checklists(), *_claims(), *_past()])
+        services.archive.seal([*_checklists(), *_ballots(), *_claims(), *_past()])
         _seal_home(services)
 
 
@@ -65,6 +66,10 @@ def _checklists() -> Iterator[Draft]:
             "choices": _choices_of(sheet),
         }  # fmt: skip
         yield _draft("checklist", sheet["id"], "commons", body)
+
+
+def _ballots() -> Iterator[Draft]:
+    return (_draft("ballot_form", body["code"], "commons", body) for body in ballot.read())
 
 
 def _choices_of(sheet: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "
  * @property {{entity: string, item: string}[]} decisions of meetings
  * @property {string[]} look_backs achievements whose day has come
  * @property {string[]} unexplained milestones found late without a cause
+ * @property {string[]} boxes appraisals not closed
  * @property {string[]} milestones to be reconciled on this visit
  * @property {{sheet: string, items: import("./checklist.js").Item[], answers: Record<string, string>, is_required: boolean}[]} sheets items asked
  * @property {string} today
@@ -49,6 +50,7 @@ export function missing(standing) {
     ...unreconciled(parts, standing.milestones),
     ...standing.unexplained.map((item) => ({ what: "slip_cause", item })),
     ...unshown(parts),
+    ...standing.boxes.map((item) => ({ what: "appraisal", item })),
     ...standing.sheets.flatMap((sheet) => openItems(standing, sheet)),
   ];
 }

@@ -100,6 +100,7 @@ export function isEmpty(kind, body) {
   if (kind === "reconciliation") return [body.state, body.known_by, body.observed_on, body.observed_quantity].every((each) => each === null) && isBlank(body.reason ?? "") && (body.slip_causes ?? []).length === 0;
   if (kind === "confirmation" && (body.outcome !== null || body.signature.length > 0)) return false;
   if (kind === "progress") return body.observed_permille === null && isBlank(body.physical ?? "");
+  if (kind === "appraisal") return false;
   if (kind === "meeting" && body.decided.length > 0) return false;
   return (TYPED[kind] ?? []).every((name) => isBlank(body[name]));
 }

@@ -29,6 +29,7 @@ const LINES = {
   submission: (body) => t("submission.records", { n: body["records"].length }),
   entry: (body) => body["what"],
   confirmation: (body) => [body["outcome"] ? t(`confirmation.outcome.${body["outcome"]}`) : "", body["by"], body["said"]].filter(Boolean).join(" · "),
+  appraisal: (body) => t("ballot.counts", { a: body["issued"], b: body["returned"], c: body["valid"] }),
   claim: (body) => [body["what"], body["figure"]].filter(Boolean).join(" · "),
   interview: (body) => pair(roleName(body["role"]), body["notes"] || notesOf(body["asked"])),
   progress: (body) => t("progress.line", {

@@ -10,9 +10,10 @@ import { readLock, removePin, setPin, tryPin } from "../device/lock.js";
 import { store } from "../device/store.js";
 import { banner, button, screen } from "./element.js";
 import { textField } from "./field.js";
+import { beginAnew, handed, resumeHanded, takeBack } from "./handed.js";
 import { icon } from "./icon.js";
 import { reasonText } from "./reason.js";
-import { identity } from "./shell.js";
+import { fail, identity } from "./shell.js";
 import { switchPerson } from "./switch.js";
 import { t } from "./word.js";
 import { allKept } from "./visit/keep.js";
@@ -60,7 +61,8 @@ export function isCovered() {
 export async function openPerson(person) {
   const opened = await store.open(person);
   lock.value = await readLock();
-  if (lock.peek() !== null) show();
+  const isHanded = await resumeHanded();
+  if (lock.peek() !== null && !isHanded) show();
   identity.value = opened;
 }
 
@@ -101,10 +103,18 @@ function show() {
 }
 
 function unlock() {
+  if (handed.peek() !== null) void takeBack().catch((error) => fail(error));
   stage.value = "open";
   clear();
   touched = moment();
   requestAnimationFrame(() => scrollTo(0, scroll));
+}
+
+/** Somebody took a wrong turn out of the ballot. */
+function backToBallot() {
+  clear();
+  stage.value = "open";
+  touched = moment();
 }
 
 /** Watch for touches; call once. */
@@ -120,7 +130,10 @@ export function watchTouch() {
 }
 
 function look() {
-  if (idleMs() >= IDLE_LIMIT_MS) void lockNow();
+  if (idleMs() < IDLE_LIMIT_MS) return;
+  // Whoever comes next to a ballot finds none half filled in; behind it everything is shut already.
+  if (handed.peek() !== null && stage.peek() === "open") beginAnew();
+  else void lockNow();
 }
 
 function idleMs() {
@@ -163,7 +176,9 @@ function words() {
 function pinForm() {
   return html`${presentPin()}${waitLine()}
     ${button({ label: t("lock.forgotten"), kind: "quiet", isWide: true, onTap: () => turn("login"), name: "forgotten" })}
-    ${button({ label: t("settings.other_person"), kind: "quiet", icon: "person", isWide: true, onTap: () => void away(), name: "other-person" })}
+    ${handed.value === null
+      ? button({ label: t("settings.other_person"), kind: "quiet", icon: "person", isWide: true, onTap: () => void away(), name: "other-person" })
+      : button({ label: t("ballot.back"), icon: "undo", isWide: true, onTap: backToBallot, name: "back-to-ballot" })}
     <p class="line">${icon("send")}<span>${t("lock.goes_on")}</span></p>`;
 }
 

@@ -206,10 +206,12 @@ function itemRow({ bodies, subjects }, item) {
 }
 
 /** When it was written, and when the archive had the text and the whole; of what was erased, when this phone learned of it. @param {Row} item */
-function timesText({ captured_at, received_at, completed_at, detail, state: now }) {
+function timesText({ kind, captured_at, received_at, completed_at, detail, state: now }) {
   if (now === "erased") return momentText(completed_at);
-  if (completed_at !== null) return t("outbox.times", { written: momentText(captured_at), received: momentText(received_at), safe: momentText(completed_at) });
-  return html`${momentText(captured_at)}${detail && now !== "sent" ? html`<br>${detail}` : nothing}`;
+  // An appraisal is dated to the day.
+  const written = kind === "appraisal" ? dayText(captured_at) : momentText(captured_at);
+  if (completed_at !== null) return t("outbox.times", { written, received: momentText(received_at), safe: momentText(completed_at) });
+  return html`${written}${detail && now !== "sent" ? html`<br>${detail}` : nothing}`;
 }
 
 /** @param {string | null} reason a word of the protocol */

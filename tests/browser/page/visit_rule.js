@@ -1,5 +1,6 @@
 // @ts-check
 // Judges the rules of a visit as the phone does: `judge(kind, input)` gives what stands under `expect`.
+import { candidates, tally, withBallot } from "../../../static/js/core/appraisal.js";
 import { choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked } from "../../../static/js/core/checklist.js";
 import { duePermille, percentText, readPercent } from "../../../static/js/core/due.js";
 import { newEntry, sorted } from "../../../static/js/core/entry.js";
@@ -31,6 +32,8 @@ const RULES = {
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   wrapped: (line, room) => wrapped(line, room, (text) => [...text].length),
   watermark: (lines, size) => layout(lines, size, (text, font_px) => [...text].length * font_px),
+  candidates, tally,
+  together: (setup, ballots) => ballots.reduce((/** @type {any[]} */ box, /** @type {any} */ ballot) => withBallot(setup, box, ballot), []),
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
 

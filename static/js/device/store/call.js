@@ -2,6 +2,7 @@
 /** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
 
 import { waitingOf } from "../colleague.js";
+import { box, boxes, castBallot, closeBox, dropBox, openBox } from "./ballot_box.js";
 import { objection } from "./blur.js";
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
 import { earlierBytes, earlierRoom, setEarlierBudget } from "./earlier.js";
@@ -46,9 +47,15 @@ const WITH_PERSON = {
   mayBlur: async (session, { id }) => objection(session.desk.db, id) ?? ((await session.oldPools()).length > 0 ? "old-storage" : null),
   photo: ({ desk }, { sha256, isSmall }) => photoBlob(desk.db, sha256, isSmall),
   storage: ({ desk }) => room(desk.db),
-  seal: async (session, args) => {
-    const { db } = session.desk;
-    return seal({ db, log: session.storage.log, kinds: session.kinds, key: await session.key(), port: webCrypto }, args);
+  seal: sealDrafts,
+  openBox: ({ desk }, args) => openBox(desk.db, args),
+  boxes: ({ desk }, { visit }) => boxes(desk.db, visit),
+  box: ({ desk }, { entity }) => box(desk.db, entity),
+  castBallot: ({ desk }, args) => castBallot(desk.db, args),
+  closeBox: (session, args) => sealDrafts(session, { drafts: [closeBox(session.desk.db, args)] }),
+  dropBox: ({ desk }, { entity }) => {
+    dropBox(desk.db, entity);
+    return null;
   },
   outbox: ({ desk }, args) => outbox(desk.db, args),
   tally: ({ desk }) => tally(desk.db),
@@ -88,6 +95,15 @@ export function call(session, name, args) {
   const found = WITHOUT_PERSON[name] ?? WITH_PERSON[name];
   if (!found) throw new StoreError("UnknownCall", `no call ${name}`);
   return found(session, args ?? {});
+}
+
+/**
+ * @param {Session} session
+ * @param {{drafts: string[], manifest?: string | null}} wanted
+ */
+async function sealDrafts(session, wanted) {
+  const { db } = session.desk;
+  return seal({ db, log: session.storage.log, kinds: session.kinds, key: await session.key(), port: webCrypto }, wanted);
 }
 
 /**

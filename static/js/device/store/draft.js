@@ -39,12 +39,13 @@ function toDraft(row) {
 /**
  * Open a draft: durable before anything is asked of the person.
  * @param {Database} db
- * @param {{kind: string, v: number, stream: string, body: object, entity?: string, supersedes?: string[], visit?: string | null, local?: Local}} wanted
+ * @param {{kind: string, v: number, stream: string, body: object, id?: string, entity?: string, supersedes?: string[], visit?: string | null, local?: Local, at?: string}} wanted
+ *   `at`: when it happened, where that is not now
  * @returns {Draft}
  */
 export function openDraft(db, wanted) {
-  const id = newId();
-  const at = nowText();
+  const id = wanted.id ?? newId();
+  const at = wanted.at ?? nowText();
   const row = {
     id,
     kind: wanted.kind,

@@ -79,14 +79,20 @@ const OPEN = "create index main.record_open on record (number) where is_own = 1 
 /** Small pictures of own photos, for lists; made with the view, by its hash. They may be missing. */
 const SMALL = "create table if not exists photo.small (sha256 text primary key, bytes blob not null);";
 
+/** Appraisals under way, with their ballots. */
+const BALLOT_BOX = `create table main.ballot_box (
+  entity text primary key, visit text not null, stream text not null, setup text not null, ballots text not null);
+create index main.ballot_box_visit on ballot_box (visit);`;
+
 /** Each step takes both databases from version n to n + 1. */
 export const STEPS = [
   { main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }, { main: OPEN, photo: SMALL },
+  { main: BALLOT_BOX, photo: null },
 ];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([
-  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier", "small",
+  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier", "small", "ballot_box",
 ]);
 
 /**

@@ -7,15 +7,12 @@
 import { webCrypto } from "../crypto.js";
 import { NoKey, keysOf, listKeys, openKey } from "../key.js";
 import { monotonicMs, wallMs } from "../clock.js";
-import { finishBlurring } from "./blur.js";
 import { Changes } from "./change.js";
 import { Check } from "./check.js";
 import { Database } from "./database.js";
 import { sweepDrafts } from "./draft.js";
-import { applyKept, finishErasing } from "./erasure.js";
 import { StoreError, isDamage, isFull, noRoom } from "./error.js";
 import { checkEnrolment, identity, keepEnrolment, keyring } from "./identity.js";
-import { fitKinds } from "./kind.js";
 import { Lease } from "./lease.js";
 import { nowText } from "./moment.js";
 import { notify } from "./notice.js";
@@ -24,10 +21,10 @@ import { sweepPhotos } from "./photo.js";
 import { sweepText } from "./retention.js";
 import { makeRoom, shortBytes } from "./room.js";
 import { migrate } from "./schema.js";
-import { catchUpLog } from "./seal.js";
 import { set, setting } from "./setting.js";
 import { loadSqlite } from "./sqlite.js";
 import { Storage } from "./storage.js";
+import { finishAll } from "./unfinished.js";
 
 /** @typedef {import("./kind.js").Kinds} Kinds */
 /** @typedef {"closed" | "held" | "resting" | "elsewhere"} LeaseState */
@@ -203,12 +200,7 @@ export class Session {
   async #readied(db) {
     const { person } = db;
     if (setting(db, "built_at") === null) throw new StoreError("UnknownPerson", `the enrolment of ${person} was not finished`);
-    fitKinds(db, this.kinds);
-    if (catchUpLog(db, this.storage.log) > 0) console.info("the log was behind the database");
-    const ring = await keyring(db, webCrypto);
-    db.transaction(() => applyKept(db, this.kinds, ring));
-    finishErasing(db, this.storage.log);
-    finishBlurring(db);
+    const ring = await finishAll(db, { kinds: this.kinds, log: this.storage.log });
     const paths = this.storage.takeRestored(person);
     if (paths.length > 0) notify(db, "header-restored", { paths });
     return ring;

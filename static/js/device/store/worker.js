@@ -189,7 +189,7 @@ async function checkAll(pause_ms = 0) {
  * @param {string} name
  */
 function afterCall(name) {
-  if (name === "seal") {
+  if (name === "seal" || name === "closeBox") {
     sync.poke("sealed");
     void courier.go();
   }

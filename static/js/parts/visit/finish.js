@@ -138,6 +138,7 @@ function lackHref(visit, pages, { what, item }) {
   const to = (/** @type {string[]} */ ...path) => address("visit", visit.entity, ...path);
   if (what === "returned") return hrefOf(visit, partOf(visit, item) ?? visit.visit);
   if (what === "team") return to("team");
+  if (what === "appraisal") return to("appraise");
   if (what === "progress") return to("progress");
   if (what === "milestone" || what === "milestone_proof" || what === "slip_cause") return to("milestone", item);
   if (what === "item" || what === "item_photo" || what === "item_wrong") {

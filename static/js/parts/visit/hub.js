@@ -11,6 +11,7 @@ import { address, go } from "../router.js";
 import { dayText, gapText, inLanguage, percentText, t, timeText } from "../word.js";
 import { acceptanceOf, archivedView, isArchived } from "./archived.js";
 import { importPhotos, notReceived, takePhoto } from "./capture.js";
+import { appraisalText, isAppraisable } from "./appraisal.js";
 import { addEntry } from "./entry.js";
 import { addClaim } from "./claim.js";
 import { isConfirmable } from "./confirmation.js";
@@ -48,7 +49,7 @@ export function hubView(visit) {
       ${notReceived(visit)}
       ${isArchived(visit) ? nothing : html`${noPositionView(visit)}${beforeCard(visit)}
         <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}</div>
-        ${milestoneRows(visit)}`}
+        ${milestoneRows(visit)}${openBoxRow(visit)}`}
       ${recordedView(visit)}
       ${hasSomethingOpen(visit) ? linkButton({
         label: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), icon: "flag", isWide: true, href: address("visit", visit.entity, "finish"),
@@ -70,7 +71,12 @@ export function isSubmitted(visit) {
 
 /** Whether there is a draft to be sealed, or the visit came back. @param {Journey} visit */
 function hasSomethingOpen(visit) {
-  return !isSubmitted(visit) || standingReturn(visit) !== null || [visit.visit, ...visit.parts].some((part) => part.draft !== null);
+  return !isSubmitted(visit) || standingReturn(visit) !== null || [visit.visit, ...visit.parts].some((part) => part.draft !== null) || isUnlisted(visit);
+}
+
+/** Whether an appraisal was closed after the visit was submitted. @param {Journey} visit */
+function isUnlisted({ parts, submission }) {
+  return parts.some((part) => part.kind === "appraisal" && part.isOwn && !submission?.body["records"].includes(part.record));
 }
 
 /** One word: what is proven of the whole. A draft is called kept only when its last change is committed. @param {Journey} visit */
@@ -141,6 +147,12 @@ function milestoneRows(visit) {
   });
 }
 
+/** An appraisal under way; a new one is begun under "more". @param {Journey} visit */
+function openBoxRow(visit) {
+  if (visit.boxes.length === 0) return nothing;
+  return rows([row({ label: t("word.appraisal"), icon: "list", tone: "warn", note: appraisalText(visit), href: address("visit", visit.entity, "appraise"), name: "open-appraisal" })]);
+}
+
 /** @param {Journey} visit @param {Record<string, any>} milestone */
 function milestoneRow(visit, milestone) {
   return row({
@@ -168,6 +180,7 @@ function moreSheet(visit) {
       row({ label: t("claim.said"), icon: "talk", onTap: then(() => addClaim(visit)), name: "claim" }),
       row({ label: t("word.meeting"), icon: "person", onTap: then(() => addMeeting(visit)), name: "meeting" }),
       ...(isConfirmable(visit) ? [row({ label: t("confirmation.title"), icon: "check", href: address("visit", visit.entity, "confirm"), name: "confirm" })] : []),
+      ...(isAppraisable(visit) ? [row({ label: t("word.appraisal"), icon: "list", href: address("visit", visit.entity, "appraise"), name: "appraise" })] : []),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
       visit.target.closed.length > 0 ? row({

@@ -29,12 +29,13 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
  * @property {Body[]} reviews oldest first
  * @property {Record<string, {state: string, photos: {held: number, count: number}}>} states by entity, of what is sealed
  * @property {Target} target
+ * @property {import("../../device/store/ballot_box.js").Box[]} boxes appraisals under way
  */
 
-const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation"];
+const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation", "appraisal"];
 const SEALED_TABLES = [...PART_KINDS, "visit", "submission", "review", "record"];
 
-/** @typedef {{drafts: Draft[], discarded: Draft[]}} Open */
+/** @typedef {{drafts: Draft[], discarded: Draft[], boxes: Journey["boxes"]}} Open */
 /** @typedef {{rows: {kind: string, row: Body}[], reviews: Body[], states: Journey["states"]}} Sealed */
 
 const present = signal(/** @type {{entity: string, open: import("../reading.js").Reading<Open>, sealed: import("../reading.js").Reading<Sealed>, target: import("../reading.js").Reading<Target | null>} | null} */ (null));
@@ -60,7 +61,7 @@ export function openJourney(entity) {
   closeJourney();
   present.value = {
     entity,
-    open: reading(["draft"], () => readOpen(entity)),
+    open: reading(["draft", "ballot_box"], () => readOpen(entity)),
     sealed: reading(SEALED_TABLES, () => readSealed(entity)),
     target: reading(["project", "milestone", "link", "question", "claim", "checklist", "assignment", "team", "person", "photo"], () => readTargetOf(entity)),
   };
@@ -81,8 +82,9 @@ async function readOpen(entity) {
   const known = fresh.peek();
   const drafts = await store.call("drafts", { visit: entity });
   const discarded = await store.call("drafts", { visit: entity, discarded: true });
+  const boxes = await store.call("boxes", { visit: entity });
   fresh.value = fresh.peek().filter((draft) => !known.includes(draft));
-  return { drafts, discarded };
+  return { drafts, discarded, boxes };
 }
 
 /** @param {string} entity @returns {Promise<Sealed>} */
@@ -129,7 +131,7 @@ function assembled(entity, open, sealed, target) {
   const recorded = all.filter((part) => PART_KINDS.includes(part.kind)).sort((a, b) => (a.opened_at < b.opened_at ? 1 : -1));
   const parts = withPhotoWords(recorded, t("entry.see_photo"));
   return {
-    entity, visit, parts, target,
+    entity, visit, parts, target, boxes: open.boxes,
     discarded: open.discarded.map((draft) => partOfDraft(draft, null)).reverse(),
     submission: all.find((part) => part.kind === "submission") ?? null,
     reviews: sealed.reviews,

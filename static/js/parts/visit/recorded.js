@@ -8,7 +8,7 @@ import { stateOfAll } from "../../core/state.js";
 import { button, card, row, rows, section, stateWord, tag } from "../element.js";
 import { kindText, lineText, subjectName } from "../line.js";
 import { address } from "../router.js";
-import { t, timeText } from "../word.js";
+import { dayText, t, timeText } from "../word.js";
 import { isDoubtful } from "./capture.js";
 import { restore } from "./journey.js";
 import { photoCard } from "./photo.js";
@@ -33,6 +33,7 @@ export function editorOf(visit, part) {
   if (part.kind === "claim") return address("visit", visit, "claim", entity);
   if (part.kind === "meeting") return address("visit", visit, "meeting", entity);
   if (part.kind === "confirmation") return address("visit", visit, "confirm");
+  if (part.kind === "appraisal") return address("visit", visit, "appraise", entity);
   if (part.kind === "day_log") return address("visit", visit, "day", body["day_on"]);
   if (part.kind === "progress") return address("visit", visit, "progress");
   if (part.kind === "answer") return address("visit", visit, "check");
@@ -87,7 +88,7 @@ function tagsOf(visit, part) {
   const whole = stateOfAll(Object.values(visit.states).map((each) => /** @type {import("../../core/state.js").State} */ (each.state)));
   const isReturned = standingReturn(visit)?.items.some((item) => item.entity === part.entity);
   const isBegun = part.draft !== null && lacking(part.kind, part.body).length > 0;
-  return html`${tag({ label: kindText(part) })}<span class="visit-time">${timeText(part.opened_at)}</span>
+  return html`${tag({ label: kindText(part) })}<span class="visit-time">${part.kind === "appraisal" ? dayText(part.body["held_on"]) : timeText(part.opened_at)}</span>
     ${isReturned ? tag({ label: t("review.return"), tone: "warn", icon: "returned" }) : nothing}
     ${isDoubtful(part.local.problem) ? tag({ label: t("photo.bad_short"), tone: "warn", icon: "warning" }) : nothing}
     ${isBegun ? tag({ label: t("visit.begun"), tone: "warn" }) : nothing}

@@ -9,6 +9,7 @@ import { empty, linkButton, screen } from "../element.js";
 import { address, go, place } from "../router.js";
 import { t } from "../word.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
+import { appraisalView, leaveAppraisal } from "./appraisal.js";
 import { leaveBlur } from "./blur.js";
 import { checklistView } from "./checklist.js";
 import { claimView } from "./claim.js";
@@ -50,6 +51,7 @@ const VIEWS = {
   talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
   claim: (visit, [entity]) => withPart(visit, "claim", entity, claimView),
   confirm: confirmationView,
+  appraise: appraisalView,
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
   day: (visit, [on]) => dayLogView(visit, on),
   check: (visit, [code]) => checklistView(visit, code),
@@ -71,6 +73,7 @@ const visit = {
     leaveMarking();
     leaveBlur();
     leaveAll();
+    leaveAppraisal();
     scrollTo(0, 0);
   },
   leave,

@@ -156,7 +156,7 @@ export function missingOf(visit) {
     parts: [visit.visit, ...visit.parts.filter((part) => !isEmpty(part.kind, part.body))],
     questions: entities(target.questions), claims: entities(target.claims), problems: entities(target.problems), look_backs: entities(target.lookBacks),
     decisions: /** @type {any[]} */ (target.decisions),
-    milestones: entities(milestonesOf(visit)), unexplained: unexplained(visit), today: today(),
+    boxes: entities(visit.boxes), milestones: entities(milestonesOf(visit)), unexplained: unexplained(visit), today: today(),
     sheets: pagesOf(visit).map((page) => ({ sheet: page.sheet.code, items: page.items, answers: page.answers, is_required: page.is_required })),
   });
 }
@@ -221,7 +221,8 @@ export function hasArrived(visit) {
  * @param {Journey} visit
  */
 function instantsOf(visit) {
-  const open = visit.parts.filter((part) => part.draft !== null);
+  // An appraisal is dated to the day.
+  const open = visit.parts.filter((part) => part.draft !== null && part.kind !== "appraisal");
   const written = open.filter((part) => !isEmpty(part.kind, part.body));
   return [...[...open, ...visit.discarded].map((part) => part.opened_at), ...written.map((part) => part.saved_at)];
 }

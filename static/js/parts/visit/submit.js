@@ -49,6 +49,8 @@ async function prepareVisit(visit) {
 async function prepareParts(visit) {
   const drafts = await prepareAnswers(visit);
   for (const part of visit.parts) {
+    // An appraisal is sealed when it is closed; the manifest names it all the same.
+    if (part.draft === null && part.kind === "appraisal" && part.isOwn) drafts.push(part.entity);
     if (part.draft === null || part.kind === "answer") continue;
     const isSame = part.sealed !== null && !isCorrected(part);
     if (isSame || isEmpty(part.kind, part.body)) await store.call("discardDraft", { id: part.draft });

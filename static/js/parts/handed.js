@@ -1,0 +1,52 @@
+// @ts-check
+// The phone is in somebody else's hands, for a ballot: which one, so that leaving the app comes back to it. Nothing else is shown until the
+// inspector's PIN is given.
+
+import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { store } from "../device/store.js";
+import { clearBallot } from "./ballot.js";
+
+/** @typedef {import("../device/store/ballot_box.js").Box} Box */
+
+/** In the person's settings. */
+const NAME = "handed";
+/** Where several people work on the phone: whose data are opened without asking. */
+const WHOSE = "handed-by";
+
+export const handed = signal(/** @type {Box | null} */ (null));
+export const step = signal(/** @type {"start" | "ballot" | "thanks"} */ ("start"));
+
+/** Hand the phone over. @param {Box} box @param {string} person */
+export async function handOver(box, person) {
+  await store.call("set", { name: NAME, value: box.entity });
+  localStorage.setItem(WHOSE, person);
+  beginAnew();
+  handed.value = box;
+}
+
+/** Whose data to open at a start, because they handed the phone over; null for nobody. */
+export function handedBy() {
+  return localStorage.getItem(WHOSE);
+}
+
+/** Come back to the ballot after a start. @returns {Promise<boolean>} whether the phone was handed over */
+export async function resumeHanded() {
+  const entity = await store.call("setting", { name: NAME });
+  handed.value = entity === null ? null : await store.call("box", { entity }).catch(() => null);
+  if (entity !== null && handed.peek() === null) await takeBack();
+  return handed.peek() !== null;
+}
+
+/** The inspector has it again. */
+export async function takeBack() {
+  localStorage.removeItem(WHOSE);
+  handed.value = null;
+  beginAnew();
+  await store.call("set", { name: NAME, value: null });
+}
+
+/** Nobody is at it: nothing of a half-filled ballot is left for the next one. */
+export function beginAnew() {
+  clearBallot();
+  step.value = "start";
+}
