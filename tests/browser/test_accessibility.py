@@ -38,7 +38,17 @@ def routes(page: Page, visit: str) -> list[str]:
     )
     fixed = (
         f"visit/{visit}/{name}"
-        for name in ("before", "progress", "check/monthly", "talk", "team", "confirm", "finish")
+        for name in (
+            "before",
+            "progress",
+            "check/monthly",
+            "talk",
+            "team",
+            "confirm",
+            "appraise",
+            "appraise/paper",
+            "finish",
+        )
     )
     of_visit = [link for link in links if link.startswith(f"visit/{visit}/")]
     photo = next(link for link in of_visit if "/photo/" in link)
@@ -73,6 +83,11 @@ def test_axe_finds_nothing_on_any_screen_of_the_phone(
     go(page, "visit", visit, "confirm")
     hand.option("outcome", "remark")
     hand.option("proof", "screen")
+    go(page, "visit", visit, "appraise")
+    hand.option("form", ref("ballot_form:key_project"))
+    hand.tap("[data-name=targets] label")
+    hand.tap("[data-name=open-box]")
+    hand.see("[data-name=returned]")
     screens = routes(page, visit)
     assert len(screens) > 16, screens
     wrong: dict[str, list[Any]] = {}

@@ -8,6 +8,7 @@ from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.small_city import ref
+from tests.browser.test_accessibility import found
 from tests.browser.test_lock import set_pin, stand_still, unlock
 from tests.browser.test_shell import shell
 from tests.browser.test_visit import begin, enrolled, go, rows, sent, submit_incomplete
@@ -114,6 +115,7 @@ def test_five_people_vote_on_the_phone_and_one_on_paper_and_only_counts_leave_it
     go(page, "visit", visit, "appraise")
     hand.tap("[data-name=hand-over]")
     expect(page.locator("[data-name=ballot-start]")).to_contain_text("不记姓名")
+    assert found(page) == []
     for mark, relation in (
         ("good", "owner"),
         ("good", "owner"),

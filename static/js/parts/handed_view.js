@@ -40,7 +40,7 @@ function paperView({ entity, setup }) {
 
 function thanksView() {
   return screen({
-    title: t("ballot.cast"),
+    title: t("word.appraisal"),
     body: html`<div data-name="thanks">${banner({ tone: "good", icon: "check", title: t("ballot.cast"), body: t("ballot.hand_back") })}</div>${takenBackKey()}`,
     bar: button({ label: t("ballot.next_person"), kind: "primary", isWide: true, onTap: () => { step.value = "start"; }, name: "next-person" }),
   });

@@ -46,7 +46,7 @@ export function leaveAppraisal() {
 function readKnown() {
   const rows = (/** @type {string} */ kind, order = "captured_at") => store.call("rows", { kind, order });
   known.value = reading(["ballot_form", "official", "tenure", "unit"], async () => {
-    const [forms, officials, tenures, units] = await Promise.all([rows("ballot_form"), rows("official", "code"), rows("tenure", "from_on"), rows("unit", "code")]);
+    const [forms, officials, tenures, units] = await Promise.all([rows("ballot_form", "code"), rows("official", "code"), rows("tenure", "from_on"), rows("unit", "code")]);
     return { forms, officials, tenures, units };
   });
 }
