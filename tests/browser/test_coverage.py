@@ -148,3 +148,34 @@ def test_agenda_asks_again_when_an_open_question_was_left_unanswered(judge: Page
         for outcomes in ([before], [unverified], [unverified, here])
     ]
     assert states == [None, "due", None]
+
+
+def assignment(name: str, at: str, month: str = "2026-11") -> dict[str, Any]:
+    return {"project": name, "month": month, "captured_at": f"{at}T01:00:00.000Z"}
+
+
+def test_agenda_follows_an_assignment_until_somebody_has_gone_since(judge: Page) -> None:
+    # All were visited this month; c's visit was ordered before it, b's after, d's came back.
+    visits = [visit(name, "2026-11-10") for name in "abc"] + [visit("d", "2026-11-10", "returned")]
+    orders = [
+        assignment("b", "2026-11-12"),
+        assignment("c", "2026-11-02"),
+        assignment("d", "2026-11-02"),
+        assignment("a", "2026-11-12", "2026-10"),
+        assignment("e", "2026-11-02"),
+    ]
+    found = ordered(
+        judge,
+        projects=[*(project(name) for name in "abcd"), project("e", state="finished")],
+        visits=[*visits, visit("d", "2026-10-10")],
+        assignments=orders,
+    )
+    assert {due["project"]: due["is_assigned"] for dues in found.values() for due in dues} == {
+        "a": False,
+        "b": True,
+        "c": False,
+        "d": True,
+        "e": True,
+    }
+    assert names(found["todo"]) == ["e", "b", "d"]
+    assert names(found["done"]) == ["a", "c"]

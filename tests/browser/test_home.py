@@ -1,9 +1,13 @@
 """The first screen: its numbers are those of the cards below, and every project stands there once."""
 
 import re
+from datetime import date
 
 from playwright.sync_api import Page, expect
 
+from fieldapp.command.archive import opened
+from fieldapp.settings import Settings
+from sync.archive import Draft
 from tests.browser import visit_city
 from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
@@ -67,3 +71,51 @@ def test_what_is_not_here_says_why_and_leads_on(server: AppServer, phone: Profil
         expect(page.locator("[data-name=start]")).to_have_count(0)
         page.click("[data-name=go-home]")
         expect(page.locator("[data-name=progress]")).to_be_visible()
+
+
+def test_where_the_desk_sends_the_team_is_said_to_it_and_an_order_to_another_team_nowhere(
+    server: AppServer, phone: ProfileBrowser
+) -> None:
+    visited, other = own_projects()[0]["id"], own_projects()[1]["id"]
+    server.stop()
+    with opened(Settings(data=server.data)) as services:
+        team = {"code": "t2", "name": "二组", "members": [{"person": "i09", "part": "leader"}], "units": []}
+        services.archive.seal([Draft("team", "commons", team, "d04", id=ref("team:T2"))])
+        services.archive.seal(
+            [
+                order("T1", visited, "covert", "夜间看一次浇筑旁站"),
+                order("T2", other, "unannounced", "查一下混凝土回弹"),
+            ]
+        )
+    server.start()
+    page = enrolled(phone, server)
+    server.stop()
+    # Visited this month already; it is asked for once more, and nobody who looks on reads how.
+    card = page.locator("[data-name=due]").filter(has_text=own_projects()[0]["zh"])
+    expect(card.locator("[data-state=assigned]")).to_have_text("另有安排")
+    expect(page.locator("body")).not_to_contain_text("暗访")
+    expect(page.locator("[data-state=assigned]")).to_have_count(1)
+    go(page, "project", ref(f"project:{visited}"))
+    expect(page.locator("[data-name=assignment]")).to_contain_text("夜间看一次浇筑旁站")
+    expect(page.locator("[data-name=assignment]")).to_contain_text("暗访")
+    go(page, "start", ref(f"project:{visited}"))
+    expect(page.locator("[data-name=assignment]")).to_contain_text("夜间看一次浇筑旁站")
+    expect(page.locator("[data-name=manner]")).to_contain_text("暗访")
+    # Of another team's order nothing has come to this phone: not in its lists, its numbers, its search or its files.
+    go(page, "project", ref(f"project:{other}"))
+    expect(page.locator("[data-name=progress]")).to_be_visible()
+    expect(page.locator("[data-name=assignment]")).to_have_count(0)
+    phone.kill()
+    files = b"".join(path.read_bytes() for path in phone.profile.rglob("*") if path.is_file())
+    assert "夜间看一次浇筑旁站".encode() in files
+    assert "查一下混凝土回弹".encode() not in files
+
+
+def order(team: str, project: str, manner: str, note: str) -> Draft:
+    body = {
+        "project": ref(f"project:{project}"),
+        "month": f"{date.today():%Y-%m}",
+        "manner": manner,
+        "note": note,
+    }
+    return Draft("assignment", f"team:{ref(f'team:{team}')}", body, "d04")

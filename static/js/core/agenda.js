@@ -13,6 +13,7 @@ import { distanceM } from "./place.js";
 /** @typedef {{entity: string, project: string, planned_on: string}} Milestone */
 /** @typedef {{entity: string, stream: string, arrived_at: string, people: number, has_progress: boolean, decision: string | null}} Submitted */
 /** @typedef {{entity: string, stream: string, asked_on: string}} Question */
+/** @typedef {{project: string | null, month: string, captured_at: string}} Assignment */
 /** @typedef {{about: string, outcome: string, visit: string | null, captured_at: string}} Outcome */
 
 /**
@@ -22,6 +23,7 @@ import { distanceM } from "./place.js";
  * @property {Submitted[]} visits submitted ones
  * @property {Question[]} questions
  * @property {Outcome[]} outcomes
+ * @property {Assignment[]} [assignments] of this month to this person's teams
  * @property {string} today
  * @property {Point | null} here where the phone is, if known
  * @property {string[]} [under_way] streams with a visit begun here and not submitted
@@ -35,6 +37,7 @@ import { distanceM } from "./place.js";
  * @property {MonthState} state
  * @property {{entity: string, planned_on: string, is_passed: boolean} | null} milestone whose window is open and that nobody checked
  * @property {number} look_backs achievements whose day to look back has come
+ * @property {boolean} is_assigned the team was sent there this month, and nobody has gone since
  * @property {string | null} last_on day of the last submitted visit
  * @property {number | null} distance_m from here to the middle of the site
  */
@@ -73,8 +76,8 @@ function listOf(due, { returned = [], under_way = [] }) {
 }
 
 /** @param {Due} due */
-function isTodo({ state, milestone, look_backs }) {
-  return state === "due" || state === "overdue" || (look_backs > 0 && state !== "suspended") || (milestone !== null && state !== "suspended" && state !== "closed");
+function isTodo({ state, milestone, look_backs, is_assigned }) {
+  return is_assigned || state === "due" || state === "overdue" || (look_backs > 0 && state !== "suspended") || (milestone !== null && state !== "suspended" && state !== "closed");
 }
 
 /**
@@ -82,7 +85,7 @@ function isTodo({ state, milestone, look_backs }) {
  * @param {Facts} facts
  * @returns {Due}
  */
-function dueOf(project, { milestones, visits, questions, outcomes, today, here, look_backs = [] }) {
+function dueOf(project, { milestones, visits, questions, outcomes, today, here, look_backs = [], assignments = [] }) {
   const rule = { ...project.coverage, start_on: project.start_on, is_finished: project.state === "finished" };
   const stream = `project:${project.entity}`;
   const own = visits.filter((visit) => visit.stream === stream);
@@ -99,9 +102,15 @@ function dueOf(project, { milestones, visits, questions, outcomes, today, here, 
     state: stateOf(rule, counted, monthOf(today), today),
     milestone: open ? { entity: open.entity, planned_on: open.planned_on, is_passed: open.planned_on < today } : null,
     look_backs: look_backs.filter((each) => each === stream).length,
+    is_assigned: assignments.some((each) => each.project === project.entity && each.month === monthOf(today) && !own.some((visit) => answers(visit, each))),
     last_on: own.map((visit) => dayOf(visit.arrived_at)).sort().at(-1) ?? null,
     distance_m: here ? distanceM(here, project.site) : null,
   };
+}
+
+/** Whether a visit was made in the month it was ordered for, after it was ordered, and stands. @param {Submitted} visit @param {Assignment} assignment */
+function answers({ arrived_at, decision }, { month, captured_at }) {
+  return decision !== "returned" && monthOf(dayOf(arrived_at)) === month && Date.parse(arrived_at) >= Date.parse(captured_at);
 }
 
 /**
@@ -124,7 +133,7 @@ export function submitted({ entity, arrived_at, people, has_progress, decision }
 }
 
 /**
- * Overdue first, then a milestone at hand, each with the earlier milestone first; then the nearest; where no position is known, the
+ * Overdue first, then a milestone at hand, each with the earlier milestone first; then where the team is sent this month; then the nearest; where no position is known, the
  * longest not visited. What is only to be looked back on comes last: it waited for months.
  * @param {Due} a
  * @param {Due} b
@@ -141,10 +150,11 @@ function byUrgency(a, b) {
 const NO_MILESTONE = "9";
 
 /** @param {Due} due */
-function rank({ state, milestone }) {
+function rank({ state, milestone, is_assigned }) {
   if (state === "overdue") return 0;
   if (milestone !== null) return 1;
-  return state === "due" ? 2 : 3;
+  if (is_assigned) return 2;
+  return state === "due" ? 3 : 4;
 }
 
 /**

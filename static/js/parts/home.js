@@ -62,7 +62,8 @@ async function load() {
   const allUnits = byEntity(units);
   const here = position.latest.peek();
   const look_backs = streamsOf(dueLookBacks(/** @type {any[]} */ (achievements), /** @type {any[]} */ (looks), null, today));
-  const facts = { look_backs, projects: counted, milestones, visits, questions, outcomes, today, here, under_way, returned: back };
+  const own = new Set(ownTeams(person, teams).map(({ entity }) => `team:${entity}`));
+  const facts = { assignments: assignments.filter((/** @type {Row} */ each) => own.has(each["stream"])), look_backs, projects: counted, milestones, visits, questions, outcomes, today, here, under_way, returned: back };
   return {
     person,
     projects: byEntity(projects),
@@ -85,9 +86,14 @@ async function load() {
  */
 function ownProjects(person, teams, projects, assignments, touched) {
   if (identity.value?.role !== "inspector") return projects;
-  const own = new Set(teams.filter((team) => team.members.some((/** @type {Row} */ member) => member.person === person)).map((team) => team.entity));
+  const own = new Set(ownTeams(person, teams).map((team) => team.entity));
   const sent = new Set(assignments.filter((each) => own.has(each.stream.slice("team:".length))).map((each) => each.project));
   return projects.filter((project) => own.has(project.team) || sent.has(project.entity) || touched.has(`project:${project.entity}`));
+}
+
+/** @param {string} person @param {Row[]} teams @returns {Row[]} */
+function ownTeams(person, teams) {
+  return teams.filter((team) => team.members.some((/** @type {Row} */ member) => member.person === person));
 }
 
 /** @param {Row[]} visits @returns {string[]} */
@@ -103,7 +109,7 @@ function streamsOf(visits) {
  * @param {Map<string, Row>} units
  */
 function ownUnits(person, teams, assignments, units) {
-  const own = teams.filter((team) => team.members.some((/** @type {Row} */ member) => member.person === person));
+  const own = ownTeams(person, teams);
   const names = new Set(own.map((team) => `team:${team.entity}`));
   const sent = assignments.filter((each) => each.unit && names.has(each.stream)).map((each) => each.unit);
   const wanted = [...new Set([...sent, ...own.flatMap((team) => team.units)])];
@@ -254,10 +260,11 @@ function dueCard(due, at, { projects, milestones }) {
   });
 }
 
-/** What is to be done; that a project was visited this month says its last day. @param {Due} due */
-function whyTags({ state, milestone, look_backs }) {
+/** What is to be done, and why where the month and its milestones do not say it; that a project was visited this month says its last day. @param {Due} due */
+function whyTags({ state, milestone, look_backs, is_assigned }) {
   return html`${state === "overdue" ? tag({ label: t("home.overdue"), tone: "bad", icon: "warning" }) : nothing}
     ${milestone ? tag({ label: t(milestone.is_passed ? "home.milestone_passed" : "home.milestone_near"), tone: "warn", icon: "flag" }) : nothing}
+    ${is_assigned && state !== "due" && state !== "overdue" && milestone === null ? tag({ label: t("assignment.sent"), icon: "person", state: "assigned" }) : nothing}
     ${look_backs > 0 ? tag({ label: t("look_back.count", { n: look_backs }), icon: "list", state: "look-back" }) : nothing}`;
 }
 

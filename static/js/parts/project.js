@@ -4,7 +4,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
-import { dayOf } from "../core/day.js";
+import { dayOf, monthOf } from "../core/day.js";
 import { duePermille } from "../core/due.js";
 import { closedProblems, openProblems, stillOpen } from "../core/follow_up.js";
 import { openDecisions } from "../core/decision.js";
@@ -25,10 +25,10 @@ import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentTex
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, isToBeObserved: boolean, progress: Row | undefined, before: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
- *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], decisions: Row[], claims: Row[], sources: Row[], units: Map<string, Row>, links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
+ *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], decisions: Row[], claims: Row[], sources: Row[], assignments: Row[], units: Map<string, Row>, links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
 
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
-  "recheck", "look_back", "meeting", "claim", "source", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist"];
+  "recheck", "look_back", "meeting", "claim", "source", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist", "assignment", "team"];
 const SHOWN = 5;
 /** The newest, and the one of another visit before it. */
 const SEEN_READ = 20;
@@ -48,13 +48,14 @@ async function load(id) {
   const stream = `project:${id}`;
   /** @param {string} kind @param {string} [order] @param {Row} [where] */
   const of = (kind, order = "captured_at", where = {}) => store.call("rows", { kind, where: { stream, ...where }, order });
-  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, faults, achievements, rechecks, links, officials, tenures, visits, photos, sheets, looks, meetings, claims, sources, units] =
+  const [project, drafts, progress, reports, milestones, seen, questions, outcomes, faults, achievements, rechecks, links, officials, tenures, visits, photos, sheets, looks, meetings, claims, sources, assignments, teams, units] =
     await Promise.all([
       store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
       store.call("rows", { kind: "progress", where: { stream }, order: "-seen_on", limit: SEEN_READ }), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
       of("entry", "-captured_at", { list: "problem" }), of("entry", "-captured_at", { list: "achievement", look_back_on: { not: null } }), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
       store.call("select", { name: "visit_of_stream", params: { stream, limit: VISITS_READ } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
       store.call("rows", { kind: "checklist" }), of("look_back"), of("meeting"), of("claim"), of("source", "-dated_on"),
+      store.call("rows", { kind: "assignment", where: { project: id, month: monthOf(localDay(Date.now())) } }), store.call("rows", { kind: "team" }),
       store.call("rows", { kind: "unit" }),
     ]);
   const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
@@ -67,11 +68,18 @@ async function load(id) {
     closed: closedProblems(faults, rechecks, null),
     claims: stillOpen(claims, outcomes, null),
     sources,
+    assignments: assignments.filter(isToOwnTeam(teams)),
     units: new Map(units.map((/** @type {Row} */ each) => [each.entity, each])),
     decisions: openDecisions(meetings, outcomes, null),
     lookBacks: dueLookBacks(achievements, looks, null, localDay(Date.now())),
     officials: new Map(officials.map((/** @type {Row} */ official) => [official.entity, official])),
   };
+}
+
+/** Those of other teams, which a desk's phone holds, are not one's own to follow. @param {Row[]} teams @returns {(assignment: Row) => boolean} */
+function isToOwnTeam(teams) {
+  const own = new Set(teams.filter((team) => team["members"].some((/** @type {Row} */ member) => member["person"] === identity.peek()?.person)).map((team) => `team:${team["entity"]}`));
+  return (assignment) => own.has(assignment["stream"]);
 }
 
 /** Whether a visit under way holds an observation. @param {string} visit @param {Row[]} sealed */
@@ -101,7 +109,7 @@ function view() {
     title: inLanguage(project),
     note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
     back: address("home"),
-    body: html`${overview(loaded)}${stands(project)}${progress(loaded)}${briefingView(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${formerly(loaded)}${photosBefore(loaded)}${before(loaded)}`,
+    body: html`${overview(loaded)}${stands(project)}${assigned(loaded)}${progress(loaded)}${briefingView(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${formerly(loaded)}${photosBefore(loaded)}${before(loaded)}`,
     bar: draft
       ? linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", icon: "onward", name: "continue" })
       : linkButton({ label: t("home.start"), href: address("start", project.entity), kind: "primary", icon: "camera", name: "start" }),
@@ -121,6 +129,18 @@ function overview({ photos, visits, sheets, draft }) {
 function stands(project) {
   if (project["state"] === "building") return nothing;
   return html`<p>${tag({ label: t(`project.state.${project["state"]}`), tone: "warn" })} ${inLanguage(project, "state_reason")}</p>`;
+}
+
+/** What the desk ordered for this month; who else may be there sees no manner on any other screen. @param {Loaded} loaded */
+function assigned({ assignments, milestones }) {
+  if (assignments.length === 0) return nothing;
+  return section({
+    title: t("assignment.title"), name: "assignments",
+    body: rows(assignments.map((each) => row({
+      label: each["note"] || t(`manner.${each["manner"]}`), icon: "person", name: "assignment",
+      note: [each["note"] ? t(`manner.${each["manner"]}`) : "", inLanguage(milestones.find((one) => one["entity"] === each["milestone"]))].filter(Boolean).join(" · "),
+    }))),
+  });
 }
 
 /**

@@ -3,6 +3,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { monthOf } from "../../core/day.js";
 import { proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../core/start.js";
 import { store } from "../../device/store.js";
 import { absentView } from "../absent.js";
@@ -11,7 +12,7 @@ import { choice, toggle } from "../field.js";
 import { reading } from "../reading.js";
 import { address, go } from "../router.js";
 import { attempt, identity } from "../shell.js";
-import { embedded, inLanguage, momentText, t } from "../word.js";
+import { embedded, inLanguage, listed, momentText, t } from "../word.js";
 import { restoreVisit } from "./journey.js";
 import { instantNow, today } from "./moment.js";
 import { readTarget } from "./target.js";
@@ -87,6 +88,7 @@ function startView({ target, underWay: [underWay], discarded }) {
   const recused = membersOf(target).filter((member) => member.is_recused);
   const isMine = recused.some((member) => member.person === identity.value?.person);
   const title = inLanguage(target.project ?? target.unit);
+  const orders = target.assignments.filter((each) => each["month"] === monthOf(today()) && each["stream"] === `team:${target.team?.["entity"]}`).map((each) => each["note"]).filter(Boolean);
   return screen({
     title, back: target.noun === "project" ? address("project", target.entity) : "#/", note: t("visit.start_note"),
     body: html`
@@ -104,6 +106,7 @@ function startView({ target, underWay: [underWay], discarded }) {
           onTap: () => { open.value = "team"; }, name: "team",
         }),
       ])}
+      ${orders.length > 0 ? banner({ icon: "person", title: t("assignment.title"), body: listed(orders), name: "assignment" }) : nothing}
       ${plan.manner === "covert" ? banner({ icon: "warning", body: t("visit.covert_note") }) : nothing}
       ${discarded.length > 0 ? section({
         title: t("visit.discarded"),
