@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fieldapp.answer_fault import Fault, faults
 from fieldapp.domain.body import Folded
 from fieldapp.dossier import Dossier, Item
 
@@ -50,12 +51,20 @@ def _whole(dossier: Dossier) -> Iterator[Flag]:
     overdue = tuple(item for item in dossier.items("entry") if item.row.entity in dossier.overdue)
     if overdue:
         yield Flag("flag.overdue", {"n": len(overdue)}, overdue)
+    misfits = [(item, len(_misfits(dossier, item))) for item in dossier.items("answer")]
+    if total := sum(count for _, count in misfits):
+        yield Flag("flag.answers_misfit", {"n": total}, tuple(item for item, count in misfits if count))
     twice = tuple(_said_before(dossier.timeline))
     if twice:
         yield Flag("flag.same_content", {"n": len(twice)}, twice)
     conflicts = sum(item.row.is_conflict for item in (dossier.own, *dossier.timeline))
     if conflicts:
         yield Flag("flag.conflict", {"n": conflicts})
+
+
+def _misfits(dossier: Dossier, item: Item) -> list[Fault]:
+    checklist = dossier.checklists.of(item.row.checklist, item.row.edition)
+    return faults(checklist, item.row) if checklist else []
 
 
 def _said_before(items: Sequence[Item]) -> Iterator[Item]:

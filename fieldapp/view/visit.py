@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
 from fieldapp import access, dossier, flag, login, review, services, since, visit_log
-from fieldapp.answer_sheet import sheet
+from fieldapp.answer_fault import faults
+from fieldapp.answer_sheet import item_words, sheet
 from fieldapp.domain.project import Project
 from fieldapp.domain.review import ReviewBody
 from fieldapp.domain.unit import Team, Unit
@@ -145,10 +146,18 @@ def _load(visit: str) -> dossier.Dossier:
     return whole
 
 
-def _sheet(whole: dossier.Dossier, item: dossier.Item) -> tuple[Any, Any]:
+def _sheet(whole: dossier.Dossier, item: dossier.Item) -> tuple[Any, Any, list[tuple[str, str, str]]]:
+    """Return the template, the answers by group, and what does not fit: question, answer, why."""
     checklist = whole.checklists.of(item.row.checklist, item.row.edition)
     raised = {entry.row.item for entry in whole.items("entry")}
-    return checklist, sheet(checklist, item.row, language(), raised)
+    misfits = [
+        (
+            *item_words(checklist, fault.name, item.row.answers.get(fault.name, ""), language()),
+            t(f"misfit.{fault.reason}"),
+        )
+        for fault in (faults(checklist, item.row) if checklist else ())
+    ]
+    return checklist, sheet(checklist, item.row, language(), raised), misfits
 
 
 @blueprint.post("/<visit>/review")

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import SQLModel, col, select
 
 from fieldapp import demo
+from fieldapp.answer_fault import faults
 from fieldapp.coverage import Rule, SubmittedVisit, state_of
 from fieldapp.demo.book import data
 from fieldapp.demo.city import City
@@ -20,6 +21,8 @@ from fieldapp.demo.stories import tell_all
 from fieldapp.demo.visits import Rounds
 from fieldapp.domain import (
     TABLES,
+    Answer,
+    Appraisal,
     Assignment,
     Checklist,
     Claim,
@@ -86,6 +89,18 @@ def test_it_is_the_size_of_the_sizing_case(city: Loaded) -> None:
     ):
         assert count(city, table) >= 5, table
     assert {row.list for row in rows(city, Entry)} == {"task", "progress", "problem", "achievement", "duty"}
+
+
+def test_every_answer_fits_its_checklist_and_appraisals_were_held(city: Loaded) -> None:
+    checklists = {row.entity: row for row in rows(city, Checklist)}
+    answers = rows(city, Answer)
+    assert len(answers) > 100
+    misfits = {
+        (fault.name, fault.reason) for row in answers for fault in faults(checklists[row.checklist], row)
+    }
+    assert misfits == set()
+    appraisals = rows(city, Appraisal)
+    assert any(row.counts for row in appraisals)
 
 
 def test_nothing_is_left_unfolded_incomplete_or_in_conflict(city: Loaded) -> None:
