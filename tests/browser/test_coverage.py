@@ -105,6 +105,12 @@ def test_agenda_counts_what_was_asked_and_what_is_done(judge: Page) -> None:
     assert {due["project"]: due["state"] for due in found["rest"]} == {"c": "closed", "d": "suspended"}
 
 
+def test_agenda_lists_what_is_done_by_its_last_visit(judge: Page) -> None:
+    visits = [visit("a", "2026-11-03"), visit("b", "2026-11-09"), visit("c", "2026-11-05")]
+    found = ordered(judge, projects=[project(name) for name in "abc"], visits=visits)
+    assert names(found["done"]) == ["b", "c", "a"]
+
+
 def test_agenda_has_every_project_in_exactly_one_list(judge: Page) -> None:
     visits = [visit("a", "2026-11-03", "returned"), visit("c", "2026-11-03"), visit("d", "2026-11-03")]
     milestones = [{"entity": "m", "project": "d", "planned_on": "2026-11-25"}]

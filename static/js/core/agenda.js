@@ -49,7 +49,7 @@ const IS_DONE = new Set(["covered", "in_review"]);
  * @property {Due[]} returned sent back, to be mended before anything else
  * @property {Due[]} under_way begun on this phone
  * @property {Due[]} todo in the order of urgency; one visited this month too while a milestone of it is unchecked
- * @property {Due[]} done visited this month
+ * @property {Due[]} done visited this month, the last visit first
  * @property {Due[]} rest nothing is asked of them this month
  */
 
@@ -63,6 +63,7 @@ export function agenda(facts) {
   const lists = { returned: [], under_way: [], todo: [], done: [], rest: [] };
   for (const due of facts.projects.map((project) => dueOf(project, facts))) lists[listOf(due, facts)].push(due);
   lists.todo.sort(byUrgency);
+  lists.done.sort((a, b) => compare(b.last_on ?? "", a.last_on ?? "") || compare(a.project, b.project));
   return lists;
 }
 

@@ -34,12 +34,12 @@ export function unwatchPosition() {
   shown.value = null;
 }
 
-/** Put away once, it stays away: the visit's draft remembers it. @param {import("./journey.js").Journey} visit */
+/** Put away once, it stays away: the visit's draft remembers it, and what is sealed has no need of it. @param {import("./journey.js").Journey} visit */
 export function noPositionView({ entity, visit: { draft, local } }) {
-  if (shown.value?.visit !== entity || local.is_position_told) return nothing;
+  if (shown.value?.visit !== entity || draft === null || local.is_position_told) return nothing;
   const close = () => {
     shown.value = null;
-    if (draft !== null) void attempt(() => store.call("patchDraft", { id: draft, local: { is_position_told: true } }));
+    void attempt(() => store.call("patchDraft", { id: draft, local: { is_position_told: true } }));
   };
   return banner({
     icon: "place", title: t(`choice.no_fix.${shown.value.why}`), body: t("visit.no_position"), name: "no-position",

@@ -55,7 +55,7 @@ export function recordedView(visit) {
   const cards = shown.filter((part) => !photos.includes(part));
   return section({
     title: t("visit.recorded"), aside: html`<span class="visit-count">${cards.length + photos.length}</span>`, name: "recorded",
-    body: html`<div class="stack">
+    body: html`<div class="cards">
       ${repeat(cards, keyOf, (part) => partCard(visit, part, photos.filter((photo) => photo.body["about"] === part.entity).length))}
       ${repeat(orphans(photos, cards), keyOf, (photo) => photoCard(visit, photo, tagsOf(visit, photo)))}
     </div>${discardedView(visit)}`,
