@@ -17,6 +17,13 @@ PREFIX = "FIELDAPP_"
 # Names of the set-up and the test run, not of an installation.
 NOT_OURS = frozenset({"FIELDAPP_CHROMIUM"})
 DATABASES = ("sqlite:", "postgresql:", "postgresql+psycopg:")
+RANGES = (
+    ("login_days", 1, 400),
+    ("page_size", 1, 500),
+    ("proxies", 0, 5),
+    ("lamp_behind_points", 1, 100),
+    ("lamp_far_points", 1, 100),
+)
 TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
 # Phones are on https: http would be refused by their browsers, except on the machine itself.
@@ -63,6 +70,12 @@ class Settings:
     )
     login_days: int = setting(30, "Days a login lasts without being used; 1 to 400.")
     page_size: int = setting(50, "Visits on one page of the visit log; 1 to 500.")
+    lamp_behind_points: int = setting(
+        3, "Percentage points behind the plan from which a project's lamp says *behind*; 1 to 100."
+    )
+    lamp_far_points: int = setting(
+        10, "Percentage points behind the plan from which a project's lamp says *far behind*; 1 to 100."
+    )
     request_bytes: int = setting(
         80 * 1024 * 1024, "Largest body of one request in bytes; a photo may have 64 MiB."
     )
@@ -75,7 +88,7 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        for name, low, high in (("login_days", 1, 400), ("page_size", 1, 500), ("proxies", 0, 5)):
+        for name, low, high in RANGES:
             if not low <= getattr(self, name) <= high:
                 raise SettingRefused(f"{PREFIX}{name.upper()} must lie between {low} and {high}")
         if self.database and not self.database.startswith(DATABASES):

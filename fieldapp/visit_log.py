@@ -147,6 +147,15 @@ def state_of(session: Session, streams: Iterable[str], visit: str) -> Line | Non
     return _lines(session, rows)[0] if rows else None
 
 
+def submitted_between(
+    session: Session, streams: Iterable[str], since: str, until: str
+) -> list[tuple[Visit, State]]:
+    """Return the submitted visits that began on these days or between them, with their states, in no order."""
+    arrived = col(Visit.arrived_at)
+    statement = _submitted(session, streams, Filter()).where(arrived >= since, arrived < until)
+    return [(row.Visit, row.state) for row in session.execute(statement)]
+
+
 def _submitted(
     session: Session, streams: Iterable[str], wanted: Filter, only_state: bool = False
 ) -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from fieldapp.view import (
     check,
+    coverage,
     erasure,
     exchange,
     landing,
@@ -20,6 +21,7 @@ FOR_PEOPLE = (
     landing.blueprint,
     session.blueprint,
     visit.blueprint,
+    coverage.blueprint,
     check.blueprint,
     erasure.blueprint,
     phone_key.blueprint,

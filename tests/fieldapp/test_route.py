@@ -36,6 +36,7 @@ ROWS: dict[str, list[Row]] = {
     # The decision's form has its token: only then does the role decide.
     "visit.decide": [("POST", "{visit}/review", (401, 403, 400, 403))],
     "check.index": [("GET", "/check/", (401, 403, 200, 200))],
+    "coverage.index": [("GET", "/coverage/", (401, 403, 200, 200))],
     # Decisions at the desk: only a form with its token is looked at.
     "check.decide": [("POST", "/check/aside/{record}", (401, 403, 403, 400))],
     "check.settle": [("POST", "/check/conflict/{visit_id}", (401, 403, 403, 400))],
