@@ -1,5 +1,15 @@
 """The kinds of records, each with its body and its table, and the rulebook made of them."""
 
+from fieldapp.domain.annex import (
+    Annex,
+    AnnexBody,
+    AnnexOpening,
+    AnnexOpeningBody,
+    ReaderKey,
+    ReaderKeyBody,
+    RecoveryKey,
+    RecoveryKeyBody,
+)
 from fieldapp.domain.body import Body, Folded, kind_of
 from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody, FirstChecklistBody
 from fieldapp.domain.confirmation import Confirmation, ConfirmationBody
@@ -101,6 +111,10 @@ TABLES: dict[type[Body], type[Folded]] = {
     DayLogBody: DayLog,
     PhotoBody: Photo,
     InterviewBody: Interview,
+    AnnexBody: Annex,
+    AnnexOpeningBody: AnnexOpening,
+    ReaderKeyBody: ReaderKey,
+    RecoveryKeyBody: RecoveryKey,
     ConfirmationBody: Confirmation,
     EntryBody: Entry,
     RecheckBody: Recheck,

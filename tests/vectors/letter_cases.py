@@ -75,11 +75,19 @@ def key_file_cases() -> Iterator[Case]:
     good = _file("correct horse battery staple")
     yield "good", "a file and its passphrase", *_case(good, "correct horse battery staple")
     # A composed and a decomposed é are the same passphrase.
-    yield "good-composed", "typed on another keyboard", *_case(_file("caf\u00e9 保密口令"), "cafe\u0301 保密口令")
+    yield (
+        "good-composed",
+        "typed on another keyboard",
+        *_case(_file("caf\u00e9 保密口令"), "cafe\u0301 保密口令"),
+    )
     yield "wrong-passphrase", "another passphrase", *_case(good, "correct horse battery", "wrong-passphrase")
     head, _, rest = good.partition(".")
     turned = rest[:10] + ("A" if rest[10] != "A" else "B") + rest[11:]
-    yield "damaged", "a character changed", *_case(f"{head}.{turned}", "correct horse battery staple", "wrong-passphrase")
+    yield (
+        "damaged",
+        "a character changed",
+        *_case(f"{head}.{turned}", "correct horse battery staple", "wrong-passphrase"),
+    )
     yield "no-file", "no such file", *_case("no key at all", "correct horse battery staple", "not-a-key-file")
 
 
@@ -88,13 +96,28 @@ def _case(file: str, passphrase: str, reason: str = "") -> tuple[dict[str, Any],
     return {"file": file, "passphrase": passphrase, **DRAWN, "own": secret("reader")}, expect
 
 
-DRAWN = {name: b64(hashlib.sha256(name.encode()).digest()[:size]) for name, size in (("key", 32), ("iv", 12), ("salt", 16))}
+DRAWN = {
+    name: b64(hashlib.sha256(name.encode()).digest()[:size])
+    for name, size in (("key", 32), ("iv", 12), ("salt", 16))
+}
 
 
 def _file(passphrase: str) -> str:
-    key, iv, salt = (hashlib.sha256(name.encode()).digest()[:size] for name, size in (("key", 32), ("iv", 12), ("salt", 16)))
-    members = {"alg": FILE_ALG.decode(), "enc": "A256GCM", "cty": "jwk+json", "kid": kid("reader"), "p2s": b64(salt), "p2c": COUNT}
+    key, iv, salt = (
+        hashlib.sha256(name.encode()).digest()[:size]
+        for name, size in (("key", 32), ("iv", 12), ("salt", 16))
+    )
+    members = {
+        "alg": FILE_ALG.decode(),
+        "enc": "A256GCM",
+        "cty": "jwk+json",
+        "kid": kid("reader"),
+        "p2s": b64(salt),
+        "p2c": COUNT,
+    }
     head = b64(text_of(members))
     sealed = AESGCM(key).encrypt(iv, text_of(secret("reader")), head.encode())
     wrapper = hashlib.pbkdf2_hmac("sha512", passphrase.encode(), FILE_ALG + b"\0" + salt, COUNT, 32)
-    return ".".join([head, *(b64(part) for part in (aes_key_wrap(wrapper, key), iv, sealed[:-16], sealed[-16:]))])
+    return ".".join(
+        [head, *(b64(part) for part in (aes_key_wrap(wrapper, key), iv, sealed[:-16], sealed[-16:]))]
+    )

@@ -13,7 +13,7 @@ import { parse, verify } from "../../../static/js/core/record.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
 import { ENROL_TYP, RECEIPT_TYP, parse as parseStatement, readReceipt, readTime } from "../../../static/js/core/statement.js";
 import { webCrypto } from "../../../static/js/device/crypto.js";
-import { opening } from "../../../static/js/device/opening.js";
+import { opening } from "../../../static/js/desk/opening.js";
 import { agree, secrecy } from "../../../static/js/device/secrecy.js";
 
 /** @typedef {any} Vector as read from its file; tests/vectors/README.md says what stands where */

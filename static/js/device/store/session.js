@@ -7,6 +7,7 @@
 import { webCrypto } from "../crypto.js";
 import { NoKey, keysOf, listKeys, openKey } from "../key.js";
 import { monotonicMs, wallMs } from "../clock.js";
+import { finishForgetting } from "./annex.js";
 import { finishBlurring } from "./blur.js";
 import { Changes } from "./change.js";
 import { Check } from "./check.js";
@@ -209,6 +210,7 @@ export class Session {
     db.transaction(() => applyKept(db, this.kinds, ring));
     finishErasing(db, this.storage.log);
     finishBlurring(db);
+    finishForgetting(db);
     const paths = this.storage.takeRestored(person);
     if (paths.length > 0) notify(db, "header-restored", { paths });
     return ring;

@@ -1,7 +1,7 @@
 // @ts-check
 // Opening with WebCrypto as the core wants it (core/port.js): what only a reader's browser does.
 
-import { digest } from "./crypto.js";
+import { digest } from "../device/crypto.js";
 
 /** @import { Bytes, Jwk, OpeningPort, PrivateJwk } from "../core/port.js" */
 
