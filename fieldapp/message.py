@@ -14,7 +14,7 @@ from fieldapp.catalogue import DEFAULT_LANGUAGE, FOLDER, LANGUAGES, load
 COOKIE = "lang"
 # First parts of the keys no script of the phone uses; a test keeps the list true.
 DESK_ONLY = frozenset(
-    "ballot check conflict corroboration desk door erasure flag gap instant lack log method package phone_key phrase place profile "
+    "ballot check conflict corroboration desk door erasure flag gap instant lack letter log method package phone_key phrase place profile "
     "punctuation recover reply restored sealing since span stray unit xlsform".split()
 )
 log = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ A piece says, authenticated, which one of how many it is; a letter, what it belo
 import json
 import re
 import unicodedata
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,7 +14,7 @@ from typing import Any, Self
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 from joserfc import jwe
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, OctKey
 
 from sync import base64url, ijson, key
@@ -88,8 +89,11 @@ class LetterKey(key.PrivateKey):
     @classmethod
     def from_file(cls, token: str, passphrase: str) -> Self:
         """Open a file as a reader's browser saves it (RFC 7517 appendix C); raise `NotOpened`."""
-        word = OctKey.import_key(unicodedata.normalize("NFC", passphrase).encode())
         try:
+            with warnings.catch_warnings():
+                # Of short ones; whoever has the file has one that was long enough for the page.
+                warnings.simplefilter("ignore", SecurityWarning)
+                word = OctKey.import_key(unicodedata.normalize("NFC", passphrase).encode())
             opened = jwe.decrypt_compact(token, word, registry=_KEY_FILE_REGISTRY)
             return cls(ECKey.import_key(json.loads(opened.plaintext or b"")))
         except (JoseError, InvalidUnwrap, AssertionError, ValueError, KeyError) as error:
@@ -113,8 +117,8 @@ class LetterKey(key.PrivateKey):
                 raise NotOpened("misplaced")
             if not own:
                 raise NotOpened("other-key")
-            whole = {name: letter[name] for name in ("protected", "iv", "ciphertext", "tag")}
-            opened = jwe.decrypt_json({**whole, **own[0]}, self._key, registry=_REGISTRY)
+            whole: Any = {name: letter[name] for name in ("protected", "iv", "ciphertext", "tag")}
+            opened = jwe.decrypt_json(whole | own[0], self._key, registry=_REGISTRY)
             return dict(json.loads(opened.plaintext or b""))
         except (JoseError, InvalidUnwrap, NotIJson, KeyError, TypeError, ValueError) as error:
             raise NotOpened("not-a-letter") from error

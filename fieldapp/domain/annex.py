@@ -1,4 +1,6 @@
-"""The confidential annex of an interview, and whose keys open it. The archive holds letters (PROTOCOL.md section 14) and never a key that opens one.
+"""The confidential annex of an interview, and whose keys open it.
+
+The archive holds letters (PROTOCOL.md section 14) and never a key that opens one.
 
 Nothing here may hold what an annex says: `AnnexWords` is the form of a draft on a phone, and stands in no table.
 """
@@ -146,7 +148,7 @@ class RecoveryKey(RecoveryKeyBody, Folded, table=True):
 
 
 class AnnexOpeningBody(Body):
-    """A reader asked for an annex at the desk, and was handed it: who is the author, when is the seal's time. Sealed before it is handed out."""
+    """A reader asked for an annex at the desk: who is the author, when is the seal's time. Sealed before it is handed out."""
 
     kind: ClassVar[str] = "annex_opening"
     nouns: ClassVar[frozenset[str]] = PLACES

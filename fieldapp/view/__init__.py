@@ -1,6 +1,7 @@
 """Views: each authorises, parses, calls, answers. One noun, one file, one blueprint."""
 
 from fieldapp.view import (
+    annex,
     check,
     erasure,
     exchange,
@@ -20,6 +21,7 @@ FOR_PEOPLE = (
     landing.blueprint,
     session.blueprint,
     visit.blueprint,
+    annex.blueprint,
     check.blueprint,
     erasure.blueprint,
     phone_key.blueprint,

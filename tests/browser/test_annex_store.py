@@ -1,4 +1,4 @@
-"""Confidential annexes in the phone's storage: who they are sealed to, and that what they say is gone afterwards, whenever the phone is killed."""
+"""Confidential annexes in the phone's storage: who they are sealed to, and that what they say is gone afterwards."""
 
 from collections.abc import Callable
 from typing import Any

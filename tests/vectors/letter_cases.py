@@ -1,4 +1,4 @@
-"""Letters to several persons and files of readers' keys (PROTOCOL section 14), made apart from the engine by hand (RFC 7516, 7517, 7518)."""
+"""Letters to several persons and files of readers' keys (PROTOCOL section 14), by hand and apart from the engine (RFC 7516 to 7518)."""
 
 import hashlib
 import struct
