@@ -1,4 +1,4 @@
-"""`fieldapp annex`: the recovery key goes to paper and nowhere else; away from the archive it opens annexes, and so does a reader's file."""
+"""`fieldapp annex`: the recovery key goes to paper and nowhere else; annexes open away from the archive, with it or a reader's file."""
 
 import json
 import re

@@ -33,7 +33,8 @@ onSubmit(prove, async () => {
   const { kid, jwk } = await chosenKey();
   if (made === null || kid !== made.kid || (await thumbprint(jwk, webCrypto)) !== kid) throw new Refusal("other-key-made", "another file");
   // Not the same name only: what is written to the public half must open with the private one.
-  const letter = await writeLetter([{ kid, jwk }], kid, {}, secrecy);
+  const { d: _secret, ...open } = jwk;
+  const letter = await writeLetter([{ kid, jwk: open }], kid, {}, secrecy);
   await openLetter(letter, { kid, jwk }, kid, opening);
   prove.hidden = true;
   publish.hidden = false;

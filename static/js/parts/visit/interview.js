@@ -4,7 +4,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { newEntry } from "../../core/entry.js";
-import { isEmpty } from "../../core/part.js";
+import { isUnused } from "../../core/part.js";
 import { sentences } from "../../core/sentence.js";
 import { store } from "../../device/store.js";
 import { banner, button, row, rows, screen, section } from "../element.js";
@@ -12,6 +12,7 @@ import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
 import { attempt, say } from "../shell.js";
 import { embedded, inLanguage, language, t } from "../word.js";
+import { annexRow } from "./annex.js";
 import { keptView } from "./kept.js";
 import { change, discard, freeCode, openPart } from "./journey.js";
 import { isArchived } from "./archived.js";
@@ -68,7 +69,7 @@ export function roleView(visit) {
 /** A talk opened and left without a word gives its code to the next. @param {Journey} visit @param {Outline} outline */
 async function begin(visit, outline) {
   await attempt(async () => {
-    const blank = visit.parts.filter((part) => part.kind === "interview" && part.draft !== null && part.record === null && isEmpty("interview", part.body));
+    const blank = visit.parts.filter((part) => part.kind === "interview" && part.draft !== null && part.record === null && isUnused(part, visit.parts));
     for (const { draft } of blank) await store.call("discardDraft", { id: draft });
     const draft = await openPart(visit, "interview", {
       visit: visit.entity, talked_on: today(), code: freeCode(visit, blank), role: outline.id, relation: outline.relation, knows: null,
@@ -101,6 +102,7 @@ export function interviewView(visit, part) {
       })}
       ${leadsView(visit, part)}
       ${toggle({ name: "is_use_told", label: t("interview.told_use"), isOn: body["is_use_told"], onChange: (is_use_told) => change(part, { is_use_told }) })}
+      ${annexRow(visit, part)}
       ${outline ? questionsView(part, outline) : nothing}
       ${isMore.value ? moreView(visit, part) : button({
         label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isMore.value = true; }, name: "details",

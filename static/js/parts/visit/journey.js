@@ -4,7 +4,7 @@
 
 import { computed, signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { nextCode } from "../../core/interviewee.js";
-import { withPhotoWords } from "../../core/part.js";
+import { annexesOf, withPhotoWords } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { reading } from "../reading.js";
 import { attempt, identity, say } from "../shell.js";
@@ -31,7 +31,7 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
  * @property {Target} target
  */
 
-const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation"];
+const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation", "annex"];
 const SEALED_TABLES = [...PART_KINDS, "visit", "submission", "review", "record"];
 
 /** @typedef {{drafts: Draft[], discarded: Draft[]}} Open */
@@ -165,7 +165,7 @@ function partOfRow(kind, row) {
 }
 
 /**
- * Return the part of a kind whose body has these members, or one not stored yet: its draft is opened by the first change.
+ * Return the part of a kind whose body has these members, or one not stored yet: its draft is opened by the first change. A sealed annex is never written on.
  * @param {Journey} visit
  * @param {string} kind
  * @param {Body} match
@@ -173,9 +173,10 @@ function partOfRow(kind, row) {
  * @returns {Part}
  */
 export function partFor(visit, kind, match, blank) {
-  const found = visit.parts.find((part) => part.kind === kind && part.isOwn && Object.entries(match).every(([name, value]) => part.body[name] === value));
+  const fitting = visit.parts.filter((part) => part.kind === kind && part.isOwn && Object.entries(match).every(([name, value]) => part.body[name] === value));
+  const found = kind === "annex" ? fitting.find((part) => part.record === null) : fitting[0];
   if (found !== undefined) return found;
-  const key = `${visit.entity}/${kind}/${JSON.stringify(match)}`;
+  const key = `${visit.entity}/${kind}/${JSON.stringify(match)}/${fitting.length}`;
   const body = blank();
   return {
     key, entity: "", kind, body: withChanges(key, body), draft: null, stream: visit.visit.stream, record: null, local: {}, sealed: null,
@@ -235,8 +236,11 @@ export async function discard(part) {
   const id = part.draft;
   if (id === null) return;
   await allKept();
-  const isDone = await attempt(() => store.call("discardDraft", { id }));
-  if (isDone) forgetChangesOf(part.key);
+  const together = part.kind === "interview" ? annexesOf(journey.peek()?.parts ?? [], part.entity).filter((each) => each.draft !== null) : [];
+  const isDone = await attempt(async () => {
+    for (const each of [id, ...together.map(({ draft }) => draft)]) await store.call("discardDraft", { id: each });
+  });
+  if (isDone) for (const each of [...together, part]) forgetChangesOf(each.key);
   if (isDone) say(t("visit.discarded"), { label: t("visit.undo"), onTap: () => void restore(part) });
 }
 
@@ -249,7 +253,10 @@ export async function restore(part) {
     const visit = part.kind === "interview" ? await journeyNow() : null;
     const isTaken = visit !== null && codesOf(visit, [part]).includes(part.body["code"]);
     if (isTaken) await store.call("patchDraft", { id: part.draft, body: { code: freeCode(visit, [part]) } });
-    await store.call("restoreDraft", { id: part.draft });
+    const dropped = journey.peek()?.discarded ?? [];
+    const at = dropped.find(({ draft }) => draft === part.draft)?.discarded_at ?? "";
+    const together = part.kind === "interview" ? annexesOf(dropped, part.entity).filter(({ discarded_at }) => (discarded_at ?? "") >= at) : [];
+    for (const each of [part, ...together]) await store.call("restoreDraft", { id: each.draft });
   });
 }
 

@@ -8,6 +8,7 @@ import { absentView } from "../absent.js";
 import { empty, linkButton, screen } from "../element.js";
 import { address, go, place } from "../router.js";
 import { t } from "../word.js";
+import { annexView, leaveAnnex } from "./annex.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
 import { leaveBlur } from "./blur.js";
 import { checklistView } from "./checklist.js";
@@ -47,7 +48,7 @@ const VIEWS = {
   photo: (visit, [entity, what]) => withPart(visit, "photo", entity, (_, part) => photoView(visit, part, what)),
   same: takeSameView,
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
-  talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
+  talk: (visit, [entity, what]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, what === "annex" ? annexView : interviewView)),
   claim: (visit, [entity]) => withPart(visit, "claim", entity, claimView),
   confirm: confirmationView,
   meeting: (visit, [entity]) => withPart(visit, "meeting", entity, meetingView),
@@ -119,6 +120,7 @@ function leave() {
     const { name } = place.peek();
     if (name === "visit" || name === "correct") return;
     isShown.value = false;
+    leaveAnnex();
     unwatchPosition();
     closeJourney();
   });

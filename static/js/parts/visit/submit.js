@@ -2,7 +2,8 @@
 // 提交审核: put every draft of the visit into the form it is sealed in, then one call seals them all with the submission that names
 // them. Until that call has answered nothing is said to be submitted; repeating it after a lost answer seals nothing twice.
 
-import { isEmpty, sealedBody } from "../../core/part.js";
+import { recipientsOf } from "../../core/annex.js";
+import { isEmpty, isUnused, sealedBody } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { attempt, fail, say } from "../shell.js";
 import { t } from "../word.js";
@@ -29,12 +30,21 @@ export async function submit(missing, reason) {
   return attempt(async () => {
     const visit = await journeyNow();
     if (visit === null) throw new Error(t("visit.not_here"));
-    const drafts = [...(await prepareVisit(visit)), ...(await prepareParts(visit))];
+    const open = await openAnnexes(visit);
+    const drafts = [...(await prepareVisit(visit)), ...(await prepareParts({ ...visit, parts: visit.parts.filter((part) => !open.includes(part)) }))];
     const manifest = await prepareSubmission(visit, missing.slice(0, MISSING_LIMIT), reason);
     await store.call("seal", { drafts, manifest });
     forgetChanges();
     say(t("visit.submitted"));
   });
+}
+
+/** Annexes that cannot be sealed now; they hold nothing else up, and stay drafts. @param {Journey} visit */
+async function openAnnexes({ parts }) {
+  const written = parts.filter((part) => part.kind === "annex" && part.draft !== null && !isEmpty("annex", part.body));
+  if (written.length === 0) return [];
+  const circle = await store.call("annexCircle");
+  return written.filter((part) => recipientsOf(circle, part.body["without"]).why !== null);
 }
 
 /** @param {Journey} visit @returns {Promise<string[]>} */
@@ -51,7 +61,7 @@ async function prepareParts(visit) {
   for (const part of visit.parts) {
     if (part.draft === null || part.kind === "answer") continue;
     const isSame = part.sealed !== null && !isCorrected(part);
-    if (isSame || isEmpty(part.kind, part.body)) await store.call("discardDraft", { id: part.draft });
+    if (isSame || isUnused(part, visit.parts)) await store.call("discardDraft", { id: part.draft });
     else if (part.kind === "photo") drafts.push(await preparePhoto(part.draft));
     else {
       await store.call("saveDraft", { id: part.draft, body: sealedBody(part.kind, part.body) });
