@@ -59,12 +59,12 @@ def set_recovery(services: "Services", jwk: Jwk, by: str, may_replace: bool = Fa
     return standing is not None
 
 
-def publish(services: "Services", person: str, jwk: Jwk) -> None:
+def publish(services: "Services", person: str, jwk: Jwk, name: str = "") -> None:
     """Name a reader's key to every phone; a new one takes the place of the person's old one."""
     with services.database.alone():
         with services.database.reading() as session:
             standing = readers(session).get(person)
-        body = {"key": kid_of(jwk), "jwk": dict(jwk), "person": person, "is_withdrawn": False}
+        body = {"key": kid_of(jwk), "jwk": dict(jwk), "person": person, "name": name, "is_withdrawn": False}
         _seal_key(services, "reader_key", body, person, standing)
 
 
@@ -75,7 +75,13 @@ def withdraw(services: "Services", person: str, by: str) -> None:
             standing = readers(session).get(person)
         if standing is None or standing.is_withdrawn:
             raise Problem("not-found")
-        body = {"key": standing.key, "jwk": standing.jwk, "person": person, "is_withdrawn": True}
+        body = {
+            "key": standing.key,
+            "jwk": standing.jwk,
+            "person": person,
+            "name": standing.name,
+            "is_withdrawn": True,
+        }
         _seal_key(services, "reader_key", body, by, standing)
 
 

@@ -121,11 +121,15 @@ class _KeyBody(Body):
 
 
 class ReaderKeyBody(_KeyBody):
-    """The key of a person who reads annexes. A new one is a revision; `is_withdrawn` ends it: nothing more is written to it."""
+    """The key of a person who reads annexes, and the person's name as the account has it.
+
+    A new one is a revision; `is_withdrawn` ends it: nothing more is written to it.
+    """
 
     kind: ClassVar[str] = "reader_key"
 
     person: Person = Field(index=True)
+    name: Line = ""
     is_withdrawn: bool = False
 
 

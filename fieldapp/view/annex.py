@@ -71,7 +71,8 @@ def publish() -> Response | tuple[str, int]:
     jwk = {"crv": "P-256", "kty": "EC", "x": form.x.data or "", "y": form.y.data or ""}
     try:
         kid_of(jwk)
-        annex.publish(services.current(), login.require().person, jwk)
+        who = login.require()
+        annex.publish(services.current(), who.person, jwk, who.name)
     except (NotARecord, Objected):
         return _key_page(t("letter.key_refused")), 400
     return redirect(url_for("annex.key", _anchor="own"), 303)

@@ -33,7 +33,11 @@ class Told:
 
     def has(self, *texts: str) -> list[str]:
         whole = "".join(self.bodies)
-        return [text for text in texts if text in whole or str(text.encode()) in whole or str(text.encode())[2:-1] in whole]
+        return [
+            text
+            for text in texts
+            if text in whole or str(text.encode()) in whole or str(text.encode())[2:-1] in whole
+        ]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ import { set, setting } from "./setting.js";
 const PINS = "annex.pins";
 const FORGETTING = "annex.forgetting";
 
-const READERS = `select reader_key.person, "key" as kid, jwk, coalesce(name, reader_key.person) as name, coalesce(name_en, '') as name_en, coalesce(post, '') as post,
+const READERS = `select reader_key.person, "key" as kid, jwk, coalesce(person.name, nullif(reader_key.name, ''), reader_key.person) as name, coalesce(name_en, '') as name_en, coalesce(post, '') as post,
     coalesce(post_en, '') as post_en
   from (select *, row_number() over (partition by person order by captured_at desc, entity) as place from main.reader_key) as reader_key
   left join main.person on person.person = reader_key.person where place = 1 and not is_withdrawn order by reader_key.person`;

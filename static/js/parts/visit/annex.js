@@ -85,7 +85,7 @@ export function annexView(visit, talk) {
   const back = address("visit", visit.entity, "talk", talk.entity);
   const mine = talk.isOwn ? writing(part, present) : nothing;
   return screen({
-    title: t("word.annex"), back, note: html`${t("interview.code", { code: talk.body["code"] })} · ${part.draft === null ? nothing : keptView()}`,
+    title: t("word.annex"), back, note: html`${t("interview.code", { code: talk.body["code"] })}${part.draft === null ? nothing : html` · ${keptView()}`}`,
     body: html`${sealedView(visit, talk, present)}${talk.isOwn ? html`<p>${t("annex.explain")}</p>` : nothing}${mine}`,
     bar: html`${part.draft !== null ? button({ label: t("annex.drop"), kind: "quiet", onTap: () => void discard(part), name: "drop" }) : nothing}
       ${part.draft !== null && talk.record !== null && talk.draft === null && isSealable(part)

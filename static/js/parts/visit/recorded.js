@@ -3,7 +3,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
-import { isEmpty, isUnused, lacking } from "../../core/part.js";
+import { isUnused, lacking } from "../../core/part.js";
 import { stateOfAll } from "../../core/state.js";
 import { button, card, row, rows, section, stateWord, tag } from "../element.js";
 import { kindText, lineText, subjectName } from "../line.js";
@@ -110,7 +110,7 @@ export function lineOf(visit, part) {
 
 /** @param {Journey} visit */
 function discardedView(visit) {
-  const shown = visit.discarded.filter((part) => part.kind !== "annex" && !isEmpty(part.kind, part.body) && part.kind !== "submission");
+  const shown = visit.discarded.filter((part) => part.kind !== "annex" && !isUnused(part, visit.discarded) && part.kind !== "submission");
   if (shown.length === 0) return nothing;
   return html`<details class="visit-dropped"><summary>${t("visit.dropped", { n: shown.length })}</summary>
     ${rows(shown.map((part) => row({
