@@ -15,7 +15,7 @@ COOKIE = "lang"
 # First parts of the keys no script of the phone uses; a test keeps the list true.
 DESK_ONLY = frozenset(
     "ballot check conflict corroboration desk door erasure flag gap instant lack letter log method package phone_key phrase place profile "
-    "punctuation recover reply restored sealing since span stray unit xlsform".split()
+    "punctuation recover reply restored sealing since span stray talk unit xlsform".split()
 )
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""A reader at the desk: a key made, saved and proven in the browser; an annex opened there and nowhere else, and only after that is recorded."""
+"""A reader at the desk: a key made, saved and proven in the browser; an annex opened there, and only after that is recorded."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -29,7 +29,8 @@ class Told:
         page.on("request", self._note)
 
     def _note(self, request: Request) -> None:
-        self.bodies.append(request.url + str(request.post_data_buffer or b""))
+        if "/static/" not in request.url:
+            self.bodies.append(request.url + str(request.post_data_buffer or b""))
 
     def has(self, *texts: str) -> list[str]:
         whole = "".join(self.bodies)

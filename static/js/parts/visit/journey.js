@@ -22,7 +22,7 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
 /**
  * @typedef {object} Journey
  * @property {string} entity of the visit
- * @property {Part} visit
+ * @property {Part} visit a talk outside any visit stands here itself, and among the parts too
  * @property {Part[]} parts what was recorded, newest first; without the visit itself, its submission, and discarded ones
  * @property {Part[]} discarded newest first
  * @property {Part | null} submission
@@ -41,6 +41,11 @@ const present = signal(/** @type {{entity: string, open: import("../reading.js")
 
 /** Drafts opened here that the reading has not met yet: the screen that follows the tap must not wait for it. */
 const fresh = signal(/** @type {Draft[]} */ ([]));
+
+/** Whether it is a talk outside any visit, which stands where the visit does. @param {Pick<Journey, "visit">} journey */
+export function isAlone({ visit }) {
+  return visit.kind === "interview";
+}
 
 /** The visit on screen; undefined while it is being read, null when this phone does not know it. */
 export const journey = computed(() => {
@@ -92,10 +97,14 @@ async function readSealed(entity) {
     return rows.map((/** @type {Body} */ row) => ({ kind, row }));
   }));
   const own = await store.call("row", { kind: "visit", entity });
+  const talk = own === null ? await store.call("row", { kind: "interview", entity }) : null;
+  const annexes = talk === null ? [] : await store.call("rows", { kind: "annex", where: { interview: entity }, order: "captured_at" });
   const submissions = await store.call("rows", { kind: "submission", where: { visit: entity }, order: "captured_at" });
   return {
     rows: [
       ...(own ? [{ kind: "visit", row: own }] : []),
+      ...(talk ? [{ kind: "interview", row: talk }] : []),
+      ...annexes.map((/** @type {Body} */ row) => ({ kind: "annex", row })),
       ...found.flat(),
       ...submissions.map((/** @type {Body} */ row) => ({ kind: "submission", row })),
     ],
@@ -106,8 +115,9 @@ async function readSealed(entity) {
 
 /** @param {string} entity */
 async function readTargetOf(entity) {
-  const drafts = await store.call("drafts", { visit: entity, kind: "visit" });
-  const stream = drafts[0]?.stream ?? (await store.call("row", { kind: "visit", entity }))?.stream;
+  const drafts = await store.call("drafts", { visit: entity });
+  const own = drafts.find((/** @type {Draft} */ draft) => draft.entity === entity) ?? (await store.call("row", { kind: "visit", entity }));
+  const stream = (own ?? (await store.call("row", { kind: "interview", entity })))?.stream;
   return stream === undefined ? null : readTarget(stream, entity);
 }
 

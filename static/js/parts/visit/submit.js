@@ -31,11 +31,30 @@ export async function submit(missing, reason) {
     const visit = await journeyNow();
     if (visit === null) throw new Error(t("visit.not_here"));
     const open = await openAnnexes(visit);
-    const drafts = [...(await prepareVisit(visit)), ...(await prepareParts({ ...visit, parts: visit.parts.filter((part) => !open.includes(part)) }))];
+    const drafts = [...(await prepareVisit(visit)), ...(await prepareAnswers(visit)), ...(await prepareRecorded(visit, visit.parts.filter((part) => !open.includes(part))))];
     const manifest = await prepareSubmission(visit, missing.slice(0, MISSING_LIMIT), reason);
     await store.call("seal", { drafts, manifest });
     forgetChanges();
     say(t("visit.submitted"));
+  });
+}
+
+/**
+ * Seal the talk on screen, which stands outside any visit, and what was said in confidence; true when it is sealed.
+ */
+export async function submitTalk() {
+  if (!(await allKept())) {
+    fail(new Error(t("visit.unsaved")));
+    return false;
+  }
+  return attempt(async () => {
+    const talk = await journeyNow();
+    if (talk === null) throw new Error(t("visit.not_here"));
+    const open = await openAnnexes(talk);
+    const drafts = await prepareRecorded(talk, talk.parts.filter((part) => !open.includes(part)));
+    if (drafts.length > 0) await store.call("seal", { drafts });
+    forgetChanges();
+    say(t("interview.submitted"));
   });
 }
 
@@ -55,10 +74,10 @@ async function prepareVisit(visit) {
   return [draft];
 }
 
-/** What is empty, and a correction that changes nothing, is discarded, the rest saved as it is sealed. @param {Journey} visit @returns {Promise<string[]>} */
-async function prepareParts(visit) {
-  const drafts = await prepareAnswers(visit);
-  for (const part of visit.parts) {
+/** What is empty, and a correction that changes nothing, is discarded, the rest saved as it is sealed. @param {Journey} visit @param {Part[]} parts without those left behind @returns {Promise<string[]>} */
+async function prepareRecorded(visit, parts) {
+  const drafts = [];
+  for (const part of parts) {
     if (part.draft === null || part.kind === "answer") continue;
     const isSame = part.sealed !== null && !isCorrected(part);
     if (isSame || isUnused(part, visit.parts)) await store.call("discardDraft", { id: part.draft });
