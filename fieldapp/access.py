@@ -14,10 +14,12 @@ from fieldapp.domain.project import Assignment, Project
 from fieldapp.domain.unit import Team
 from fieldapp.login import Who
 from fieldapp.problem import Problem
-from sync.rule import noun_of
+from sync.rule import Role, noun_of
 from sync.table import StreamRow
 
 EVERYBODY = frozenset({"keys", "commons"})
+# Who may make a key that confidential annexes are written to. Which of them reads an annex, its inspector chose; nobody else does.
+READS_ANNEXES: frozenset[Role] = frozenset({"supervisor", "administrator"})
 
 
 def streams_for(session: Session, who: Who) -> set[str]:

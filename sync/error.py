@@ -71,6 +71,14 @@ class ChainBroken(SyncError):
         self.detail = detail
 
 
+class NotOpened(SyncError):
+    """A letter or a key file that this key or passphrase does not open; `reason` is a word of PROTOCOL.md section 14."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class PackageRefused(SyncError):
     """A package file, or a member of it, that is not taken in. `reason` is a word of PROTOCOL.md section 11.
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "Fill a demo city, once, and serve it.",
     "user": "Accounts: add, list, password, deactivate.",
     "key": "Keys: list, rotate the archive's own, revoke a phone's.",
+    "annex": "Confidential annexes: recovery key, readers, opening one offline.",
     "verify": "Check every seal, chain and photo.",
     "rebuild": "Make the folded tables again from the records.",
     "backup": "Back the archive up while it is used.",

@@ -1,5 +1,15 @@
 """The kinds of records, each with its body and its table, and the rulebook made of them."""
 
+from fieldapp.domain.annex import (
+    Annex,
+    AnnexBody,
+    AnnexOpening,
+    AnnexOpeningBody,
+    ReaderKey,
+    ReaderKeyBody,
+    RecoveryKey,
+    RecoveryKeyBody,
+)
 from fieldapp.domain.appraisal import Appraisal, AppraisalBody, BallotForm, BallotFormBody
 from fieldapp.domain.body import Body, Folded, kind_of
 from fieldapp.domain.checklist import Answer, AnswerBody, Checklist, ChecklistBody, FirstChecklistBody
@@ -102,6 +112,10 @@ TABLES: dict[type[Body], type[Folded]] = {
     DayLogBody: DayLog,
     PhotoBody: Photo,
     InterviewBody: Interview,
+    AnnexBody: Annex,
+    AnnexOpeningBody: AnnexOpening,
+    ReaderKeyBody: ReaderKey,
+    RecoveryKeyBody: RecoveryKey,
     ConfirmationBody: Confirmation,
     BallotFormBody: BallotForm,
     AppraisalBody: Appraisal,

@@ -76,7 +76,10 @@ class Point(Part):
 
 
 class Body(SQLModel):
-    """The body of a kind, newest version. Subclasses set the class variables; `sync.rule.Kind` says what they mean."""
+    """The body of a kind, newest version. Subclasses set the class variables; `sync.rule.Kind` says what they mean.
+
+    `draft` is what a phone's draft holds beside it, where that is not what is sealed.
+    """
 
     model_config = STRICT  # type: ignore[assignment]
 
@@ -85,6 +88,7 @@ class Body(SQLModel):
     nouns: ClassVar[frozenset[str]]
     writers: ClassVar[frozenset[Role]] = frozenset()
     is_shared: ClassVar[bool] = False
+    draft: ClassVar[type["Part"] | None] = None
 
     @classmethod
     def media(cls, _body: Mapping[str, Any]) -> list[Media]:

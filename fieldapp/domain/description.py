@@ -6,6 +6,7 @@ The answer depends on the models alone: it stands in the cached shell, and the p
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from sqlalchemy import JSON, Boolean, Column, Integer, String
 from sqlmodel import AutoString
@@ -26,7 +27,8 @@ def describe() -> dict[str, dict[str, Any]]:
     """Return `{kind: {table, v, streams, is_shared, columns: [{name, type, default, is_indexed}], limits}}`, columns in the body's order.
 
     `default` is what the body means when the member is absent (null where it must be given). `limits` says how long what people write
-    may be, by path: `what` in characters, `decided` in items, `decided[].what` of each item, `notes{}` of each value.
+    may be, by path: `what` in characters, `decided` in items, `decided[].what` of each item, `notes{}` of each value;
+    of a kind whose drafts hold something else, it is about that.
     """
     return {body.kind: _kind(body, table) for body, table in TABLES.items()}
 
@@ -39,7 +41,7 @@ def _kind(body: type[Body], table: type[Folded]) -> dict[str, Any]:
         "streams": sorted(body.nouns),
         "is_shared": body.is_shared,
         "columns": [_column(body, columns[name]) for name in body.model_fields],
-        "limits": _limits(body),
+        "limits": _limits(body.draft or body),
     }
 
 
@@ -54,7 +56,7 @@ def _column(body: type[Body], column: Column[Any]) -> dict[str, Any]:
     }
 
 
-def _limits(body: type[Body]) -> dict[str, int]:
+def _limits(body: type[BaseModel]) -> dict[str, int]:
     schema = body.model_json_schema()
     found = (one for name, own in schema["properties"].items() for one in _limits_of(name, own, schema))
     return dict(found)

@@ -1,10 +1,12 @@
 """Views: each authorises, parses, calls, answers. One noun, one file, one blueprint."""
 
 from fieldapp.view import (
+    annex,
     check,
     coverage,
     erasure,
     exchange,
+    interview,
     landing,
     package,
     phone,
@@ -22,6 +24,8 @@ FOR_PEOPLE = (
     session.blueprint,
     visit.blueprint,
     coverage.blueprint,
+    annex.blueprint,
+    interview.blueprint,
     check.blueprint,
     erasure.blueprint,
     phone_key.blueprint,

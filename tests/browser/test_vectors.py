@@ -11,7 +11,19 @@ from tests.browser.static_server import StaticServer
 from tests.browser.wait import until_true
 
 FOLDER = Path(__file__).parents[1] / "vectors"
-KINDS = ("record", "statement", "keys", "chain", "fold", "jwe", "ijson", "grams", "place")
+KINDS = (
+    "record",
+    "statement",
+    "keys",
+    "chain",
+    "fold",
+    "jwe",
+    "letter",
+    "key_file",
+    "ijson",
+    "grams",
+    "place",
+)
 PATHS = [path for kind in KINDS for path in sorted((FOLDER / kind).glob("*.json"))]
 
 

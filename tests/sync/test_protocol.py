@@ -89,7 +89,7 @@ def test_every_reason_to_refuse_a_package_is_on_the_page() -> None:
     text = "".join(source.read_text(encoding="utf-8") for source in sources)
     raised = set(re.findall(r'PackageRefused\(\s*"([a-z-]+)"', text))
     raised |= set(re.findall(r'report\.blame\([^)]*?"([a-z]+-[a-z]+)"', text)) | {"overlap"}
-    section = PAGE.partition("## 11. Packages")[2]
+    section = PAGE.partition("## 11. Packages")[2].partition("## 12. ")[0]
     assert set(re.findall(r"^\| `([a-z-]+)` \| ", section, re.MULTILINE)) == raised
 
 
@@ -100,3 +100,21 @@ def test_limits_of_packages_on_the_page_are_those_in_the_code() -> None:
     assert set(package.PLAIN) | {package.MANIFEST} <= set(
         re.findall(r"^\| `([a-z]+\.\w+)` \|", PAGE, re.MULTILINE)
     )
+
+
+def test_the_example_letter_has_the_members_of_a_letter() -> None:
+    given = example("letter")
+    letter = jwe.write_letter([DecryptionKey.new().jwk], given["protected"]["of"], {})
+    assert {name: sorted(one) for name, one in letter["recipients"][0].items() if name == "header"} == {
+        "header": sorted(given["recipients"][0]["header"])
+    }
+    assert set(letter) == set(given)
+    assert json.loads(base64url.decode(letter["protected"])) == given["protected"]
+    assert all(f"{size:,}" in PAGE.partition("## 14. ")[2] for size in jwe.LETTER_BYTES)
+
+
+def test_every_reason_not_to_open_a_letter_is_on_the_page() -> None:
+    raised = set(re.findall(r'NotOpened\("([a-z-]+)"', Path(jwe.__file__).read_text(encoding="utf-8")))
+    section = PAGE.partition("## 14. ")[2]
+    # The browser tells a file that is none from one with another passphrase.
+    assert set(re.findall(r"^\| `([a-z-]+)` \| ", section, re.MULTILINE)) == raised | {"not-a-key-file"}

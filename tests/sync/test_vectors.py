@@ -13,8 +13,8 @@ from geopy.distance import geodesic
 from joserfc.jwk import ECKey
 
 from sync import chain, fold, ijson, key, record, statement, stream
-from sync.error import ChainBroken, NotARecord, NotIJson, PackageRefused, Refused, UnknownKey
-from sync.jwe import DecryptionKey, Place
+from sync.error import ChainBroken, NotARecord, NotIJson, NotOpened, PackageRefused, Refused, UnknownKey
+from sync.jwe import DecryptionKey, LetterKey, Place, write_letter
 from sync.ring import Ring, WrongArchive
 from tests.vectors import make, seal
 
@@ -189,6 +189,45 @@ def test_jwe(path: Path) -> None:
 
 def _private(name: str) -> dict[str, str]:
     return {**seal.jwk(name), "d": seal.b64(seal.SCALARS[name].to_bytes(32))}
+
+
+@_vectors("letter")
+def test_letter(path: Path) -> None:
+    """Each it is written to opens what a phone writes; nobody else, and only as what it belongs to."""
+    vector = _read(path)
+    given, letter = vector["input"], vector["expect"]["letter"]
+    for reader in given["opened_by"]:
+        own = LetterKey(ECKey.import_key(reader["jwk"]))
+        assert (own.kid, own.open(letter, given["of"])) == (reader["kid"], given["content"])
+        # What Python writes, Python opens: same form, same members.
+        written = write_letter([one["jwk"] for one in given["readers"]], given["of"], given["content"])
+        assert own.open(written, given["of"]) == given["content"]
+        assert _form(written) == _form(letter)
+        with pytest.raises(NotOpened, match="misplaced"):
+            own.open(letter, seal.identifier(8))
+        with pytest.raises(NotOpened, match="not-a-letter"):
+            own.open({**letter, "tag": "A" * 22}, given["of"])
+    with pytest.raises(NotOpened, match="other-key"):
+        LetterKey(ECKey.import_key(dict(_private("stranger")))).open(letter, given["of"])
+
+
+def _form(letter: dict[str, Any]) -> Any:
+    """Return what of a letter is not drawn by lot."""
+    headers = [{**one["header"], "epk": sorted(one["header"]["epk"])} for one in letter["recipients"]]
+    return letter["protected"], len(letter["ciphertext"]), sorted(letter), headers
+
+
+@_vectors("key_file")
+def test_key_file(path: Path) -> None:
+    """The command line opens what a reader's browser saved."""
+    vector = _read(path)
+    given, expect = vector["input"], vector["expect"]
+    if "reason" in expect:
+        with pytest.raises(NotOpened):
+            LetterKey.from_file(given["file"], given["passphrase"])
+        return
+    opened = LetterKey.from_file(given["file"], given["passphrase"])
+    assert (opened.kid, opened.scalar) == (expect["kid"], seal.SCALARS["reader"])
 
 
 @_vectors("ijson")

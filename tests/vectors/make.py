@@ -14,6 +14,7 @@ from tests.vectors import (
     fold_cases,
     jwe_cases,
     keys_cases,
+    letter_cases,
     record_cases,
     statement_cases,
     text_cases,
@@ -31,6 +32,8 @@ def vectors() -> Iterator[tuple[Path, str]]:
     yield from _files("chain", chain_cases.cases())
     yield from _files("fold", fold_cases.cases())
     yield from _files("jwe", jwe_cases.cases())
+    yield from _files("letter", letter_cases.letter_cases())
+    yield from _files("key_file", letter_cases.key_file_cases())
     yield from _files("ijson", text_cases.ijson_cases())
     yield from _files("grams", text_cases.grams_cases())
     yield from _files("place", text_cases.place_cases())

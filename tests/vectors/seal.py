@@ -23,6 +23,9 @@ SCALARS = {
     "outer archive": 2003,
     "second outer key": 2004,
     "stranger": 3001,
+    "reader": 4001,
+    "second reader": 4002,
+    "recovery": 4003,
 }
 RECORD = "fieldapp-record"
 

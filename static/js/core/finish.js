@@ -5,7 +5,7 @@
 import { formOf, isAllowed, markOf, photoNeed } from "./checklist.js";
 import { needsPhoto } from "./follow_up.js";
 import { needsProof } from "./milestone.js";
-import { isEmpty, lacking } from "./part.js";
+import { isEmpty, isUnused, lacking } from "./part.js";
 
 const TWO_INSPECTORS = 2;
 const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "text", "point", "acknowledge"]);
@@ -160,6 +160,6 @@ export function isAskedHere(form) {
  * @returns {P[]}
  */
 export function unready(parts, excessOf) {
-  const isBegun = (/** @type {P} */ part) => !isEmpty(part.kind, part.body) && lacking(part.kind, part.body).length > 0;
+  const isBegun = (/** @type {P} */ part) => !isUnused(part, parts) && lacking(part.kind, part.body).length > 0;
   return parts.filter((part) => part.draft !== null && (isBegun(part) || excessOf(part).length > 0));
 }

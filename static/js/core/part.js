@@ -42,6 +42,7 @@ const TYPED = /** @type {Record<string, string[]>} */ ({
   confirmation: ["by", "said"],
   meeting: ["title", "chair", "matter"],
   day_log: ["what"],
+  annex: ["identity", "words"],
 });
 
 /**
@@ -103,6 +104,26 @@ export function isEmpty(kind, body) {
   if (kind === "appraisal") return false;
   if (kind === "meeting" && body.decided.length > 0) return false;
   return (TYPED[kind] ?? []).every((name) => isBlank(body[name]));
+}
+
+/**
+ * Say whether a part may be dropped: empty, and nothing hangs on it. A talk with a confidential annex is a talk.
+ * @param {Part} part
+ * @param {Part[]} parts of the same visit
+ */
+export function isUnused({ kind, entity, body }, parts) {
+  return isEmpty(kind, body) && !(kind === "interview" && annexesOf(parts, entity).length > 0);
+}
+
+/**
+ * Return the annexes of a talk that say something, sealed or not.
+ * @template {Part} P
+ * @param {P[]} parts
+ * @param {string} interview
+ * @returns {P[]}
+ */
+export function annexesOf(parts, interview) {
+  return parts.filter(({ kind, body }) => kind === "annex" && body.interview === interview && (body.letter !== undefined || !isEmpty("annex", body)));
 }
 
 /**

@@ -26,4 +26,15 @@
  * @property {(key: Bytes, iv: Bytes, aad: Bytes, bytes: Bytes) => Promise<Bytes>} encrypt AES-256-GCM: ciphertext and 16 bytes of tag
  */
 
+/**
+ * @typedef {object} OpeningPort what opening takes; nothing a phone does
+ * @property {(bytes: Bytes) => Promise<Bytes>} digest SHA-256
+ * @property {(scalar: PrivateJwk, epk: Jwk) => Promise<Bytes>} agreeWith ECDH of a private key with a public one: 32 bytes
+ * @property {(wrapper: Bytes, wrapped: Bytes) => Promise<Bytes | null>} unwrap AES-256 key unwrap (RFC 3394), null when it is another wrapper
+ * @property {(key: Bytes, iv: Bytes, aad: Bytes, sealed: Bytes) => Promise<Bytes | null>} decrypt AES-256-GCM, null when it was changed
+ * @property {(word: Bytes, salt: Bytes, count: number) => Promise<Bytes>} stretch PBKDF2 with HMAC-SHA-512: 32 bytes
+ */
+
+/** @typedef {Jwk & {d: string}} PrivateJwk */
+
 export {};

@@ -152,7 +152,7 @@ function line(field, hint) {
  */
 function area(field, hint) {
   const { input, left } = handlers(field);
-  return html`<textarea name=${field.name} rows=${field.rows ?? 3} placeholder=${field.placeholder ?? ""}
+  return html`<textarea name=${field.name} rows=${field.rows ?? 3} autocomplete=${field.autocomplete ?? "off"} placeholder=${field.placeholder ?? ""}
     ?disabled=${field.isDisabled ?? false}
     aria-invalid=${field.error ? "true" : nothing} aria-describedby=${ifDefined(hint)}
     @input=${input} @blur=${left} ${kept(field.value)} ${focused(field.takesFocus ?? false)}></textarea>`;

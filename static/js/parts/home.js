@@ -25,7 +25,7 @@ import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 /** @typedef {import("../core/agenda.js").Due} Due */
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: import("../core/agenda.js").Agenda, drafts: Row[], returned: Row[],
+/** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: import("../core/agenda.js").Agenda, drafts: Row[], talks: Row[], returned: Row[],
  *   allUnits: Map<string, Row>, units: Row[]}} Loaded */
 
 const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back"];
@@ -43,7 +43,7 @@ const shown = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 async function load() {
   const person = identity.value?.person ?? "";
   const today = localDay(Date.now());
-  const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments, units, achievements, looks] = await Promise.all([
+  const [teams, projects, milestones, visits, questions, outcomes, drafts, talks, returned, assignments, units, achievements, looks] = await Promise.all([
     store.call("rows", { kind: "team" }),
     store.call("rows", { kind: "project", limit: 5000 }),
     store.call("rows", { kind: "milestone", limit: 20000 }),
@@ -51,6 +51,7 @@ async function load() {
     store.call("rows", { kind: "question", limit: 5000 }),
     store.call("rows", { kind: "outcome", limit: 20000 }),
     store.call("drafts", { kind: "visit" }),
+    store.call("drafts", { kind: "interview" }),
     store.call("select", { name: "visit_returned", params: { person } }),
     store.call("rows", { kind: "assignment", where: { month: monthOf(today) } }),
     store.call("rows", { kind: "unit", limit: 5000 }),
@@ -70,6 +71,7 @@ async function load() {
     milestones: byEntity(milestones),
     plan: agenda(/** @type {any} */ (facts)),
     drafts,
+    talks: talks.filter((/** @type {Row} */ { visit }) => visit === null),
     returned,
     allUnits,
     units: ownUnits(person, teams, assignments, allUnits),
@@ -186,12 +188,13 @@ function sentBack({ returned, projects, allUnits }) {
 }
 
 /** @param {Loaded} loaded */
-function unfinished({ drafts, projects, allUnits, returned }) {
+function unfinished({ drafts, talks, projects, allUnits, returned }) {
   const corrected = new Set(returned.map((visit) => visit["entity"]));
   const open = drafts.filter((draft) => !corrected.has(draft["entity"]));
   const cards = (/** @type {Row[]} */ some) => some.map((draft) => draftCard(draft, placeName(draft["stream"], projects, allUnits)));
   return html`${cardSection("home.drafts", "drafts", cards(open.filter(isOfProject)))}
-    ${cardSection("home.drafts_unit", "drafts-unit", cards(open.filter((draft) => !isOfProject(draft))))}`;
+    ${cardSection("home.drafts_unit", "drafts-unit", cards(open.filter((draft) => !isOfProject(draft))))}
+    ${cardSection("home.drafts_talk", "drafts-talk", cards(talks))}`;
 }
 
 /** @param {Row} visit */

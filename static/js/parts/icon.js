@@ -29,6 +29,7 @@ const SHAPES = {
   person: svg`<circle cx="12" cy="8" r="3.5"/><path d="M5 20c.5-4 3-6 7-6s6.5 2 7 6"/>`,
   settings: svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>`,
   home: svg`<path d="M4 11l8-7 8 7v9h-5v-6H9v6H4z"/>`,
+  lock: svg`<rect x="5" y="11" width="14" height="9" rx="1.5"/><path d="M8 11V8a4 4 0 018 0v3M12 14.5v2"/>`,
   close: svg`<path d="M6 6l12 12M18 6L6 18"/>`,
   add: svg`<path d="M12 5v14M5 12h14"/>`,
   undo: svg`<path d="M8 5L4 9l4 4"/><path d="M4 9h10a5 5 0 010 10h-4"/>`,

@@ -31,6 +31,7 @@ const LINES = {
   confirmation: (body) => [body["outcome"] ? t(`confirmation.outcome.${body["outcome"]}`) : "", body["by"], body["said"]].filter(Boolean).join(" · "),
   appraisal: (body) => t("ballot.counts", { a: body["issued"], b: body["returned"], c: body["valid"] }),
   claim: (body) => [body["what"], body["figure"]].filter(Boolean).join(" · "),
+  annex: () => t("word.annex"),
   interview: (body) => pair(roleName(body["role"]), body["notes"] || notesOf(body["asked"])),
   progress: (body) => t("progress.line", {
     due: percentText(body["due_permille"]), observed: body["observed_permille"] === null ? "–" : percentText(body["observed_permille"]),

@@ -21,14 +21,15 @@ import { picture } from "./picture.js";
 import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { attempt, identity } from "./shell.js";
+import { roleName } from "./visit/interview.js";
 import { aside, dayText, gapText, inLanguage, listed, localDay, pair, percentText, t } from "./word.js";
 
 /** @typedef {Record<string, any>} Row */
 /** @typedef {{project: Row | null, unit: Row | null, draft: Row | null, isToBeObserved: boolean, progress: Row | undefined, before: Row | undefined, report: Row | undefined, milestones: Row[], seen: Row[],
- *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], decisions: Row[], claims: Row[], sources: Row[], assignments: Row[], units: Map<string, Row>, links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[]}} Loaded */
+  *   questions: Row[], problems: Row[], closed: Row[], lookBacks: Row[], decisions: Row[], claims: Row[], sources: Row[], assignments: Row[], units: Map<string, Row>, links: Row[], officials: Map<string, Row>, tenures: Row[], visits: Row[], photos: Row[], sheets: Row[], talks: Row[]}} Loaded */
 
 const TABLES = ["project", "unit", "draft", "progress", "progress_report", "milestone", "reconciliation", "question", "outcome", "entry",
-  "recheck", "look_back", "meeting", "claim", "source", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist", "assignment", "team"];
+  "recheck", "look_back", "meeting", "claim", "source", "link", "official", "tenure", "visit", "submission", "review", "photo", "checklist", "assignment", "team", "interview"];
 const SHOWN = 5;
 /** The newest, and the one of another visit before it. */
 const SEEN_READ = 20;
@@ -59,10 +60,11 @@ async function load(id) {
       store.call("rows", { kind: "unit" }),
     ]);
   const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
+  const talks = await readTalks(stream);
   const draft = drafts.find((/** @type {Row} */ each) => each.stream === stream) ?? null;
   return {
     project, unit, draft, isToBeObserved: draft !== null && !(await isObserved(draft.entity, progress)),
-    progress: progress[0], before: progress.find((/** @type {Row} */ each) => each.visit !== progress[0]?.visit), report: reports[0], milestones, seen, links, tenures, visits, photos, sheets,
+    progress: progress[0], before: progress.find((/** @type {Row} */ each) => each.visit !== progress[0]?.visit), report: reports[0], milestones, seen, links, tenures, visits, photos, sheets, talks,
     questions: stillOpen(questions, outcomes, null),
     problems: openProblems(faults, rechecks, null),
     closed: closedProblems(faults, rechecks, null),
@@ -80,6 +82,17 @@ async function load(id) {
 function isToOwnTeam(teams) {
   const own = new Set(teams.filter((team) => team["members"].some((/** @type {Row} */ member) => member["person"] === identity.peek()?.person)).map((team) => `team:${team["entity"]}`));
   return (assignment) => own.has(assignment["stream"]);
+}
+
+/** Talks outside any visit: those under way, then the newest of this phone's person. @param {string} stream @returns {Promise<Row[]>} */
+async function readTalks(stream) {
+  const person = identity.peek()?.person ?? "";
+  const [drafts, sealed] = await Promise.all([
+    store.call("drafts", { kind: "interview" }), store.call("rows", { kind: "interview", where: { stream, visit: null, author: person }, order: "-captured_at", limit: SHOWN }),
+  ]);
+  const open = drafts.filter((/** @type {Row} */ each) => each.stream === stream && each["visit"] === null);
+  const revised = new Set(open.map((/** @type {Row} */ each) => each["entity"]));
+  return [...open.map((/** @type {Row} */ { entity, body }) => ({ ...body, entity, is_draft: true })), ...sealed.filter((/** @type {Row} */ row) => !revised.has(row["entity"]))];
 }
 
 /** Whether a visit under way holds an observation. @param {string} visit @param {Row[]} sealed */
@@ -109,7 +122,7 @@ function view() {
     title: inLanguage(project),
     note: [...new Set([inLanguage(loaded.unit), inLanguage(project, "district")])].filter(Boolean).join(" · "),
     back: address("home"),
-    body: html`${overview(loaded)}${stands(project)}${assigned(loaded)}${progress(loaded)}${briefingView(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${formerly(loaded)}${photosBefore(loaded)}${before(loaded)}`,
+    body: html`${overview(loaded)}${stands(project)}${assigned(loaded)}${progress(loaded)}${briefingView(loaded)}${closed(loaded)}${next(loaded)}${responsible(loaded)}${formerly(loaded)}${photosBefore(loaded)}${before(loaded)}${talksAlone(loaded)}`,
     bar: draft
       ? linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", icon: "onward", name: "continue" })
       : linkButton({ label: t("home.start"), href: address("start", project.entity), kind: "primary", icon: "camera", name: "start" }),
@@ -313,6 +326,18 @@ function before({ visits }) {
       value: decisionTag(visit["decision"]), name: "visit", ...(isToBeRead(visit) ? { href: address("visit", visit["entity"]) } : {}),
     }))),
     name: "visits",
+  });
+}
+
+/** @param {Loaded} loaded */
+function talksAlone({ talks, project }) {
+  return section({
+    title: t("interview.outside"), name: "talks",
+    body: html`${talks.length > 0 ? rows(talks.map((talk) => row({
+      label: `${dayText(talk["talked_on"])} ${roleName(talk["role"])}`, note: t("interview.code", { code: talk["code"] }), icon: "talk", name: "talk",
+      value: talk["is_draft"] ? tag({ label: t("state.draft"), tone: "warn" }) : "", href: address("visit", talk["entity"]),
+    }))) : nothing}
+    ${linkButton({ label: t("interview.begin"), icon: "talk", isWide: true, href: address("talk", "project", project?.["entity"]), name: "begin-talk" })}`,
   });
 }
 

@@ -6,13 +6,14 @@ import { row } from "../../../static/js/core/fold.js";
 import { grams } from "../../../static/js/core/grams.js";
 import { parse as parseJson } from "../../../static/js/core/ijson.js";
 import { decode } from "../../../static/js/core/base64url.js";
-import { encrypt } from "../../../static/js/core/jwe.js";
+import { encrypt, openKeyFile, openLetter, writeKeyFile, writeLetter } from "../../../static/js/core/jwe.js";
 import { thumbprint } from "../../../static/js/core/jwk.js";
 import { distanceM } from "../../../static/js/core/place.js";
 import { parse, verify } from "../../../static/js/core/record.js";
 import { Refusal } from "../../../static/js/core/refusal.js";
 import { ENROL_TYP, RECEIPT_TYP, parse as parseStatement, readReceipt, readTime } from "../../../static/js/core/statement.js";
 import { webCrypto } from "../../../static/js/device/crypto.js";
+import { opening } from "../../../static/js/desk/opening.js";
 import { agree, secrecy } from "../../../static/js/device/secrecy.js";
 
 /** @typedef {any} Vector as read from its file; tests/vectors/README.md says what stands where */
@@ -25,6 +26,8 @@ const JUDGES = {
   chain: judgeChain,
   fold: async ({ input }) => ({ row: foldAnyOrder(input) }),
   jwe: judgeJwe,
+  letter: judgeLetter,
+  key_file: judgeKeyFile,
   ijson: judgeJson,
   grams: async ({ input }) => ({ grams: grams(input.text) }),
   place: async ({ input }) => ({ distance_m: distanceM(input.from, input.to) }),
@@ -98,15 +101,59 @@ async function judgeChain({ input }) {
 /** Encrypt with what else is drawn by lot. @param {Vector} vector */
 async function judgeJwe({ input }) {
   const { recipient, place, ephemeral, key, iv } = input;
+  return { jwe: await encrypt(recipient, place, /** @type {any} */ (bytesOf(input)), drawing([key, iv], [ephemeral])) };
+}
+
+/** A port whose chance is given, in the order it is drawn. @param {string[]} texts @param {any[]} ephemerals */
+function drawing(texts, ephemerals) {
+  const [drawn, keys] = [texts.map(decode), [...ephemerals]];
+  return {
+    ...secrecy,
+    agree: async (/** @type {any} */ jwk) => agree(jwk, await pairOf(keys.shift())),
+    random: () => /** @type {any} */ (drawn.shift()),
+  };
+}
+
+/** @param {any} jwk with its private half */
+async function pairOf({ d, ...open }) {
   const algorithm = { name: "ECDH", namedCurve: "P-256" };
-  const { d, ...open } = ephemeral;
-  const pair = {
+  return {
     privateKey: await crypto.subtle.importKey("jwk", { ...open, d }, algorithm, false, ["deriveBits"]),
     publicKey: await crypto.subtle.importKey("jwk", open, algorithm, true, []),
   };
-  const drawn = [decode(key), decode(iv)];
-  const port = { ...secrecy, agree: (/** @type {any} */ jwk) => agree(jwk, pair), random: () => /** @type {any} */ (drawn.shift()) };
-  return { jwe: await encrypt(recipient, place, /** @type {any} */ (bytesOf(input)), port) };
+}
+
+/** Write it with what else is drawn by lot; all it is written to open it, a stranger does not. @param {Vector} vector */
+async function judgeLetter({ input, expect }) {
+  const { readers, of, content, opened_by, ephemerals, key, iv } = input;
+  for (const own of opened_by) {
+    const opened = await openLetter(expect.letter, own, of, opening);
+    if (JSON.stringify(opened) !== JSON.stringify(content)) throw new Error("it says something else");
+    await refusedAs("misplaced", () => openLetter(expect.letter, own, "another", opening));
+    await refusedAs("other-key", () => openLetter(expect.letter, { ...own, kid: "another" }, of, opening));
+    await refusedAs("not-a-letter", () => openLetter({ ...expect.letter, tag: "A".repeat(22) }, own, of, opening));
+  }
+  return { letter: await writeLetter(readers, of, content, drawing([key, iv], ephemerals)) };
+}
+
+/** @param {string} reason @param {() => Promise<unknown>} work */
+async function refusedAs(reason, work) {
+  const found = await refusedOr(work);
+  if (/** @type {any} */ (found).reason !== reason) throw new Error(`not refused as ${reason}`);
+}
+
+/** Open it; what opens is also written as it is. @param {Vector} vector */
+async function judgeKeyFile({ input }) {
+  const { file, passphrase, own, key, iv, salt } = input;
+  try {
+    const opened = await openKeyFile(file, passphrase, opening);
+    const written = await writeKeyFile({ kid: opened.kid, jwk: own }, passphrase, { ...opening, ...drawing([key, iv, salt], []) });
+    if (written !== file) throw new Error("it is written otherwise");
+    return opened;
+  } catch (error) {
+    if (error instanceof Refusal) return { reason: error.reason };
+    throw error;
+  }
 }
 
 /** @param {Vector} vector */

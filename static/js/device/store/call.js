@@ -2,6 +2,7 @@
 /** The calls a page may make, by name. Each is one turn with the storage open; `addPhoto` takes several, so that nothing waits for a canvas. */
 
 import { waitingOf } from "../colleague.js";
+import { annexCircle, confirmKey } from "./annex.js";
 import { box, boxes, castBallot, closeBox, dropBox, openBox } from "./ballot_box.js";
 import { objection } from "./blur.js";
 import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft } from "./draft.js";
@@ -57,6 +58,8 @@ const WITH_PERSON = {
     dropBox(desk.db, entity);
     return null;
   },
+  annexCircle: ({ desk, kinds }) => annexCircle(desk.db, kinds),
+  confirmKey: ({ desk, kinds }, { kid }) => confirmKey(desk.db, kinds, kid),
   outbox: ({ desk }, args) => outbox(desk.db, args),
   tally: ({ desk }) => tally(desk.db),
   states: ({ desk }, { visit }) => states(desk.db, visit),

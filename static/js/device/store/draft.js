@@ -30,6 +30,8 @@ import { DAY_MS, newId, nowText } from "./moment.js";
  */
 
 const KEEP_DISCARDED_DAYS = 30;
+/** Confidential words that were dropped can be taken back for a day. */
+const KEEP_ANNEX_DAYS = 1;
 
 /** @param {import("./database.js").Row} row @returns {Draft} */
 function toDraft(row) {
@@ -158,13 +160,13 @@ export function revise(db, { heads, ...wanted }) {
 }
 
 /**
- * Forget drafts that were discarded more than 30 days ago.
+ * Forget drafts that were discarded more than 30 days ago, annexes after a day.
  * @param {Database} db
  * @param {number} now_ms
  */
 export function sweepDrafts(db, now_ms) {
   const old = db
-    .rows("select id, discarded_at from draft where discarded_at is not null")
-    .filter((row) => now_ms - parseInstant(row.discarded_at).ms > KEEP_DISCARDED_DAYS * DAY_MS);
+    .rows("select id, kind, discarded_at from draft where discarded_at is not null")
+    .filter((row) => now_ms - parseInstant(row.discarded_at).ms > (row.kind === "annex" ? KEEP_ANNEX_DAYS : KEEP_DISCARDED_DAYS) * DAY_MS);
   db.transaction(() => old.forEach(({ id }) => db.run("delete from draft where id = :id", { id })));
 }

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {"InUseElsewhere" | "UnknownPerson" | "UnknownDraft" | "UnknownCall" | "StorageFull" | "NewerDatabase" | "NoStorage" | "NoKey" |
- *   "NotProven" | "TooLarge" | "PhotoBroken" | "BadArgument" | "NoPackageKey" | "NotAnAnswer" | "Busy" | "StorageDamaged" | "StoreBug"} StoreErrorName
+ *   "NotProven" | "AnnexOpen" | "TooLarge" | "PhotoBroken" | "BadArgument" | "NoPackageKey" | "NotAnAnswer" | "Busy" | "StorageDamaged" | "StoreBug"} StoreErrorName
  */
 
 /** @typedef {{name: string, message: string, detail?: unknown}} PlainError */

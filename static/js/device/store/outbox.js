@@ -73,7 +73,7 @@ export function tally(db) {
  * @param {string} visit
  */
 export function states(db, visit) {
-  const sealed = db.rows(`select ${COLUMNS} from record where is_own = 1 and visit = :visit order by number`, { visit }).map(toItem);
+  const sealed = db.rows(`select ${COLUMNS} from record where is_own = 1 and (visit = :visit or entity = :visit) order by number`, { visit }).map(toItem);
   const open = db.rows("select entity from draft where (visit = :visit or entity = :visit) and discarded_at is null", { visit });
   return Object.fromEntries([
     ...sealed.map(({ entity, state, photos }) => [entity, { state, photos }]),

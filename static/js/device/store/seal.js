@@ -8,6 +8,7 @@ import { encode } from "../../core/base64url.js";
 import { fold } from "../../core/fold.js";
 import { Refusal } from "../../core/refusal.js";
 import { SUPERSEDES_LIMIT, build, hashOf, parse, seal as close } from "../../core/record.js";
+import { closedAnnex, finishForgetting, forgetAnnexes } from "./annex.js";
 import { draftOrThrow } from "./draft.js";
 import { StoreError } from "./error.js";
 import { recordsOf } from "./kind.js";
@@ -102,7 +103,8 @@ function withRecords(draft, before, fresh) {
  */
 async function sealAll({ db, kinds, key, port }, drafts, counter) {
   const time = { clock: setting(db, "clock"), beacon: setting(db, "beacon") };
-  const payloads = drafts.map((draft, at) => payloadOf(db, kinds, draft, { counter: counter.last + 1 + at, ...time }));
+  const closed = await Promise.all(drafts.map((draft) => (draft.kind === "annex" ? closedAnnex(db, kinds, draft) : draft)));
+  const payloads = closed.map((draft, at) => payloadOf(db, kinds, draft, { counter: counter.last + 1 + at, ...time }));
   const sealed = await Promise.all(payloads.map((payload) => sealOne(payload, key, port)));
   counter.last += drafts.length;
   return sealed;
@@ -179,9 +181,11 @@ function keep({ db, log, kinds, key }, fresh, counter) {
         db.run("delete from draft where id = :id", { id: sealed.id });
       }
       db.run("insert or replace into sealing (kid, counter) values (:kid, :counter)", { kid: key.kid, counter });
+      forgetAnnexes(db, fresh.filter(({ kind }) => kind === "annex"));
     });
   }
   catchUpLog(db, log);
+  finishForgetting(db);
 }
 
 /**

@@ -7,6 +7,9 @@ import { grams, matchExpression } from "../../core/grams.js";
 
 const NOT_WORDS = /^(?:[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|20\d\d-\d\d(?:-\d\d.*)?|[a-z0-9_]{1,40})$/;
 
+/** What holds no words of people: letters nobody here can read, and keys. */
+const UNFOUND = new Set(["annex", "annex_opening", "reader_key", "recovery_key"]);
+
 /**
  * Yield the words people wrote: every text of a body, at any depth, but ids, hashes, dates and code words.
  * @param {unknown} value
@@ -25,6 +28,7 @@ export function* texts(value) {
  */
 export function index(db, kind, { entity, stream, captured_at, body }) {
   forget(db, entity);
+  if (UNFOUND.has(kind)) return;
   const words = [...texts(body)].flatMap((text) => grams(text)).join(" ");
   if (words === "") return;
   const sql = "insert into found (kind, entity, stream, captured_at) values (:kind, :entity, :stream, :captured_at)";

@@ -2,6 +2,7 @@
 /** What a kill may have left half done in a person's databases: finished at every opening, before anybody works with them. */
 
 import { webCrypto } from "../crypto.js";
+import { finishForgetting } from "./annex.js";
 import { forgetEarlierBallots } from "./ballot_box.js";
 import { finishBlurring } from "./blur.js";
 import { applyKept, finishErasing } from "./erasure.js";
@@ -21,6 +22,7 @@ export async function finishAll(db, { kinds, log }) {
   db.transaction(() => applyKept(db, kinds, ring));
   finishErasing(db, log);
   finishBlurring(db);
+  finishForgetting(db);
   forgetEarlierBallots(db);
   return ring;
 }

@@ -13,6 +13,7 @@ import { textField } from "../field.js";
 import { kindText, subjectName } from "../line.js";
 import { address, go } from "../router.js";
 import { inLanguage, labelOf, language, listed, t } from "../word.js";
+import { unsealedView } from "./annex.js";
 import { isDoubtful } from "./capture.js";
 import { listChips } from "./entry.js";
 import { isSubmitted } from "./hub.js";
@@ -50,6 +51,7 @@ export function finishView(visit) {
           href: hrefOf(visit, part),
         }))),
       }) : nothing}
+      ${unsealedView(visit)}
       ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lackRows(visit, lacks)) }) : nothing}
       ${doubtfulView(visit)}
       ${sortView(visit)}

@@ -9,6 +9,7 @@ import { banner, barKey, button, card, linkButton, row, rows, screen, section, s
 import { textField } from "../field.js";
 import { address, go } from "../router.js";
 import { dayText, gapText, inLanguage, percentText, t, timeText } from "../word.js";
+import { unsealedView } from "./annex.js";
 import { acceptanceOf, archivedView, isArchived } from "./archived.js";
 import { importPhotos, notReceived, takePhoto } from "./capture.js";
 import { appraisalText, isAppraisable } from "./appraisal.js";
@@ -50,6 +51,7 @@ export function hubView(visit) {
       ${isArchived(visit) ? nothing : html`${noPositionView(visit)}${beforeCard(visit)}
         <div class="visit-cards">${progressCard(visit)}${checkCard(visit)}</div>
         ${milestoneRows(visit)}${openBoxRow(visit)}`}
+      ${isSubmitted(visit) ? unsealedView(visit) : nothing}
       ${recordedView(visit)}
       ${hasSomethingOpen(visit) ? linkButton({
         label: t(isSubmitted(visit) ? "visit.resubmit" : "visit.finish"), icon: "flag", isWide: true, href: address("visit", visit.entity, "finish"),

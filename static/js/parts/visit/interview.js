@@ -4,21 +4,24 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { newEntry } from "../../core/entry.js";
-import { isEmpty } from "../../core/part.js";
+import { nextCode } from "../../core/interviewee.js";
+import { isUnused } from "../../core/part.js";
 import { sentences } from "../../core/sentence.js";
 import { store } from "../../device/store.js";
-import { banner, button, row, rows, screen, section } from "../element.js";
+import { banner, button, row, rows, screen, section, stateWord } from "../element.js";
 import { choice, textField, toggle } from "../field.js";
 import { address, go } from "../router.js";
-import { attempt, say } from "../shell.js";
+import { attempt, identity, say } from "../shell.js";
 import { embedded, inLanguage, language, t } from "../word.js";
+import { annexRow } from "./annex.js";
 import { keptView } from "./kept.js";
-import { change, discard, freeCode, openPart } from "./journey.js";
+import { lackingView, placeOf, submitButton } from "./alone.js";
+import { change, discard, freeCode, isAlone, openPart } from "./journey.js";
 import { isArchived } from "./archived.js";
 import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
-import { nameOf } from "./start.js";
+import { membersOf, nameOf } from "./start.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -53,32 +56,66 @@ export function roleName(role) {
 }
 
 /**
- * Pick who is spoken to.
+ * Pick who is spoken to on a visit.
  * @param {Journey} visit
  */
 export function roleView(visit) {
+  return rolesView(address("visit", visit.entity), (outline) => begin(visit, outline));
+}
+
+/**
+ * @param {string} back
+ * @param {(outline: Outline) => Promise<unknown>} onPick
+ */
+export function rolesView(back, onPick) {
   return screen({
-    title: t("interview.person"), back: address("visit", visit.entity), note: t("interview.no_name"),
+    title: t("interview.person"), back, note: t("interview.no_name"),
     body: rows(guideOf().outlines.map((outline) => row({
-      label: said(outline), icon: "person", note: t(`interview.relation.${outline.relation}`), name: `role-${outline.id}`, onTap: () => void begin(visit, outline),
+      label: said(outline), icon: "person", note: t(`interview.relation.${outline.relation}`), name: `role-${outline.id}`, onTap: () => void onPick(outline),
     }))),
   });
+}
+
+/** @param {Outline} outline @param {string | null} visit @param {string} code */
+function blankTalk(outline, visit, code) {
+  return {
+    visit, talked_on: today(), code, role: outline.id, relation: outline.relation, knows: null, mode: "individual", note_taker: null, is_use_told: false,
+    asked: outline.questions.map((question) => ({ question: question.id, note: "" })), notes: "", about: "",
+  };
 }
 
 /** A talk opened and left without a word gives its code to the next. @param {Journey} visit @param {Outline} outline */
 async function begin(visit, outline) {
   await attempt(async () => {
-    const blank = visit.parts.filter((part) => part.kind === "interview" && part.draft !== null && part.record === null && isEmpty("interview", part.body));
+    const blank = visit.parts.filter((part) => part.kind === "interview" && part.draft !== null && part.record === null && isUnused(part, visit.parts));
     for (const { draft } of blank) await store.call("discardDraft", { id: draft });
-    const draft = await openPart(visit, "interview", {
-      visit: visit.entity, talked_on: today(), code: freeCode(visit, blank), role: outline.id, relation: outline.relation, knows: null,
-      mode: "individual", note_taker: null, is_use_told: false, asked: outline.questions.map((question) => ({ question: question.id, note: "" })), notes: "", about: "",
-    });
-    openQuestion.value = "";
-    isMore.value = false;
-    isMarking.value = false;
-    go(address("visit", visit.entity, "talk", draft.entity), { isInstead: true });
+    const draft = await openPart(visit, "interview", blankTalk(outline, visit.entity, freeCode(visit, blank)));
+    present(address("visit", visit.entity, "talk", draft.entity));
   });
+}
+
+/**
+ * Begin a talk outside any visit.
+ * @param {import("./target.js").Target} target
+ * @param {Outline} outline
+ */
+export async function beginTalk(target, outline) {
+  await attempt(async () => {
+    const drafts = await store.call("drafts", { kind: "interview" });
+    const open = drafts.filter((/** @type {{stream: string}} */ { stream }) => stream === target.stream);
+    const taken = [...target.interviews, ...open.map((/** @type {{body: any}} */ { body }) => body)].map((body) => body["code"]);
+    const body = blankTalk(outline, null, nextCode(identity.peek()?.person ?? "", taken));
+    const draft = await store.call("openDraft", { kind: "interview", v: embedded("kinds")["interview"].v, stream: target.stream, body });
+    present(address("visit", draft.entity));
+  });
+}
+
+/** @param {string} to */
+function present(to) {
+  openQuestion.value = "";
+  isMore.value = false;
+  isMarking.value = false;
+  go(to, { isInstead: true });
 }
 
 /**
@@ -88,9 +125,10 @@ async function begin(visit, outline) {
 export function interviewView(visit, part) {
   const { body } = part;
   const outline = guideOf().outlines.find((each) => each.id === body["role"]);
+  const back = isAlone(visit) ? placeOf(visit.target) : address("visit", visit.entity);
   return screen({
-    title: roleName(body["role"]), note: html`${t("interview.code", { code: body["code"] })} · ${part.draft === null ? nothing : keptView()}`, back: address("visit", visit.entity),
-    body: html`${returnedView(visit, part)}
+    title: roleName(body["role"]), note: html`${t("interview.code", { code: body["code"] })} · ${part.draft === null ? stateView(visit, part) : keptView()}`, back,
+    body: html`${isAlone(visit) ? html`<p class="field-hint" data-name="alone">${inLanguage(visit.target.project ?? visit.target.unit)} · ${t("interview.alone")}</p>` : returnedView(visit, part)}
       ${choice({
         name: "knows", label: t("interview.knows"), isTight: true, value: body["knows"],
         options: guideOf().knowledge.map((each) => ({ value: each.id, label: said(each) })), onChoose: (knows) => change(part, { knows }),
@@ -101,13 +139,21 @@ export function interviewView(visit, part) {
       })}
       ${leadsView(visit, part)}
       ${toggle({ name: "is_use_told", label: t("interview.told_use"), isOn: body["is_use_told"], onChange: (is_use_told) => change(part, { is_use_told }) })}
+      ${annexRow(visit, part)}
       ${outline ? questionsView(part, outline) : nothing}
       ${isMore.value ? moreView(visit, part) : button({
         label: t("entry.details"), icon: "more", isWide: true, onTap: () => { isMore.value = true; }, name: "details",
-      })}`,
+      })}
+      ${isAlone(visit) ? lackingView(visit) : nothing}`,
     bar: html`${part.draft !== null ? button({ label: t("visit.drop"), kind: "quiet", onTap: () => void drop(visit, part), name: "drop" }) : nothing}
-      ${button({ label: t("act.done"), kind: "primary", onTap: () => go(address("visit", visit.entity)), name: "done" })}`,
+      ${isAlone(visit) && part.isOwn && part.draft !== null ? submitButton(visit) : button({ label: t("act.done"), kind: "primary", onTap: () => go(back), name: "done" })}`,
   });
+}
+
+/** Of a sealed talk outside any visit there is no other screen that says where it has come. @param {Journey} visit @param {Part} part */
+function stateView(visit, part) {
+  const state = visit.states[part.entity];
+  return isAlone(visit) && state !== undefined ? html`<span data-name="state">${stateWord(/** @type {any} */ (state.state), { photos: state.photos })}</span>` : nothing;
 }
 
 /**
@@ -118,7 +164,7 @@ export function interviewView(visit, part) {
 function leadsView(visit, part) {
   const { notes, asked } = part.body;
   const said = sentences([notes, ...asked.map((/** @type {{note: string}} */ { note }) => note)].join("\n"));
-  if (said.length === 0 || isArchived(visit)) return nothing;
+  if (said.length === 0 || isAlone(visit) || isArchived(visit)) return nothing;
   const leads = visit.parts.filter(({ kind, body }) => kind === "entry" && body["heard_in"] === part.entity);
   return html`<details class="visit-dropped" data-name="sentences" ?open=${isMarking.value} @toggle=${(/** @type {Event} */ event) => { isMarking.value = /** @type {HTMLDetailsElement} */ (event.target).open; }}>
     <summary>${t("interview.leads", { n: leads.length })}</summary><p>${t("interview.leads_hint")}</p>
@@ -184,7 +230,7 @@ function writeUnder(question) {
 /** @param {Journey} visit @param {Part} part */
 function moreView(visit, part) {
   const { body } = part;
-  const team = /** @type {string[]} */ (visit.visit.body["team"]);
+  const team = /** @type {string[]} */ (isAlone(visit) ? membersOf(visit.target).map(({ person }) => person) : visit.visit.body["team"]);
   return html`<div class="stack">
     ${choice({
       name: "relation", label: t("interview.relation"), isTight: true, value: body["relation"],
@@ -210,5 +256,5 @@ function moreView(visit, part) {
 /** @param {Journey} visit @param {Part} part */
 async function drop(visit, part) {
   await discard(part);
-  go(address("visit", visit.entity), { isInstead: true });
+  go(isAlone(visit) ? placeOf(visit.target) : address("visit", visit.entity), { isInstead: true });
 }

@@ -4,7 +4,7 @@
 
 import { computed, signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { nextCode } from "../../core/interviewee.js";
-import { withPhotoWords } from "../../core/part.js";
+import { annexesOf, withPhotoWords } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { reading } from "../reading.js";
 import { attempt, identity, say } from "../shell.js";
@@ -22,7 +22,7 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
 /**
  * @typedef {object} Journey
  * @property {string} entity of the visit
- * @property {Part} visit
+ * @property {Part} visit a talk outside any visit stands here itself, and among the parts too
  * @property {Part[]} parts what was recorded, newest first; without the visit itself, its submission, and discarded ones
  * @property {Part[]} discarded newest first
  * @property {Part | null} submission
@@ -32,7 +32,7 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
  * @property {import("../../device/store/ballot_box.js").Box[]} boxes appraisals under way
  */
 
-const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation", "appraisal"];
+const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation", "appraisal", "annex"];
 const SEALED_TABLES = [...PART_KINDS, "visit", "submission", "review", "record"];
 
 /** @typedef {{drafts: Draft[], discarded: Draft[], boxes: Journey["boxes"]}} Open */
@@ -42,6 +42,11 @@ const present = signal(/** @type {{entity: string, open: import("../reading.js")
 
 /** Drafts opened here that the reading has not met yet: the screen that follows the tap must not wait for it. */
 const fresh = signal(/** @type {Draft[]} */ ([]));
+
+/** Whether it is a talk outside any visit, which stands where the visit does. @param {Pick<Journey, "visit">} journey */
+export function isAlone({ visit }) {
+  return visit.kind === "interview";
+}
 
 /** The visit on screen; undefined while it is being read, null when this phone does not know it. */
 export const journey = computed(() => {
@@ -94,10 +99,14 @@ async function readSealed(entity) {
     return rows.map((/** @type {Body} */ row) => ({ kind, row }));
   }));
   const own = await store.call("row", { kind: "visit", entity });
+  const talk = own === null ? await store.call("row", { kind: "interview", entity }) : null;
+  const annexes = talk === null ? [] : await store.call("rows", { kind: "annex", where: { interview: entity }, order: "captured_at" });
   const submissions = await store.call("rows", { kind: "submission", where: { visit: entity }, order: "captured_at" });
   return {
     rows: [
       ...(own ? [{ kind: "visit", row: own }] : []),
+      ...(talk ? [{ kind: "interview", row: talk }] : []),
+      ...annexes.map((/** @type {Body} */ row) => ({ kind: "annex", row })),
       ...found.flat(),
       ...submissions.map((/** @type {Body} */ row) => ({ kind: "submission", row })),
     ],
@@ -108,8 +117,9 @@ async function readSealed(entity) {
 
 /** @param {string} entity */
 async function readTargetOf(entity) {
-  const drafts = await store.call("drafts", { visit: entity, kind: "visit" });
-  const stream = drafts[0]?.stream ?? (await store.call("row", { kind: "visit", entity }))?.stream;
+  const drafts = await store.call("drafts", { visit: entity });
+  const own = drafts.find((/** @type {Draft} */ draft) => draft.entity === entity) ?? (await store.call("row", { kind: "visit", entity }));
+  const stream = (own ?? (await store.call("row", { kind: "interview", entity })))?.stream;
   return stream === undefined ? null : readTarget(stream, entity);
 }
 
@@ -167,7 +177,7 @@ function partOfRow(kind, row) {
 }
 
 /**
- * Return the part of a kind whose body has these members, or one not stored yet: its draft is opened by the first change.
+ * Return the part of a kind whose body has these members, or one not stored yet: its draft is opened by the first change. A sealed annex is never written on.
  * @param {Journey} visit
  * @param {string} kind
  * @param {Body} match
@@ -175,9 +185,10 @@ function partOfRow(kind, row) {
  * @returns {Part}
  */
 export function partFor(visit, kind, match, blank) {
-  const found = visit.parts.find((part) => part.kind === kind && part.isOwn && Object.entries(match).every(([name, value]) => part.body[name] === value));
+  const fitting = visit.parts.filter((part) => part.kind === kind && part.isOwn && Object.entries(match).every(([name, value]) => part.body[name] === value));
+  const found = kind === "annex" ? fitting.find((part) => part.record === null) : fitting[0];
   if (found !== undefined) return found;
-  const key = `${visit.entity}/${kind}/${JSON.stringify(match)}`;
+  const key = `${visit.entity}/${kind}/${JSON.stringify(match)}/${fitting.length}`;
   const body = blank();
   return {
     key, entity: "", kind, body: withChanges(key, body), draft: null, stream: visit.visit.stream, record: null, local: {}, sealed: null,
@@ -237,8 +248,11 @@ export async function discard(part) {
   const id = part.draft;
   if (id === null) return;
   await allKept();
-  const isDone = await attempt(() => store.call("discardDraft", { id }));
-  if (isDone) forgetChangesOf(part.key);
+  const together = part.kind === "interview" ? annexesOf(journey.peek()?.parts ?? [], part.entity).filter((each) => each.draft !== null) : [];
+  const isDone = await attempt(async () => {
+    for (const each of [id, ...together.map(({ draft }) => draft)]) await store.call("discardDraft", { id: each });
+  });
+  if (isDone) for (const each of [...together, part]) forgetChangesOf(each.key);
   if (isDone) say(t("visit.discarded"), { label: t("visit.undo"), onTap: () => void restore(part) });
 }
 
@@ -251,7 +265,10 @@ export async function restore(part) {
     const visit = part.kind === "interview" ? await journeyNow() : null;
     const isTaken = visit !== null && codesOf(visit, [part]).includes(part.body["code"]);
     if (isTaken) await store.call("patchDraft", { id: part.draft, body: { code: freeCode(visit, [part]) } });
-    await store.call("restoreDraft", { id: part.draft });
+    const dropped = journey.peek()?.discarded ?? [];
+    const at = dropped.find(({ draft }) => draft === part.draft)?.discarded_at ?? "";
+    const together = part.kind === "interview" ? annexesOf(dropped, part.entity).filter(({ discarded_at }) => (discarded_at ?? "") >= at) : [];
+    for (const each of [part, ...together]) await store.call("restoreDraft", { id: each.draft });
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { repeat } from "../../../vendor/lit-html/directives/repeat.js";
-import { isEmpty, lacking } from "../../core/part.js";
+import { isUnused, lacking } from "../../core/part.js";
 import { stateOfAll } from "../../core/state.js";
 import { button, card, row, rows, section, stateWord, tag } from "../element.js";
 import { kindText, lineText, subjectName } from "../line.js";
@@ -30,6 +30,7 @@ export function editorOf(visit, part) {
   if (part.kind === "photo") return address("visit", visit, "photo", entity);
   if (part.kind === "entry") return address("visit", visit, "entry", entity);
   if (part.kind === "interview") return address("visit", visit, "talk", entity);
+  if (part.kind === "annex") return address("visit", visit, "talk", body["interview"], "annex");
   if (part.kind === "claim") return address("visit", visit, "claim", entity);
   if (part.kind === "meeting") return address("visit", visit, "meeting", entity);
   if (part.kind === "confirmation") return address("visit", visit, "confirm");
@@ -50,7 +51,8 @@ export function hrefOf(visit, part) {
 
 /** @param {Journey} visit */
 export function recordedView(visit) {
-  const shown = visit.parts.filter((part) => !isEmpty(part.kind, part.body));
+  // What is confidential stands with its talk, and is not shown in a list.
+  const shown = visit.parts.filter((part) => part.kind !== "annex" && !isUnused(part, visit.parts));
   const photos = shown.filter((part) => part.kind === "photo" && part.body["about"] !== null && part.body["about"] !== undefined);
   const cards = shown.filter((part) => !photos.includes(part));
   return section({
@@ -109,7 +111,7 @@ export function lineOf(visit, part) {
 
 /** @param {Journey} visit */
 function discardedView(visit) {
-  const shown = visit.discarded.filter((part) => !isEmpty(part.kind, part.body) && part.kind !== "submission");
+  const shown = visit.discarded.filter((part) => part.kind !== "annex" && !isUnused(part, visit.discarded) && part.kind !== "submission");
   if (shown.length === 0) return nothing;
   return html`<details class="visit-dropped"><summary>${t("visit.dropped", { n: shown.length })}</summary>
     ${rows(shown.map((part) => row({

@@ -8,6 +8,7 @@ import { absentView } from "../absent.js";
 import { empty, linkButton, screen } from "../element.js";
 import { address, go, place } from "../router.js";
 import { t } from "../word.js";
+import { annexView, leaveAnnex } from "./annex.js";
 import { acceptanceOf, isArchived, readOnly } from "./archived.js";
 import { appraisalView, leaveAppraisal } from "./appraisal.js";
 import { leaveBlur } from "./blur.js";
@@ -21,7 +22,8 @@ import { entryView } from "./entry.js";
 import { finishView } from "./finish.js";
 import { closeMore, hubView } from "./hub.js";
 import { interviewView, roleView } from "./interview.js";
-import { closeJourney, journey, openJourney } from "./journey.js";
+import { talkScreen } from "./alone.js";
+import { closeJourney, isAlone, journey, openJourney } from "./journey.js";
 import { leaveMarking } from "./marking.js";
 import { meetingView } from "./meeting.js";
 import { milestoneView } from "./milestone.js";
@@ -44,11 +46,11 @@ let isSampling = false;
 
 /** @type {Record<string, (visit: Journey, rest: string[]) => unknown>} */
 const VIEWS = {
-  "": hubView,
+  "": (visit) => (isAlone(visit) ? interviewView(visit, visit.visit) : hubView(visit)),
   photo: (visit, [entity, what]) => withPart(visit, "photo", entity, (_, part) => photoView(visit, part, what)),
   same: takeSameView,
   entry: (visit, [entity]) => withPart(visit, "entry", entity, entryView),
-  talk: (visit, [entity]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, interviewView)),
+  talk: (visit, [entity, what]) => (entity === undefined ? roleView(visit) : withPart(visit, "interview", entity, what === "annex" ? annexView : interviewView)),
   claim: (visit, [entity]) => withPart(visit, "claim", entity, claimView),
   confirm: confirmationView,
   appraise: appraisalView,
@@ -83,14 +85,15 @@ const visit = {
     if (present === undefined) return nothing;
     const view = VIEWS[name];
     if (present === null) return absentView("visit");
-    if (view === undefined) return absent(present);
+    if (view === undefined || (isAlone(present) && name !== "" && name !== "talk")) return absent(present);
     return isArchived(present) ? readOnly(view(present, rest)) : view(present, rest);
   },
 };
 
 /** Positions belong to photos still to be taken: none are sampled for a visit that is only read. */
 effect(() => {
-  const isWanted = isShown.value && Boolean(journey.value) && acceptanceOf(/** @type {Journey} */ (journey.value)) === null;
+  const present = journey.value;
+  const isWanted = isShown.value && present !== null && present !== undefined && !isAlone(present) && acceptanceOf(present) === null;
   if (isWanted === isSampling) return;
   isSampling = isWanted;
   if (isWanted) position.start();
@@ -122,6 +125,7 @@ function leave() {
     const { name } = place.peek();
     if (name === "visit" || name === "correct") return;
     isShown.value = false;
+    leaveAnnex();
     unwatchPosition();
     closeJourney();
   });
@@ -142,5 +146,5 @@ function absent(visit) {
   });
 }
 
-/** @type {Record<"start" | "visit" | "correct", import("../shell.js").Screen>} */
-export const screens = { start, visit, correct };
+/** @type {Record<"start" | "visit" | "correct" | "talk", import("../shell.js").Screen>} */
+export const screens = { start, visit, correct, talk: talkScreen };

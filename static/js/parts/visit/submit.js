@@ -2,7 +2,8 @@
 // 提交审核: put every draft of the visit into the form it is sealed in, then one call seals them all with the submission that names
 // them. Until that call has answered nothing is said to be submitted; repeating it after a lost answer seals nothing twice.
 
-import { isEmpty, sealedBody } from "../../core/part.js";
+import { recipientsOf } from "../../core/annex.js";
+import { isEmpty, isUnused, sealedBody } from "../../core/part.js";
 import { store } from "../../device/store.js";
 import { attempt, fail, say } from "../shell.js";
 import { t } from "../word.js";
@@ -29,12 +30,40 @@ export async function submit(missing, reason) {
   return attempt(async () => {
     const visit = await journeyNow();
     if (visit === null) throw new Error(t("visit.not_here"));
-    const drafts = [...(await prepareVisit(visit)), ...(await prepareParts(visit))];
+    const open = await openAnnexes(visit);
+    const drafts = [...(await prepareVisit(visit)), ...(await prepareAnswers(visit)), ...(await prepareRecorded(visit, visit.parts.filter((part) => !open.includes(part))))];
     const manifest = await prepareSubmission(visit, missing.slice(0, MISSING_LIMIT), reason);
     await store.call("seal", { drafts, manifest });
     forgetChanges();
     say(t("visit.submitted"));
   });
+}
+
+/**
+ * Seal the talk on screen, which stands outside any visit, and what was said in confidence; true when it is sealed.
+ */
+export async function submitTalk() {
+  if (!(await allKept())) {
+    fail(new Error(t("visit.unsaved")));
+    return false;
+  }
+  return attempt(async () => {
+    const talk = await journeyNow();
+    if (talk === null) throw new Error(t("visit.not_here"));
+    const open = await openAnnexes(talk);
+    const drafts = await prepareRecorded(talk, talk.parts.filter((part) => !open.includes(part)));
+    if (drafts.length > 0) await store.call("seal", { drafts });
+    forgetChanges();
+    say(t("interview.submitted"));
+  });
+}
+
+/** Annexes that cannot be sealed now; they hold nothing else up, and stay drafts. @param {Journey} visit */
+async function openAnnexes({ parts }) {
+  const written = parts.filter((part) => part.kind === "annex" && part.draft !== null && !isEmpty("annex", part.body));
+  if (written.length === 0) return [];
+  const circle = await store.call("annexCircle");
+  return written.filter((part) => recipientsOf(circle, part.body["without"]).why !== null);
 }
 
 /** @param {Journey} visit @returns {Promise<string[]>} */
@@ -45,15 +74,15 @@ async function prepareVisit(visit) {
   return [draft];
 }
 
-/** What is empty, and a correction that changes nothing, is discarded, the rest saved as it is sealed. @param {Journey} visit @returns {Promise<string[]>} */
-async function prepareParts(visit) {
-  const drafts = await prepareAnswers(visit);
-  for (const part of visit.parts) {
+/** What is empty, and a correction that changes nothing, is discarded, the rest saved as it is sealed. @param {Journey} visit @param {Part[]} parts without those left behind @returns {Promise<string[]>} */
+async function prepareRecorded(visit, parts) {
+  const drafts = [];
+  for (const part of parts) {
     // An appraisal is sealed when it is closed; the manifest names it all the same.
     if (part.draft === null && part.kind === "appraisal" && part.isOwn) drafts.push(part.entity);
     if (part.draft === null || part.kind === "answer") continue;
     const isSame = part.sealed !== null && !isCorrected(part);
-    if (isSame || isEmpty(part.kind, part.body)) await store.call("discardDraft", { id: part.draft });
+    if (isSame || isUnused(part, visit.parts)) await store.call("discardDraft", { id: part.draft });
     else if (part.kind === "photo") drafts.push(await preparePhoto(part.draft));
     else {
       await store.call("saveDraft", { id: part.draft, body: sealedBody(part.kind, part.body) });
