@@ -209,8 +209,7 @@ export class Session {
     const ring = await keyring(db, webCrypto);
     db.transaction(() => applyKept(db, this.kinds, ring));
     finishErasing(db, this.storage.log);
-    finishBlurring(db);
-    finishForgetting(db);
+    for (const finish of [finishBlurring, finishForgetting]) finish(db);
     const paths = this.storage.takeRestored(person);
     if (paths.length > 0) notify(db, "header-restored", { paths });
     return ring;
