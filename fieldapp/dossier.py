@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from fieldapp import annex, history, interview_log, look_back, revision, visit_log
+from fieldapp import history, look_back, revision, visit_log
 from fieldapp.answer_sheet import lacked_item
 from fieldapp.domain.appraisal import Appraisal
 from fieldapp.domain.checklist import Answer
@@ -93,8 +93,7 @@ class Dossier:
     """A visit, whole. `parts` maps a kind to its items, in the order first recorded; `timeline` is all of them.
 
     `overdue` says by how many days an entry is over its deadline; `absent` which images have not come, by hash; `gone` what was
-    erased by law, by entity; `annexes` those of its interviews;
-    `talks_outside` how many talks outside any visit there are at the same place; `earlier` the photos that the visit's were paired with.
+    erased by law, by entity; `earlier` the photos that the visit's were paired with.
     """
 
     line: visit_log.Line
@@ -120,8 +119,6 @@ class Dossier:
     missing_records: int
     lacking: dict[str, dict[str, str]]
     gone: dict[str, Gone]
-    annexes: dict[str, list[annex.Known]]
-    talks_outside: int
 
     def items(self, kind: str) -> list[Item]:
         """Return the items of a kind, none when there are none."""
@@ -209,10 +206,6 @@ def load(
         missing_records=_missing_records(session, line.submission),
         lacking=_lacking(session, events, checklists),
         gone=gone(session, events, {row.entity for row in rows}),
-        talks_outside=interview_log.outside(session, line.visit.stream),
-        annexes=annex.of_interviews(
-            session, [line.visit.stream], [item.row.entity for item in parts.get("interview", [])]
-        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from fieldapp.domain.body import Body
+from sync.jwe import LetterKey, write_letter
 
 # Short enough for every member: a script, an attribute's end, templates of every sort, marks that turn the direction and are never
 # closed, a control character, a formula, what was escaped already.
@@ -21,6 +22,10 @@ SAMPLES = (
     "word", "text", "0" * 64,
 )  # fmt: skip
 
+# Of a key and a letter nothing is free text.
+_READER, _RECOVERY = LetterKey.from_scalar(4001), LetterKey.from_scalar(4003)
+_OWN: dict[str, Any] = {"key": _READER.kid, "jwk": _READER.jwk}
+
 # What a rule over several members asks for.
 NEEDED: dict[str, dict[str, Any]] = {
     "look_back": {"known_by": "seen"},
@@ -34,6 +39,15 @@ NEEDED: dict[str, dict[str, Any]] = {
             {"target": SAMPLES[0], "question": "i05", "group": group, "marks": [5, 0]}
             for group in ("all", "relation.i05", "contact.i05")
         ],
+    },
+    "reader_key": _OWN,
+    "recovery_key": _OWN,
+    "annex": {
+        "readers": [{"person": "d01", "kid": _READER.kid}],
+        "recovery": _RECOVERY.kid,
+        "letter": write_letter(
+            [_READER.jwk, _RECOVERY.jwk], SAMPLES[0], {"identity": TEXT[:500], "words": TEXT}
+        ),
     },
 }
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
-from fieldapp import access, dossier, flag, login, review, services, since, visit_log
+from fieldapp import access, annex, dossier, flag, interview_log, login, review, services, since, visit_log
 from fieldapp.answer_fault import faults
 from fieldapp.answer_sheet import item_words, sheet
 from fieldapp.domain.project import Project
@@ -108,10 +108,16 @@ def show(visit: str) -> str:
 def _page(whole: dossier.Dossier, refused: str = "") -> str:
     project, who = whole.line.project, login.require()
     is_open = who.role == "supervisor" and review.is_open(whole.line, who.person)
+    with services.current().database.reading() as session:
+        talks = [item.row.entity for item in whole.items("interview")]
+        annexes = annex.of_interviews(session, [whole.line.visit.stream], talks)
+        talks_outside = interview_log.outside(session, whole.line.visit.stream)
     photos = [(item.row, whole.standings.get(item.row.entity)) for item in whole.items("photo")]
     return render_template(
         "desk/visit.html",
         whole=whole,
+        annexes=annexes,
+        talks_outside=talks_outside,
         since=since.since(whole),
         flags=flag.flags(whole),
         form=form_for(ReviewBody, only=["reason"])(),

@@ -55,15 +55,7 @@ def test_a_talk_is_begun_kept_sealed_and_sent_without_a_visit(
     server.start()
     sent(page)
 
-    # A correction is a new record; the annex stays as it is.
-    go(page, "visit", talk)
-    expect(page.locator("[data-name=state]")).to_contain_text("已收妥")
-    expect(page.locator("[data-name=annex]")).to_contain_text("已封存 1 份")
-    hand.write("textarea[name=notes]", "补充：")
-    annexed(page)
-    hand.tap("[data-name=submit]")
-    hand.see("[data-name=talks]")
-    sent(page)
+    corrected(hand, talk)
     server.stop()
     [row] = rows(server, Interview, entity=talk)
     [annex] = rows(server, Annex)
@@ -76,6 +68,19 @@ def test_a_talk_is_begun_kept_sealed_and_sent_without_a_visit(
     assert (annex.interview, annex.visit, annex.stream) == (talk, None, row.stream)
     assert keys.recovery.open(annex.letter, annex.entity)["words"] == WORDS
     assert rows(server, Submission, visit=talk) == []
+
+
+def corrected(hand: Hand, talk: str) -> None:
+    """Add to what was sealed: a new record; the annex stays as it is."""
+    page = hand.page
+    go(page, "visit", talk)
+    expect(page.locator("[data-name=state]")).to_contain_text("已收妥")
+    expect(page.locator("[data-name=annex]")).to_contain_text("已封存 1 份")
+    hand.write("textarea[name=notes]", "补充：")
+    annexed(page)
+    hand.tap("[data-name=submit]")
+    hand.see("[data-name=talks]")
+    sent(page)
 
 
 def test_it_may_be_given_up_and_codes_are_not_given_twice(server: AppServer, phone: ProfileBrowser) -> None:
