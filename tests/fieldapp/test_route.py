@@ -37,6 +37,12 @@ ROWS: dict[str, list[Row]] = {
     "visit.decide": [("POST", "{visit}/review", (401, 403, 400, 403))],
     "check.index": [("GET", "/check/", (401, 403, 200, 200))],
     "coverage.index": [("GET", "/coverage/", (401, 403, 200, 200))],
+    "annex.key": [("GET", "/annex/key", (401, 403, 200, 200))],
+    "annex.publish": [("POST", "/annex/key", (401, 403, 400, 400))],
+    "annex.show": [("GET", "/annex/01930000-0000-7000-8000-0000000000aa", (401, 403, 404, 404))],
+    "annex.hand_out": [("POST", "/annex/01930000-0000-7000-8000-0000000000aa/opening", (401, 403, 404, 404))],
+    "interview.index": [("GET", "/interview/", (401, 403, 200, 200))],
+    "interview.show": [("GET", "/interview/01930000-0000-7000-8000-0000000000aa", (401, 403, 404, 404))],
     # Decisions at the desk: only a form with its token is looked at.
     "check.decide": [("POST", "/check/aside/{record}", (401, 403, 403, 400))],
     "check.settle": [("POST", "/check/conflict/{visit_id}", (401, 403, 403, 400))],
@@ -88,6 +94,8 @@ ROWS: dict[str, list[Row]] = {
 BODIES: dict[str, bytes | dict[str, str]] = {
     "exchange.push": b"rubbish",
     "visit.decide": {},
+    "annex.publish": {},
+    "annex.hand_out": {},
     "check.decide": {},
     "check.settle": {},
     "check.note": {},
