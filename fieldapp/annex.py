@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, col, select
 
 from fieldapp.domain.annex import Annex, AnnexOpening, AnnexOpeningBody, ReaderKey, RecoveryKey
+from fieldapp.domain.appraisal import Appraisal
 from fieldapp.problem import Problem
 from sync import base64url
 from sync.archive import Draft
@@ -100,7 +101,7 @@ def _seal_key(services: "Services", kind: str, body: dict[str, Any], by: str, st
 class Known:
     """What everybody with the stream may know of an annex: that it exists, and who may read it."""
 
-    row: Annex
+    row: Annex | Appraisal
 
     @property
     def persons(self) -> list[str]:
@@ -127,9 +128,9 @@ def of_interviews(
 
 
 def find(session: Session, streams: Iterable[str], entity: str) -> Known:
-    """Return an annex of these streams; raise problem `not-found`."""
-    row = session.get(Annex, entity)
-    if row is None or row.stream not in streams:
+    """Return an annex of these streams, or an appraisal whose raters wrote something; raise problem `not-found`."""
+    row = session.get(Annex, entity) or session.get(Appraisal, entity)
+    if row is None or row.letter is None or row.stream not in streams:
         raise Problem("not-found")
     return Known(row)
 

@@ -79,6 +79,7 @@ def _body(ballot: Mapping[str, Any]) -> dict[str, Any]:
         "contacts": list(_wordings(contact.get("options", []))),
         "options": list(_wordings(ballot["options"])),
         "questions": [*map(_question, ballot["dimensions"]), *overall],
+        "words": list(_wordings(ballot.get("free_text", []))),
     }
 
 

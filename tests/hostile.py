@@ -39,6 +39,9 @@ NEEDED: dict[str, dict[str, Any]] = {
             {"target": SAMPLES[0], "question": "i05", "group": group, "marks": [5, 0]}
             for group in ("all", "relation.i05", "contact.i05")
         ],
+        "readers": [],
+        "recovery": None,
+        "letter": None,
     },
     "reader_key": _OWN,
     "recovery_key": _OWN,

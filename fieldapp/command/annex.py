@@ -182,13 +182,13 @@ def open_annex(file: Path | None, hash_: str | None, key_file: Path, data: Path 
 
 
 def _of_archive(hash_: str, data: Path | None) -> tuple[Any, str]:
-    from sqlmodel import select
+    from sqlmodel import col, select
 
     from sync.table import RecordRow
 
     with opened(settings_for(data)) as services, services.database.reading() as session:
         row = session.exec(
-            select(RecordRow).where(RecordRow.hash == hash_, RecordRow.kind == "annex")
+            select(RecordRow).where(RecordRow.hash == hash_, col(RecordRow.kind).in_(("annex", "appraisal")))
         ).first()
     if row is None or not row.bytes:
         raise CommandRefused(f"there is no annex with the hash {hash_} here")

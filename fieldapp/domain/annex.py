@@ -72,6 +72,17 @@ class Reader(Part):
     kid: Kid
 
 
+def check_letter(letter: Letter, readers: list[Reader], recovery: str) -> None:
+    """Raise `ValueError` unless a letter is to these readers and the recovery key, to nobody else, and of a size that letters have."""
+    if len({one.person for one in readers}) < len(readers):
+        raise ValueError("a reader is named once")
+    named = sorted([*(one.kid for one in readers), recovery])
+    if [one.header.kid for one in letter.recipients] != named or len(set(named)) < len(named):
+        raise ValueError("the letter is to those named, and to nobody else")
+    if len(letter.ciphertext) not in LETTER_CHARS:
+        raise ValueError("a letter of no size that letters have")
+
+
 class AnnexBody(OnVisit):
     """An annex of an interview: a letter, and to whom. `recovery` names the offline key it is always written to as well."""
 
@@ -86,13 +97,7 @@ class AnnexBody(OnVisit):
 
     @model_validator(mode="after")
     def _to_those_named(self) -> "AnnexBody":
-        if len({one.person for one in self.readers}) < len(self.readers):
-            raise ValueError("a reader is named once")
-        named = sorted([*(one.kid for one in self.readers), self.recovery])
-        if [one.header.kid for one in self.letter.recipients] != named or len(set(named)) < len(named):
-            raise ValueError("the letter is to those named, and to nobody else")
-        if len(self.letter.ciphertext) not in LETTER_CHARS:
-            raise ValueError("a letter of no size that letters have")
+        check_letter(self.letter, self.readers, self.recovery)
         return self
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import StringConstraints, model_validator
 from sqlmodel import Field
 
+from fieldapp.domain.annex import MOST_READERS, Kid, Letter, Reader, check_letter
 from fieldapp.domain.body import COMMONS, Body, Day, Folded, Line, Name, Part, Ref, Word, nested
 from fieldapp.domain.visit import OnVisit
 
@@ -57,6 +58,7 @@ class BallotFormBody(Body):
     contact_en: Line = ""
     options: list[Wording] = nested(min_length=2, max_length=8)
     questions: list[Asked] = nested(min_length=1, max_length=12)
+    words: list[Wording] = nested(max_length=3)
 
 
 class BallotForm(BallotFormBody, Folded, table=True):
@@ -87,7 +89,7 @@ class AppraisalBody(OnVisit):
     """What an appraisal came to, dated to the day. The words of the ballot stand with it: they say what was marked.
 
     `valid` ballots have a mark on them; nothing else of a ballot is here but sums of at least five. Groups are told where they and what
-    they leave of the whole are at least five.
+    they leave of the whole are at least five. What was written freely is in a `letter` as an annex is (PROTOCOL.md section 14), only then.
     """
 
     kind: ClassVar[str] = "appraisal"
@@ -106,6 +108,19 @@ class AppraisalBody(OnVisit):
     returned: Count
     valid: Count
     counts: list[Marks] = nested(max_length=1_500)
+    readers: list[Reader] = nested(default_factory=list, max_length=MOST_READERS)
+    recovery: Kid | None = None
+    letter: Letter | None = nested(default=None)
+
+    @model_validator(mode="after")
+    def _only_to_those_named(self) -> "AppraisalBody":
+        if (self.letter is None) != (self.recovery is None) or (self.letter is None and self.readers):
+            raise ValueError("readers and recovery key are those of a letter")
+        if self.letter is not None and self.recovery is not None:
+            check_letter(self.letter, self.readers, self.recovery)
+            if self.valid < LEAST:
+                raise ValueError("what fewer than five wrote is not kept")
+        return self
 
     @model_validator(mode="after")
     def _adds_up(self) -> "AppraisalBody":

@@ -11,6 +11,7 @@ from wtforms import StringField
 from wtforms.validators import Length, Regexp
 
 from fieldapp import access, annex, login, services
+from fieldapp.domain.annex import Annex
 from fieldapp.domain.interview import Interview
 from fieldapp.domain.unit import Person
 from fieldapp.message import t
@@ -87,7 +88,7 @@ def show(entity: str) -> str:
         found = annex.find(session, access.streams_for(session, who), entity)
         is_reader = who.person in found.persons
         asked = annex.openings(session, found) if is_reader else []
-        interview = session.get(Interview, found.row.interview)
+        interview = session.get(Interview, found.row.interview) if isinstance(found.row, Annex) else None
         people = _people([*found.persons, *(one.author for one in asked), found.row.author])
     return render_template(
         "desk/annex.html",

@@ -23,18 +23,25 @@ SETUP = {
     "contacts": [],
     "options": [{"id": f"marked_{name}", "zh": name, "en": name} for name in ("good", "poor", "unknown")],
     "questions": [{"id": f"question_{name}", "zh": name, "en": name} for name in ("service", "integrity")],
+    "words": [{"id": "best", "zh": "办得最好的一件事", "en": "The best thing done"}],
+    "readers": [{"person": "d01", "name": "薛天枢", "name_en": ""}],
 }  # fmt: skip
 
 
-def ballot(mark: str, relation: str = "owner") -> dict[str, Any]:
+def ballot(mark: str, relation: str = "owner", words: str = "") -> dict[str, Any]:
     marks = {"question_integrity": f"marked_{mark}", "question_service": f"marked_{mark}"}
-    return {"relation": relation, "opinions": {OFFICIAL: {"contact": None, "marks": marks}}, "name": "李四"}
+    return {
+        "relation": relation,
+        "opinions": {OFFICIAL: {"contact": None, "marks": marks}},
+        "words": {"best": words},
+        "name": "李四",
+    }
 
 
 def lying(mark: str, relation: str = "owner") -> bytes:
     """Return the words of a ballot as they lie in the box."""
     marks = f'"question_service":"marked_{mark}","question_integrity":"marked_{mark}"'
-    return f'{{"relation":"{relation}","opinions":{{"{OFFICIAL}":{{"contact":null,"marks":{{{marks}}}}}}}}}'.encode()
+    return f'{{"relation":"{relation}","opinions":{{"{OFFICIAL}":{{"contact":null,"marks":{{{marks}}}}}}},"words":{{}}}}'.encode()
 
 
 class Home:

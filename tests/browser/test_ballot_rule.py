@@ -1,5 +1,6 @@
 """What is told of ballots: the phone counts, the archive takes every count of it, and nothing below five can be reckoned from it."""
 
+import hashlib
 import json
 from collections import Counter
 from typing import Any
@@ -24,8 +25,14 @@ SETUP: dict[str, Any] = {
     "form": "01930000-0000-7000-8000-0000000000dd", "title": "评议票", "title_en": "",
     "targets": [{"noun": "official", "entity": one, "name": one, "name_en": ""} for one in OFFICIALS],
     "relations": words(RELATIONS), "contacts": words(CONTACTS), "options": words(OPTIONS), "questions": words(QUESTIONS),
+    "words": words(("best",)), "readers": [],
 }  # fmt: skip
-HEAD = {"visit": None, "held_on": "2026-11-27", "issued": 60, **SETUP}
+HEAD = {
+    "visit": None,
+    "held_on": "2026-11-27",
+    "issued": 60,
+    **{name: value for name, value in SETUP.items() if name != "words"},
+}
 
 
 def maybe(values: tuple[str, ...]) -> st.SearchStrategy[str | None]:
@@ -39,7 +46,11 @@ OPINION = st.fixed_dictionaries(
     }
 )
 BALLOT = st.fixed_dictionaries(
-    {"relation": maybe(RELATIONS), "opinions": st.fixed_dictionaries(dict.fromkeys(OFFICIALS, OPINION))}
+    {
+        "relation": maybe(RELATIONS),
+        "opinions": st.fixed_dictionaries(dict.fromkeys(OFFICIALS, OPINION)),
+        "words": st.dictionaries(st.just("best"), st.text(max_size=20)),
+    }
 )
 
 
@@ -84,7 +95,7 @@ def test_a_box_looks_the_same_in_whatever_order_it_was_filled(judge: Page, data:
 def test_a_group_is_told_only_where_it_and_the_rest_are_five(judge: Page) -> None:
     def groups(*relations: str) -> set[str]:
         opinions = {OFFICIALS[0]: {"contact": None, "marks": {"service": "good"}}}
-        ballots = [{"relation": relation, "opinions": opinions} for relation in relations]
+        ballots = [{"relation": relation, "opinions": opinions, "words": {}} for relation in relations]
         return {one["group"] for one in rule(judge, "tally", SETUP, ballots)["counts"]}
 
     owners, contractors, locals_ = ["owner"] * 5, ["contractor"] * 5, ["local"] * 5
@@ -117,3 +128,31 @@ def test_candidates_are_who_is_tied_to_the_project_today(judge: Page) -> None:
     assert found[0]["name_en"] == "Wang Jianguo (Head)"
     unit = rule(judge, "candidates", {**known, "noun": "unit", "entity": "u1", "project": None}, "2026-11-27")
     assert [(one["noun"], one["entity"]) for one in unit] == [("official", "o1"), ("unit", "u1")]
+
+
+def ballot(words: str, mark: str | None = "good") -> dict[str, Any]:
+    marks = {"service": mark} if mark else {}
+    return {
+        "relation": "owner",
+        "opinions": {OFFICIALS[0]: {"contact": None, "marks": marks}},
+        "words": {"best": words} if words else {},
+    }
+
+
+def test_words_are_told_from_five_ballots_on_in_the_order_of_their_hashes(judge: Page) -> None:
+    texts = ["好事一", "好事二", "好事三", "好事四"]
+    ballots = [ballot(text) for text in texts]
+    assert rule(judge, "remarks", SETUP, ballots) == ""
+    # A ballot without a mark is no valid one, and its words are words all the same once there are five.
+    assert rule(judge, "remarks", SETUP, [*ballots, ballot("白票", None)]) == ""
+    told = rule(judge, "remarks", SETUP, [*ballots, ballot("白票", None), ballot("")])
+    ordered = sorted([*texts, "白票"], key=lambda text: hashlib.sha256(text.encode()).hexdigest())
+    assert told == "\n".join(["best best", *(f"· {text}" for text in ordered)])
+
+
+def test_a_box_takes_words_only_as_long_as_one_letter_holds_them(judge: Page) -> None:
+    full = [ballot("字" * 100)] * 91
+    assert rule(judge, "hasRoomForWords", SETUP, full[:91]) is True
+    assert rule(judge, "hasRoomForWords", SETUP, [*full, *full[:2]]) is False
+    assert len(rule(judge, "remarks", SETUP, [*full, ballot("字" * 100)])) <= 10_000
+    assert rule(judge, "hasRoomForWords", {**SETUP, "words": []}, []) is False

@@ -16,7 +16,10 @@ from fieldapp.command.archive import opened
 from fieldapp.domain import BallotForm, rulebook
 from fieldapp.settings import Settings
 from sync.error import BodyInvalid
-from tests.fieldapp.desk_city import City, resubmit, submit
+from tests.fieldapp.desk_city import City, logged_in, resubmit, services, submit
+from tests.fieldapp.test_annex import CONTENT, Keys, openings
+from tests.fieldapp.test_desk import token_of
+from tests.sync.factory import sent
 
 ENTITY = "01920000-0000-7000-8000-000000000001"
 OTHER = "01920000-0000-7000-8000-000000000002"
@@ -175,3 +178,50 @@ def test_a_file_with_a_fault_is_refused_whole_by_name(tmp_path: Path, content: s
     assert refused.exit_code == 1
     assert f"票.json: {why}" in refused.output
     assert not (tmp_path / "data").exists()
+
+
+def sealed_words(keys: Keys, of: str) -> dict[str, Any]:
+    """Return what an appraisal holds of words, in a letter as an annex is."""
+    body = keys.body(of, of)
+    return {name: body[name] for name in ("readers", "recovery", "letter")}
+
+
+def test_words_are_in_a_letter_to_those_named_and_only_from_five_ballots_on() -> None:
+    whole = sealed_words(Keys(), ENTITY)
+    validate(**whole)
+    with pytest.raises(BodyInvalid, match="fewer than five"):
+        validate(**whole, valid=4, counts=[])
+    for change in ({"recovery": None}, {"letter": None}, {"readers": []}, {"recovery": "A" * 43}):
+        with pytest.raises(BodyInvalid):
+            validate(**whole | change)
+
+
+def test_words_open_as_an_annex_does_for_their_readers_only(
+    app: Flask, city: City, desk: FlaskClient
+) -> None:
+    keys, entity = Keys(), services(app).archive.new_id()
+    phone, first = city.phone("i05"), submit(city)
+    body = {name: value for name, value in BODY.items() if name != "visit"} | {"visit": first.entity}
+    stream = str(first.visit.payload["stream"])
+    sealed = phone.seal({**body, **sealed_words(keys, entity)}, kind="appraisal", stream=stream, id=entity)
+    assert [one.verdict for one in services(app).archive.push(sent(sealed)).judgements] == ["appended"]
+    page = desk.get(first.path).text
+    assert f'href="/annex/{entity}"' in page
+    shown = desk.get(f"/annex/{entity}")
+    assert "现场评议 · 重点项目现场评议票 · 2026-11-12" in shown.text
+    # When the last ballot was cast is told nowhere.
+    assert "i05 封存" in shown.text or "I05 封存" in shown.text
+    given = {"csrf_token": token_of(shown), "purpose": "汇总意见"}
+    other = logged_in(app, "d02")
+    refused = other.post(
+        f"/annex/{entity}/opening", data={**given, "csrf_token": token_of(other.get("/annex/key"))}
+    )
+    assert (refused.status_code, openings(app)) == (403, [])
+    answer = desk.post(f"/annex/{entity}/opening", data=given)
+    assert keys.reader.open(answer.get_json()["letter"], entity) == CONTENT
+    assert openings(app) == [("d01", "汇总意见")]
+    # Without words there is nothing to open.
+    plain = services(app).archive.new_id()
+    alone = phone.seal(body, kind="appraisal", stream=stream, id=plain)
+    services(app).archive.push(sent(alone))
+    assert desk.get(f"/annex/{plain}").status_code == 404

@@ -2,6 +2,8 @@
 // Appraisal on site: what a ballot holds, how ballots lie together, and what may be told of them. A ballot has no id, no time and no
 // order; below five marks nothing is told but how many there were.
 
+import { wellFormed } from "./ijson.js";
+import { lengthOf } from "./limit.js";
 import { isOn, unitsTied } from "./start.js";
 
 /** @typedef {{id: string, zh: string, en: string}} Wording */
@@ -16,20 +18,28 @@ import { isOn, unitsTied } from "./start.js";
  * @property {Wording[]} contacts how well they know whom they appraise
  * @property {Wording[]} options
  * @property {Wording[]} questions
+ * @property {Wording[]} words what may be said freely; empty where nobody could read it in confidence
+ * @property {{person: string, name: string, name_en: string}[]} readers who will read that, as the raters are told
  */
 /** @typedef {{contact: string | null, marks: Record<string, string>}} Opinion marks by question */
-/** @typedef {{relation: string | null, opinions: Record<string, Opinion>}} Ballot opinions by the entity of whom they are about */
+/** @typedef {{relation: string | null, opinions: Record<string, Opinion>, words: Record<string, string>}} Ballot opinions by the entity of whom they are about */
 /** @typedef {{target: string, question: string, group: string, marks: number[]}} Count */
 
 /** Fewer marks than that would show what single people said. */
 export const LEAST = 5;
 export const MOST_TARGETS = 8;
+/** Of one answer in words; a sentence, not a letter by which somebody could be known. */
+export const LONGEST_WORDS = 100;
+/** As many as the words of an annex may have, and what each line and heading takes beside the words. */
+const LETTER_WORDS = 10_000;
+const MARK_CHARS = 3;
+const HEAD_CHARS = 450;
 const ALL = "all";
 const GROUPED = /** @type {const} */ (["relation", "contact"]);
 
 /** @returns {Ballot} */
 export function blankBallot() {
-  return { relation: null, opinions: {} };
+  return { relation: null, opinions: {}, words: {} };
 }
 
 /** Whether anything is marked; who only says "don't know" has voted. @param {Ballot} ballot */
@@ -50,16 +60,56 @@ export function withBallot(setup, ballots, ballot) {
 }
 
 /** Only what was asked, in the order it was asked: neither more than that nor the order of the taps. @param {Setup} setup @param {Ballot} ballot @returns {Ballot} */
-function plain({ targets, relations, contacts, options, questions }, { relation, opinions }) {
+function plain({ targets, relations, contacts, options, questions, words }, { relation, opinions, words: said }) {
   const known = (/** @type {Wording[]} */ words, /** @type {string | null | undefined} */ id) => (words.some((each) => each.id === id) ? id ?? null : null);
   const marksOf = (/** @type {string} */ entity) => questions.flatMap(({ id }) => {
     const mark = known(options, opinions[entity]?.marks[id]);
     return mark === null ? [] : [[id, mark]];
   });
+  const texts = words.flatMap(({ id }) => {
+    const text = wellFormed(said[id] ?? "").replace(/\s+/gu, " ").trim();
+    return text === "" ? [] : [[id, text]];
+  });
   return {
     relation: known(relations, relation),
     opinions: Object.fromEntries(targets.map(({ entity }) => [entity, { contact: known(contacts, opinions[entity]?.contact), marks: Object.fromEntries(marksOf(entity)) }])),
+    words: Object.fromEntries(texts),
   };
+}
+
+/** How many characters of words a ballot holds. @param {Ballot} ballot */
+function wordsIn({ words }) {
+  return Object.values(words).reduce((sum, text) => sum + lengthOf(text), 0);
+}
+
+/**
+ * Say whether one more ballot's words have room beside those in the box: all of them go into one letter.
+ * @param {Setup} setup
+ * @param {Ballot[]} ballots
+ */
+export function hasRoomForWords({ words }, ballots) {
+  const used = ballots.reduce((sum, ballot) => sum + wordsIn(ballot) + words.length * MARK_CHARS, HEAD_CHARS * words.length);
+  return words.length > 0 && used + words.length * (LONGEST_WORDS + MARK_CHARS) <= LETTER_WORDS;
+}
+
+/**
+ * Return what was written, under what was asked, each in the order of its hash: who wrote what and what else they said cannot be seen from it.
+ * Fewer than five valid ballots: nothing, as with their marks.
+ * @param {Setup} setup
+ * @param {Ballot[]} ballots
+ * @param {(text: string) => Promise<string>} hashOf
+ * @returns {Promise<string>}
+ */
+export async function remarks({ words }, ballots, hashOf) {
+  if (ballots.filter(isValid).length < LEAST) return "";
+  const parts = [];
+  for (const { id, zh, en } of words) {
+    const texts = ballots.flatMap((ballot) => ballot.words[id] ?? []);
+    const hashed = await Promise.all(texts.map(async (text) => ({ text, hash: await hashOf(text) })));
+    const sorted = hashed.sort((a, b) => (a.hash < b.hash ? -1 : 1)).map(({ text }) => `· ${text}`);
+    if (sorted.length > 0) parts.push([`${zh} ${en}`.trim(), ...sorted].join("\n"));
+  }
+  return parts.join("\n\n");
 }
 
 /**

@@ -3,11 +3,12 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
-import { blankBallot, isValid } from "../core/appraisal.js";
+import { LONGEST_WORDS, blankBallot, isValid } from "../core/appraisal.js";
+import { lengthOf } from "../core/limit.js";
 import { banner, button, screen } from "./element.js";
-import { choice } from "./field.js";
+import { choice, textField } from "./field.js";
 import { fail } from "./shell.js";
-import { inLanguage, language, t } from "./word.js";
+import { inLanguage, language, listed, t } from "./word.js";
 
 /** @typedef {import("../core/appraisal.js").Setup} Setup */
 /** @typedef {import("../core/appraisal.js").Ballot} Ballot */
@@ -31,10 +32,11 @@ function turn(changes) {
 }
 
 /**
- * @param {{setup: Setup & Record<string, any>, back?: string, onCast: (ballot: Ballot) => Promise<void>, aside?: unknown}} ballot
+ * @param {{setup: Setup & Record<string, any>, hasRoom: boolean, back?: string, onCast: (ballot: Ballot) => Promise<void>, aside?: unknown}} ballot
+ *   `hasRoom`: for words;
  *   `onCast`: puts it into the box; the ballot is blank again when it resolves
  */
-export function ballotView({ setup, back, onCast, aside }) {
+export function ballotView({ setup, hasRoom, back, onCast, aside }) {
   const { ballot, page, isToBeSure, isBusy } = filling.value;
   const target = setup.targets[page];
   if (target === undefined) return nothing;
@@ -63,13 +65,31 @@ export function ballotView({ setup, back, onCast, aside }) {
       }) : nothing}
       <h2 class="ballot-target" data-name="target">${inLanguage(target)}</h2>
       ${opinionView(setup, target.entity)}
+      ${isLast && setup.words.length > 0 ? wordsView(setup, hasRoom) : nothing}
       ${isToBeSure ? banner({ tone: "warn", icon: "warning", title: t("ballot.blank"), body: t("ballot.blank_note"), isUrgent: true, name: "blank" }) : nothing}
       ${aside ?? nothing}`,
     bar: html`${page > 0 ? button({ label: t("ballot.before"), onTap: () => turn({ page: page - 1 }), name: "before" }) : nothing}
       ${isLast
-        ? button({ label: t(isToBeSure ? "ballot.cast_blank" : "ballot.do_cast"), kind: "primary", isWide: true, isDisabled: isBusy, onTap: () => void cast(), name: "cast" })
+        ? button({ label: t(isToBeSure ? "ballot.cast_blank" : "ballot.do_cast"), kind: "primary", isWide: true, isDisabled: isBusy || isTooLong(ballot), onTap: () => void cast(), name: "cast" })
         : button({ label: t("ballot.next"), kind: "primary", isWide: true, onTap: () => turn({ page: page + 1 }), name: "next" })}`,
   });
+}
+
+/** @param {Ballot} ballot */
+function isTooLong({ words }) {
+  return Object.values(words).some((text) => lengthOf(text) > LONGEST_WORDS);
+}
+
+/** What may be said freely, and who will read it. @param {Setup & Record<string, any>} setup @param {boolean} hasRoom */
+function wordsView(setup, hasRoom) {
+  const { words } = filling.value.ballot;
+  if (!hasRoom) return html`<p class="field-hint" data-name="words-full">${t("ballot.words_full")}</p>`;
+  return html`<h2 class="ballot-target">${t("ballot.words")}</h2>
+    <p class="field-hint" data-name="words-note">${t("ballot.words_note", { names: listed(setup.readers.map((reader) => inLanguage(reader))) || t("ballot.words_recovery") })}</p>
+    ${setup.words.map((word) => textField({
+      name: `words-${word.id}`, label: wordOf(word), value: words[word.id] ?? "", rows: 2, longest: LONGEST_WORDS,
+      onInput: (text) => write({ words: { ...filling.peek().ballot.words, [word.id]: text } }),
+    }))}`;
 }
 
 /** @param {Partial<Ballot>} changes */

@@ -27,11 +27,11 @@ function startView({ setup }) {
 }
 
 /** @param {import("./handed.js").Box} box */
-function paperView({ entity, setup }) {
+function paperView({ entity, setup, has_room }) {
   return ballotView({
-    setup,
+    setup, hasRoom: has_room,
     onCast: async (ballot) => {
-      await store.call("castBallot", { entity, ballot });
+      handed.value = await store.call("castBallot", { entity, ballot });
       step.value = "thanks";
       scrollTo(0, 0);
     },

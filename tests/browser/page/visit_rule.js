@@ -1,6 +1,6 @@
 // @ts-check
 // Judges the rules of a visit as the phone does: `judge(kind, input)` gives what stands under `expect`.
-import { candidates, tally, withBallot } from "../../../static/js/core/appraisal.js";
+import { candidates, hasRoomForWords, remarks, tally, withBallot } from "../../../static/js/core/appraisal.js";
 import { choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked } from "../../../static/js/core/checklist.js";
 import { duePermille, percentText, readPercent } from "../../../static/js/core/due.js";
 import { newEntry, sorted } from "../../../static/js/core/entry.js";
@@ -12,6 +12,7 @@ import { entryState, isClosed } from "../../../static/js/core/entry_state.js";
 import { closedProblems, openProblems, stillOpen } from "../../../static/js/core/follow_up.js";
 import { toGcj02 } from "../../../static/js/core/gcj02.js";
 import { drawing } from "../../../static/js/core/mark.js";
+import { toHex } from "../../../static/js/core/hex.js";
 import { nextCode } from "../../../static/js/core/interviewee.js";
 import { monthsLater, prospect } from "../../../static/js/core/look_back.js";
 import { lacksCause, slipDays } from "../../../static/js/core/milestone.js";
@@ -32,7 +33,8 @@ const RULES = {
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   wrapped: (line, room) => wrapped(line, room, (text) => [...text].length),
   watermark: (lines, size) => layout(lines, size, (text, font_px) => [...text].length * font_px),
-  candidates, tally,
+  candidates, tally, hasRoomForWords,
+  remarks: (setup, ballots) => remarks(setup, ballots, async (text) => toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))))),
   together: (setup, ballots) => ballots.reduce((/** @type {any[]} */ box, /** @type {any} */ ballot) => withBallot(setup, box, ballot), []),
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };

@@ -67,15 +67,28 @@ export function confirmKey(db, kinds, kid) {
  */
 export async function closedAnnex(db, kinds, draft) {
   const { visit, interview, identity, words, without } = draft.body;
-  const chosen = recipientsOf(annexCircle(db, kinds), without);
+  return { ...draft, body: { visit, interview, ...(await letterTo(db, kinds, draft.entity, { identity, words }, ({ person }) => !without.includes(person))) } };
+}
+
+/**
+ * Write a letter to the readers wanted, as far as their keys may be used, and to the recovery key.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @param {string} of what it belongs to
+ * @param {{identity: string, words: string}} content
+ * @param {(reader: Reader) => boolean} isWanted
+ * @throws {StoreError} `AnnexOpen`, `NotProven`
+ */
+export async function letterTo(db, kinds, of, content, isWanted) {
+  const circle = annexCircle(db, kinds);
+  const chosen = recipientsOf({ ...circle, readers: circle.readers.filter(isWanted) }, []);
   if (chosen.why !== null) throw new StoreError("AnnexOpen", "an annex cannot be sealed now", { reason: chosen.why });
   const keys = [...chosen.readers, chosen.recovery];
   for (const { kid, jwk } of keys) {
     if ((await thumbprint(jwk, webCrypto)) !== kid) throw new StoreError("NotProven", "a key with the name of another", { kid });
   }
-  const letter = await writeLetter(keys, draft.entity, { identity, words }, secrecy);
-  const readers = chosen.readers.map(({ person, kid }) => ({ person, kid }));
-  return { ...draft, body: { visit, interview, readers, recovery: chosen.recovery.kid, letter } };
+  const letter = await writeLetter(keys, of, content, secrecy);
+  return { readers: chosen.readers.map(({ person, kid }) => ({ person, kid })), recovery: chosen.recovery.kid, letter };
 }
 
 /**

@@ -5,7 +5,10 @@
  * show what came last, is emptied after each.
  */
 
-import { LEAST, tally, withBallot } from "../../core/appraisal.js";
+import { LEAST, hasRoomForWords, remarks, tally, withBallot } from "../../core/appraisal.js";
+import { toHex } from "../../core/hex.js";
+import { webCrypto } from "../crypto.js";
+import { letterTo } from "./annex.js";
 import { openDraft } from "./draft.js";
 import { StoreError } from "./error.js";
 import { newId, nowText } from "./moment.js";
@@ -13,7 +16,8 @@ import { newId, nowText } from "./moment.js";
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("../../core/appraisal.js").Setup} Setup */
 /** @typedef {import("../../core/appraisal.js").Ballot} Ballot */
-/** @typedef {{entity: string, visit: string, stream: string, setup: Setup, returned: number, is_told: boolean}} Box `is_told`: enough came back to tell more than how many */
+/** @typedef {{entity: string, visit: string, stream: string, setup: Setup, returned: number, is_told: boolean, has_room: boolean}} Box
+ *   `is_told`: enough came back to tell more than how many; `has_room`: for the words of one ballot more */
 
 /**
  * Open a box.
@@ -46,7 +50,7 @@ export function boxes(db, visit) {
  */
 export function box(db, entity) {
   const { visit, stream, setup, ballots } = opened(db, entity);
-  return { entity, visit, stream, setup, returned: ballots.length, is_told: tally(setup, ballots).valid >= LEAST };
+  return { entity, visit, stream, setup, returned: ballots.length, is_told: tally(setup, ballots).valid >= LEAST, has_room: hasRoomForWords(setup, ballots) };
 }
 
 /** @param {Database} db @param {string} entity @returns {{visit: string, stream: string, setup: Setup, ballots: Ballot[]}} */
@@ -63,27 +67,33 @@ function opened(db, entity) {
  */
 export function castBallot(db, { entity, ballot }) {
   const { setup, ballots } = opened(db, entity);
-  const together = JSON.stringify(withBallot(setup, ballots, ballot));
+  // A ballot counts without words there is no room for; the page asks for none then.
+  const cast = hasRoomForWords(setup, ballots) ? ballot : { ...ballot, words: {} };
+  const together = JSON.stringify(withBallot(setup, ballots, cast));
   db.transaction(() => db.run("update ballot_box set ballots = :together where entity = :entity", { entity, together }));
   forgetEarlier(db);
   return box(db, entity);
 }
 
 /**
- * Close a box: its counts become a draft, the ballots go. One that is closed already is left as it is, so that asking again does no harm.
+ * Close a box: its counts become a draft, with what was written in a letter, and the ballots go. One that is closed already is left as it is, so that
+ * asking again does no harm.
  * @param {Database} db
+ * @param {import("./kind.js").Kinds} kinds
  * @param {{entity: string, issued: number, v: number}} wanted `issued`: how many were handed out; `v`: the version of an appraisal's body
- * @returns {string} the draft's id
+ * @returns {Promise<string>} the draft's id
+ * @throws {StoreError} `AnnexOpen` when something was written and its letter cannot be: nothing is closed then
  */
-export function closeBox(db, { entity, issued, v }) {
+export async function closeBox(db, kinds, { entity, issued, v }) {
   if (db.row("select 1 from ballot_box where entity = :entity", { entity }) !== null) {
     const { visit, stream, setup, ballots } = opened(db, entity);
     const { returned, valid, counts } = tally(setup, ballots);
     if (!Number.isInteger(issued) || issued < returned) throw new StoreError("BadArgument", "fewer ballots were handed out than came back", { issued, returned });
+    const sealed = await letterOf(db, kinds, entity, setup, ballots);
     const day = nowText();
     const { form, title, title_en, targets, relations, contacts, options } = setup;
     const questions = setup.questions.map(({ id, zh, en }) => ({ id, zh, en }));
-    const body = { visit, held_on: day.slice(0, 10), form, title, title_en, targets, relations, contacts, options, questions, issued, returned, valid, counts };
+    const body = { visit, held_on: day.slice(0, 10), form, title, title_en, targets, relations, contacts, options, questions, issued, returned, valid, counts, ...sealed };
     db.transaction(() => {
       // Dated to the day: when the last ballot was cast is nobody's business.
       openDraft(db, { kind: "appraisal", v, id: entity, stream, visit, body, at: `${day.slice(0, 10)}T00:00:00.000${day.slice(23)}` });
@@ -92,6 +102,21 @@ export function closeBox(db, { entity, issued, v }) {
   }
   forgetEarlier(db);
   return entity;
+}
+
+/**
+ * What was written freely, to the readers the raters were told of.
+ * @param {Database} db
+ * @param {import("./kind.js").Kinds} kinds
+ * @param {string} entity
+ * @param {Setup} setup
+ * @param {Ballot[]} ballots
+ */
+async function letterOf(db, kinds, entity, setup, ballots) {
+  const words = await remarks(setup, ballots, async (text) => toHex(await webCrypto.digest(new TextEncoder().encode(text))));
+  if (words === "") return { readers: [], recovery: null, letter: null };
+  const told = new Set(setup.readers.map(({ person }) => person));
+  return letterTo(db, kinds, entity, { identity: "", words }, ({ person }) => told.has(person));
 }
 
 /**

@@ -53,7 +53,7 @@ const WITH_PERSON = {
   boxes: ({ desk }, { visit }) => boxes(desk.db, visit),
   box: ({ desk }, { entity }) => box(desk.db, entity),
   castBallot: ({ desk }, args) => castBallot(desk.db, args),
-  closeBox: (session, args) => sealDrafts(session, { drafts: [closeBox(session.desk.db, args)] }),
+  closeBox: async (session, args) => sealDrafts(session, { drafts: [await closeBox(session.desk.db, session.kinds, args)] }),
   dropBox: ({ desk }, { entity }) => {
     dropBox(desk.db, entity);
     return null;

@@ -109,6 +109,12 @@ function writing(part, present) {
     ${readersView(part, present)}`;
 }
 
+/** What must be confirmed before a letter can be written, outside a talk. */
+export function keysView() {
+  const present = circleNow();
+  return present === undefined ? nothing : recoveryBanner(present);
+}
+
 /** @param {Circle} present */
 function recoveryBanner({ recovery }) {
   if (recovery === null) return banner({ tone: "warn", icon: "warning", title: t("annex.no_recovery"), body: t("annex.no_recovery_note"), name: "no-recovery" });

@@ -3,6 +3,7 @@
 
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
+import { recipientsOf } from "../../core/annex.js";
 import { MOST_TARGETS, candidates } from "../../core/appraisal.js";
 import { store } from "../../device/store.js";
 import { ballotView, clearBallot, wordOf } from "../ballot.js";
@@ -14,6 +15,7 @@ import { reading } from "../reading.js";
 import { address, go } from "../router.js";
 import { attempt, identity, say } from "../shell.js";
 import { embedded, inLanguage, pair, t } from "../word.js";
+import { keysView } from "./annex.js";
 import { today } from "./moment.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
@@ -113,9 +115,20 @@ async function open(visit, form, targets) {
   if (isBusy) return;
   isBusy = true;
   const { entity, name, name_en, relation, relation_en, relations, contact, contact_en, contacts, options, questions } = form;
-  const setup = { form: entity, title: name, title_en: name_en, targets, relation, relation_en, relations, contact, contact_en, contacts, options, questions };
-  await attempt(() => store.call("openBox", { visit: visit.entity, stream: visit.visit.stream, setup }));
+  await attempt(async () => {
+    const free = await freeWords(form);
+    const setup = { form: entity, title: name, title_en: name_en, targets, relation, relation_en, relations, contact, contact_en, contacts, options, questions, ...free };
+    await store.call("openBox", { visit: visit.entity, stream: visit.visit.stream, setup });
+  });
   isBusy = false;
+}
+
+/** What may be written freely, where somebody can read it in confidence; who that is, is told with it. @param {Row} form */
+async function freeWords(form) {
+  const chosen = recipientsOf(await store.call("annexCircle"), []);
+  if (chosen.why !== null) return { words: [], readers: [] };
+  const readers = /** @type {import("../../device/store/annex.js").Reader[]} */ (chosen.readers).map(({ person, name, name_en }) => ({ person, name, name_en }));
+  return { words: form["words"], readers };
 }
 
 /** @param {Journey} visit @param {Box} box @param {string} back */
@@ -131,6 +144,7 @@ function boxView(visit, box, back) {
         actions: linkButton({ label: t("lock.set"), kind: "primary", href: address("settings") }),
       })}
       <p class="field-hint">${t("appraisal.secret")}</p>
+      ${box.setup.words.length > 0 ? keysView() : html`<p class="field-hint" data-name="no-words">${t("appraisal.no_words")}</p>`}
       <div class="stack">
         ${linkButton({ label: t("appraisal.paper"), icon: "note", isWide: true, href: address("visit", visit.entity, "appraise", "paper"), name: "paper" })}
         ${box.returned === 0
@@ -183,7 +197,7 @@ function countOf(text) {
 /** Ballots on paper, put in one after the other. @param {Journey} visit @param {Box} box */
 function paperView(visit, box) {
   return ballotView({
-    setup: box.setup, back: address("visit", visit.entity, "appraise"),
+    setup: box.setup, hasRoom: box.has_room, back: address("visit", visit.entity, "appraise"),
     aside: html`<p class="field-hint" data-name="paper-count">${t("appraisal.returned", { n: box.returned })}</p>`,
     onCast: async (ballot) => {
       await store.call("castBallot", { entity: box.entity, ballot });
@@ -199,6 +213,7 @@ function resultView(body) {
   const of = (/** @type {string} */ target, /** @type {(group: string) => boolean} */ isGroup) => body["counts"].filter((/** @type {Row} */ each) => each["target"] === target && isGroup(each["group"]));
   const question = (/** @type {Row} */ count) => wordOf(body["questions"].find((/** @type {Row} */ each) => each["id"] === count["question"]));
   return html`<p class="ballot-count" data-name="counts">${t("ballot.counts", { a: body["issued"], b: body["returned"], c: body["valid"] })}</p>
+    ${body["letter"] ? html`<p class="field-hint" data-name="sealed-words">${t("appraisal.words_sealed")}</p>` : nothing}
     ${body["counts"].length === 0 ? banner({ icon: "question", body: t("ballot.few"), name: "few" }) : nothing}
     ${body["targets"].map((/** @type {Row} */ target) => section({
       title: inLanguage(target), name: "result",
