@@ -50,6 +50,8 @@ def test_a_talk_is_begun_kept_sealed_and_sent_without_a_visit(
     hand.tap("[data-name=talks] a[data-name=talk]")
     hand.tap("[data-name=submit]")
     expect(page.locator("[data-name=talks]")).not_to_contain_text("草稿")
+    go(page, "outbox")
+    expect(page.locator(f'a[href="#/visit/{talk}"]').first).to_be_visible()
     go(page, "home")
     expect(page.locator("[data-name=drafts-talk]")).to_have_count(0)
     server.start()
