@@ -131,6 +131,15 @@ def test_another_recovery_key_holds_annexes_up_until_a_word(desk: Desk) -> None:
     assert desk.sealed(annex)["recovery"] == other.kid
 
 
+def test_what_is_sealed_is_not_revised(desk: Desk) -> None:
+    desk.named()
+    annex = written(desk.phone)["annex"]
+    desk.sealed(annex)
+    revision = desk.phone.call("revise", entity=annex)["id"]
+    with pytest.raises(StoreError, match="written once"):
+        desk.phone.call("seal", drafts=[revision])
+
+
 def test_who_reads_no_more_is_not_written_to(desk: Desk) -> None:
     desk.named()
     root = desk.roots["d02"]

@@ -104,6 +104,7 @@ function startView({ target, underWay: [underWay], discarded }) {
           onTap: () => { open.value = "team"; }, name: "team",
         }),
       ])}
+      ${target.noun === "unit" ? linkButton({ label: t("interview.begin"), icon: "talk", isWide: true, href: address("talk", "unit", target.entity), name: "begin-talk" }) : nothing}
       ${plan.manner === "covert" ? banner({ icon: "warning", body: t("visit.covert_note") }) : nothing}
       ${discarded.length > 0 ? section({
         title: t("visit.discarded"),
