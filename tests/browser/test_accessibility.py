@@ -53,7 +53,8 @@ def routes(page: Page, visit: str) -> list[str]:
     of_visit = [link for link in links if link.startswith(f"visit/{visit}/")]
     photo = next(link for link in of_visit if "/photo/" in link)
     of_photo = (f"{photo}/mark", f"{photo}/blur", photo.replace("/photo/", "/same/"), f"visit/{visit}/same")
-    own = dict.fromkeys([f"visit/{visit}", *fixed, *of_visit, *of_photo])
+    annex = next(link for link in of_visit if "/talk/" in link) + "/annex"
+    own = dict.fromkeys([f"visit/{visit}", *fixed, *of_visit, *of_photo, annex, f"talk/project/{PROJECT}"])
     return [
         "home",
         "outbox",

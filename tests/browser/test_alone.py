@@ -50,6 +50,8 @@ def test_a_talk_is_begun_kept_sealed_and_sent_without_a_visit(
     hand.tap("[data-name=talks] a[data-name=talk]")
     hand.tap("[data-name=submit]")
     expect(page.locator("[data-name=talks]")).not_to_contain_text("草稿")
+    go(page, "outbox")
+    expect(page.locator(f'a[href="#/visit/{talk}"]').first).to_be_visible()
     go(page, "home")
     expect(page.locator("[data-name=drafts-talk]")).to_have_count(0)
     server.start()
@@ -81,6 +83,26 @@ def corrected(hand: Hand, talk: str) -> None:
     hand.tap("[data-name=submit]")
     hand.see("[data-name=talks]")
     sent(page)
+
+
+def test_a_unit_without_a_page_of_its_own_has_it_where_its_visits_begin(
+    server: AppServer, phone: ProfileBrowser
+) -> None:
+    page = enrolled(phone, server)
+    hand = Hand(page)
+    unit = ref(f"unit:{visit_city.RECUSED_UNIT}")
+    go(page, "start", "unit", unit)
+    hand.tap("[data-name=begin-talk]")
+    hand.tap("[data-name^=role-]")
+    hand.option("knows", "hearsay")
+    hand.write("textarea[name=notes]", "办公室座谈")
+    annexed(page)
+    hand.tap("[data-name=submit]")
+    hand.see("[data-name=due]")
+    sent(page)
+    server.stop()
+    [row] = rows(server, Interview, stream=f"unit:{unit}")
+    assert (row.visit, row.notes) == (None, "办公室座谈")
 
 
 def test_it_may_be_given_up_and_codes_are_not_given_twice(server: AppServer, phone: ProfileBrowser) -> None:

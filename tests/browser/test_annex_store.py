@@ -131,6 +131,15 @@ def test_another_recovery_key_holds_annexes_up_until_a_word(desk: Desk) -> None:
     assert desk.sealed(annex)["recovery"] == other.kid
 
 
+def test_what_is_sealed_is_not_revised(desk: Desk) -> None:
+    desk.named()
+    annex = written(desk.phone)["annex"]
+    desk.sealed(annex)
+    revision = desk.phone.call("revise", entity=annex)["id"]
+    with pytest.raises(StoreError, match="written once"):
+        desk.phone.call("seal", drafts=[revision])
+
+
 def test_who_reads_no_more_is_not_written_to(desk: Desk) -> None:
     desk.named()
     root = desk.roots["d02"]
@@ -142,6 +151,10 @@ def test_who_reads_no_more_is_not_written_to(desk: Desk) -> None:
 def test_nobody_finds_an_annex_by_its_words_and_only_its_letter_leaves(desk: Desk) -> None:
     desk.named()
     ids = written(desk.phone)
+    # Drafts are searched too, but not this one.
+    assert [hit["kind"] for hit in desk.phone.call("find", text="公开部分")["hits"]] == ["interview"]
+    for text in ("老渡口茶楼", "证人甲某某", "回扣"):
+        assert desk.phone.call("find", text=text)["hits"] == []
     desk.phone.call("seal", drafts=[ids["interview"], ids["annex"]])
     assert desk.phone.call("search", text="公开部分") != []
     for text in ("老渡口茶楼", "证人甲某某", "回扣"):

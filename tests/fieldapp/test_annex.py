@@ -15,6 +15,7 @@ from sync.jwe import LetterKey, write_letter
 from sync.record import Record
 from tests.fieldapp.desk_city import City, Sent, logged_in, resubmit, services, submit
 from tests.fieldapp.test_check import ZH, token_of
+from tests.fieldapp.test_desk import decide
 from tests.sync.factory import sent
 
 ENTITY = "01920000-0000-7000-8000-000000000001"
@@ -187,3 +188,23 @@ def test_who_was_withdrawn_is_told_and_may_come_again(app: Flask, city: City, de
     with services(app).database.reading() as session:
         (row,) = session.exec(select(ReaderKey))
     assert (row.is_withdrawn, row.revisions) == (False, 3)
+
+
+def test_a_visit_whose_submission_lists_an_annex_is_read_and_accepted(
+    app: Flask, city: City, desk: FlaskClient
+) -> None:
+    visit, sealed = written(city, Keys())
+    listed = sorted(one.hash for one in (visit.visit, *visit.parts.values(), sealed))
+    again = resubmit(city, visit, {}, {}, records=listed)
+    page = desk.get(again.path, headers=ZH).text
+    assert f"/annex/{sealed.payload['entity']}" in page and "保密附页" in page
+    assert decide(desk, again, "accepted", reason="").status_code == 303
+    assert sealed.body["letter"]["iv"] not in desk.get(again.path, headers=ZH).text
+
+
+def test_an_erasure_by_law_takes_a_letter_from_the_desk(app: Flask, city: City, desk: FlaskClient) -> None:
+    visit, sealed = written(city, Keys())
+    stream = str(sealed.payload["stream"])
+    services(app).archive.erase([sealed.hash], stream, "个人信息保护法第四十七条", "d04", "d01")
+    assert desk.get(f"/annex/{sealed.payload['entity']}").status_code == 404
+    assert "/annex/0" not in desk.get(visit.path, headers=ZH).text

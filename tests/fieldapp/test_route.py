@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from fieldapp.picture import TILE_PX
 from tests.fieldapp.desk_city import Sent, build, logged_in, make_app, services, submit
+from tests.fieldapp.test_annex import Keys, written
 from tests.store import SORTS, named
 
 ROLES: dict[str, str | None] = {
@@ -35,14 +36,15 @@ ROWS: dict[str, list[Row]] = {
     "visit.photo": [("GET", "{visit}/photo/{photo}", (401, 403, 200, 200))],
     # The decision's form has its token: only then does the role decide.
     "visit.decide": [("POST", "{visit}/review", (401, 403, 400, 403))],
-    "check.index": [("GET", "/check/", (401, 403, 200, 200))],
-    "coverage.index": [("GET", "/coverage/", (401, 403, 200, 200))],
     "annex.key": [("GET", "/annex/key", (401, 403, 200, 200))],
     "annex.publish": [("POST", "/annex/key", (401, 403, 400, 400))],
-    "annex.show": [("GET", "/annex/01930000-0000-7000-8000-0000000000aa", (401, 403, 404, 404))],
-    "annex.hand_out": [("POST", "/annex/01930000-0000-7000-8000-0000000000aa/opening", (401, 403, 404, 404))],
+    "annex.show": [("GET", "/annex/{annex}", (401, 403, 200, 200))],
+    # d01 is its reader; an administrator is not.
+    "annex.hand_out": [("POST", "/annex/{annex}/opening", (401, 403, 200, 403))],
     "interview.index": [("GET", "/interview/", (401, 403, 200, 200))],
-    "interview.show": [("GET", "/interview/01930000-0000-7000-8000-0000000000aa", (401, 403, 404, 404))],
+    "interview.show": [("GET", "/interview/{interview}", (401, 403, 200, 200))],
+    "check.index": [("GET", "/check/", (401, 403, 200, 200))],
+    "coverage.index": [("GET", "/coverage/", (401, 403, 200, 200))],
     # Decisions at the desk: only a form with its token is looked at.
     "check.decide": [("POST", "/check/aside/{record}", (401, 403, 403, 400))],
     "check.settle": [("POST", "/check/conflict/{visit_id}", (401, 403, 403, 400))],
@@ -95,7 +97,7 @@ BODIES: dict[str, bytes | dict[str, str]] = {
     "exchange.push": b"rubbish",
     "visit.decide": {},
     "annex.publish": {},
-    "annex.hand_out": {},
+    "annex.hand_out": {"purpose": "核实线索"},
     "check.decide": {},
     "check.settle": {},
     "check.note": {},
@@ -119,10 +121,13 @@ def places(app: Flask) -> dict[str, str]:
     city = build(app)
     sent: Sent = submit(city)
     submit(city, "p018", "i09")
+    _, annex = written(city, Keys())
     services(app).pictures.make(sent.parts["photo"].body["view"]["sha256"], TILE_PX)
     return {
         "visit": sent.path,
         "visit_id": sent.entity,
+        "annex": str(annex.payload["entity"]),
+        "interview": str(annex.body["interview"]),
         "record": sent.visit.hash,
         "photo": str(sent.parts["photo"].payload["entity"]),
         "sha256": str(sent.parts["photo"].body["view"]["sha256"]),

@@ -104,6 +104,7 @@ async function placed(hit, projects, units) {
   if (kind === "unit") return [{ hit, where: inLanguage(body), href: address("start", "unit", entity) }];
   const where = inLanguage(projects.get(id) ?? units.get(id));
   if (kind === "visit") return [{ hit, where, href: address("visit", entity) }];
+  if (kind === "interview" && visit === null) return [{ hit, where, href: address("visit", entity) }];
   if (visit !== null) return [{ hit, where, href: editorOf(visit, hit) }];
   return noun === "project" && where !== "" ? [{ hit, where, href: address("project", id) }] : [];
 }

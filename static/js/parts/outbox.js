@@ -200,7 +200,7 @@ function itemRow({ bodies, subjects }, item) {
     label: line || what,
     note: html`${line ? `${what} · ` : ""}${timesText(item)}<br>${stateWord(now, { photos, reason: reasonWord(reason) })}`,
     ...(kind === "photo" && body ? { picture: marked(picture((body["view"] ?? body["original"])?.sha256 ?? null, ""), layerOf(body), { isTile: true }) } : {}),
-    ...(visit ? { href: address("visit", visit) } : {}),
+    ...(visit || kind === "interview" ? { href: address("visit", visit ?? entity) } : {}),
     name: `item-${kind}`,
   });
 }

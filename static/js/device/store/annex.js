@@ -67,6 +67,8 @@ export function confirmKey(db, kinds, kid) {
  */
 export async function closedAnnex(db, kinds, draft) {
   const { visit, interview, identity, words, without } = draft.body;
+  // What is sealed is not there to be revised: a letter of nothing would take its place.
+  if (draft.supersedes.length > 0 || typeof words !== "string") throw new StoreError("BadArgument", "an annex is written once", { id: draft.id });
   return { ...draft, body: { visit, interview, ...(await letterTo(db, kinds, draft.entity, { identity, words }, ({ person }) => !without.includes(person))) } };
 }
 

@@ -4,7 +4,7 @@
 import { grams, wanted } from "../../core/grams.js";
 import { drafts } from "./draft.js";
 import { row } from "./read.js";
-import { search, texts } from "./search.js";
+import { UNFOUND, search, texts } from "./search.js";
 
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("./kind.js").Kinds} Kinds */
@@ -34,7 +34,7 @@ function drafted(db, text) {
   const terms = wanted(text);
   if (terms.length === 0) return [];
   return drafts(db).flatMap(({ kind, entity, stream, visit, body }) => {
-    const words = [...texts(body)];
+    const words = UNFOUND.has(kind) ? [] : [...texts(body)];
     const has = new Set(words.flatMap((each) => grams(each)));
     const isFound = terms.every(({ term, is_prefix }) => has.has(term) || (is_prefix && [...has].some((each) => each.startsWith(term))));
     return isFound ? [{ kind, entity, stream, visit: kind === "visit" ? entity : visit, is_draft: true, body, texts: words }] : [];

@@ -8,7 +8,7 @@ import { grams, matchExpression } from "../../core/grams.js";
 const NOT_WORDS = /^(?:[0-9a-f]{64}|[0-9a-f]{8}-[0-9a-f-]{27}|20\d\d-\d\d(?:-\d\d.*)?|[a-z0-9_]{1,40})$/;
 
 /** What holds no words of people: letters nobody here can read, and keys. */
-const UNFOUND = new Set(["annex", "annex_opening", "reader_key", "recovery_key"]);
+export const UNFOUND = new Set(["annex", "annex_opening", "reader_key", "recovery_key"]);
 
 /**
  * Yield the words people wrote: every text of a body, at any depth, but ids, hashes, dates and code words.

@@ -107,6 +107,7 @@ function startView({ target, underWay: [underWay], discarded }) {
         }),
       ])}
       ${orders.length > 0 ? banner({ icon: "person", title: t("assignment.title"), body: listed(orders), name: "assignment" }) : nothing}
+      ${target.noun === "unit" ? linkButton({ label: t("interview.begin"), icon: "talk", isWide: true, href: address("talk", "unit", target.entity), name: "begin-talk" }) : nothing}
       ${plan.manner === "covert" ? banner({ icon: "warning", body: t("visit.covert_note") }) : nothing}
       ${discarded.length > 0 ? section({
         title: t("visit.discarded"),
