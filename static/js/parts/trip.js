@@ -16,7 +16,7 @@ import { reading } from "./reading.js";
 import { address } from "./router.js";
 import { checkLines, testPhone } from "./self_test.js";
 import { attempt, fail } from "./shell.js";
-import { loginBanner, sync, wayText } from "./status.js";
+import { askForNews, loginBanner, sync, wayText } from "./status.js";
 import { inLanguage, momentText, sizeText, t } from "./word.js";
 
 /** @typedef {import("../core/trip.js").Part} Part */
@@ -56,6 +56,7 @@ function enter() {
   month = reading(MONTH_TABLES, loadMonth);
   ready = reading(["setting", "stream_head", "earlier"], loadReady);
   offSync = store.on("sync", () => void ready?.again());
+  askForNews();
 }
 
 function leave() {
@@ -148,6 +149,7 @@ function standing(loaded, now) {
         <rect class="tally-fill" width=${all === 0 ? 0 : Math.floor((1000 * here) / all)} height="10"/></svg></p>
       <p class="field-hint">${t("trip.goes_on")}</p>
       ${rows(open.map(([stream, part]) => row({ label: nameOf(loaded, stream), note: leftText(part, now), icon: "update", name: "trip-open" })))}
+      ${button({ label: t("trip.go_on"), isWide: true, icon: "update", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "trip-go-on" })}
       ${button({ label: t("trip.test_now"), isWide: true, icon: "check", onTap: () => void test(), name: "trip-test" })}
       ${button({ label: t("trip.stop"), isWide: true, kind: "quiet", onTap: () => void attempt(() => stop(open.map(([stream]) => stream))), name: "trip-stop" })}`,
   });
@@ -196,9 +198,14 @@ function lists(loaded, now) {
   const due = [...returned, ...under_way, ...todo].map(({ project }) => project);
   const others = [...done, ...rest].map(({ project }) => project);
   return html`${due.length > 0 ? section({ title: t("trip.due"), body: choices(due, loaded, now), name: "trip-due" }) : nothing}
-    ${others.length === 0 ? nothing : isRestShown.value || due.length === 0
+    ${others.length === 0 ? nothing : isRestShown.value || due.length === 0 || others.some((entity) => hasPart(now.projects[`project:${entity}`]))
       ? section({ title: t("trip.others"), body: choices(others, loaded, now), name: "trip-others" })
       : button({ label: t("trip.show_others", { n: others.length }), icon: "list", kind: "quiet", isWide: true, onTap: () => void (isRestShown.value = true), name: "trip-show-others" })}`;
+}
+
+/** Whether a project was chosen or tested before: then it is not folded away. @param {Part | undefined} part */
+function hasPart(part) {
+  return part !== undefined && (part.tick !== null || part.chosen_at !== null);
 }
 
 /** @param {string[]} entities @param {Month} loaded @param {Ready} now */
