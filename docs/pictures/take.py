@@ -25,6 +25,10 @@ TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 INSPECTOR, REVIEWER, ADMINISTRATOR = "i13", "d01", "d04"
 COLOURS = 128
+# What browsers show before they install the app (fieldapp/view/phone.py): of fewer colours, for who installs it may pay for each byte.
+SCREENSHOTS = FOLDER.parents[1] / "static" / "screenshot"
+OFFERED = {"home-zh-CN": "phone-home", "visit-zh-CN": "phone-visit", "home-en": "phone-home-en-dark", "visit-en": "phone-visit-en"}
+SCREENSHOT_COLOURS = 32
 WAIT_MS = 240_000
 KEPT = '[data-name="state"][data-state="kept"]'
 # What is shown while the archive makes a display image is 320 wide.
@@ -338,6 +342,17 @@ def other_looks(page: Page, place: Place, visit: str) -> None:
     keep(page, "phone-home-en-dark")
 
 
+def offer() -> None:
+    """Make the screenshots of the manifest from the pictures."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    for name, picture in OFFERED.items():
+        with Image.open(FOLDER / f"{picture}.png") as image:
+            small = image.convert("RGB").quantize(
+                SCREENSHOT_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+            )
+        small.save(SCREENSHOTS / f"{name}.png", optimize=True)
+
+
 def home(page: Page) -> None:
     """Go to the first screen."""
     go(page, "home")
@@ -363,6 +378,7 @@ def take(place: Place, phone: ProfileBrowser, browser: Browser) -> None:
     archive = browser.new_context(viewport=DESK, locale="zh-CN").new_page()
     administer(archive, hand, place, visit)
     other_looks(page, place, visit)
+    offer()
 
 
 def main() -> None:

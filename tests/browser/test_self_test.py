@@ -1,17 +1,16 @@
 """The self-test: what it says is what was tried; each fault has its own line, and the whole can be copied."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from fieldapp.domain.description import describe
 from tests.browser.app_server import AppServer
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.small_city import seed
-from tests.browser.static_server import StaticServer
-from tests.browser.store_page import PERSON, Archive, Phone, enrolled
-from tests.browser.test_shell import enrol, shell
+from tests.browser.test_shell import enrol
+from tests.browser.wait import until_true
 
 MakeServer = Callable[..., AppServer]
 MakeBrowser = Callable[..., ProfileBrowser]
@@ -94,5 +93,54 @@ def test_a_file_that_is_not_as_it_must_be_is_found(
     expect(failed.locator("[data-name=renew-shell]")).to_have_attribute("href", "/phone/recover")
     expect(page.locator("section[data-name=failed]")).to_contain_text("1 项未通过")
     expect(page.locator(".row[data-name=check-storage]")).to_be_visible()
+
+
+def test_a_browser_that_promises_nothing_and_has_little_room_is_told(
+    server: AppServer, profile_browser: MakeBrowser
+) -> None:
+    phone = profile_browser(viewport={"width": 360, "height": 640})
+    page = opened(server, phone)
+    persist(page, "denied")
+    page.evaluate(
+        """() => {
+          navigator.storage.persisted = async () => false;
+          navigator.storage.estimate = async () => ({ usage: 0, quota: 104857600 });
+        }"""
+    )
+    look(page)
+    persisted = page.locator(".banner[data-name=check-persisted]")
+    expect(persisted).to_contain_text("没有承诺保留数据")
+    expect(persisted.locator("[data-name=ask-persist]")).to_be_visible()
+    expect(page.locator(".banner[data-name=check-room]")).to_contain_text("只剩 100.0 MB，一天走访约需 200.0 MB")
+    expect(page.locator("section[data-name=failed]")).to_contain_text("2 项未通过")
+
+
+def test_a_key_that_is_gone_leads_to_the_login(server: AppServer, profile_browser: MakeBrowser) -> None:
+    page = opened(server, profile_browser())
+    page.evaluate(
+        """() => new Promise((resolve) => {
+          const opening = indexedDB.open("fieldapp-key", 1);
+          opening.onsuccess = () => {
+            const clearing = opening.result.transaction("key", "readwrite").objectStore("key").clear();
+            clearing.onsuccess = () => { opening.result.close(); resolve(); };
+          };
+        })"""
+    )
+    look(page)
+    failed = page.locator(".banner[data-name=check-key]")
+    expect(failed).to_contain_text("档案中心会拒收")
+    expect(failed.locator("[data-name=log-in-again]")).to_be_visible()
+
+
+def test_the_result_is_copied_as_text(server: AppServer, profile_browser: MakeBrowser) -> None:
+    page = opened(server, profile_browser(permissions=["clipboard-read", "clipboard-write"]))
+    page.evaluate(HARM, ["/phone/static/img/icon-192.png", "missing"])
+    look(page)
     page.locator("[data-name=copy]").click()
-    expect(page.locator("textarea[name=report]")).to_have_value(__import__("re").compile("✗ 应用文件"))
+    text = page.locator("textarea[name=report]")
+    expect(text).to_have_value(re.compile("✗ 应用文件：.*缺 1 个.*icon-192.png"))
+    expect(text).to_have_value(re.compile("✓ 密钥：已签名"))
+    expect(text).to_have_value(re.compile("sha256-.*Mozilla/5.0", re.DOTALL))
+    # A person's name is nobody's business who helps with a phone.
+    expect(text).not_to_have_value(re.compile("奚银杏"))
+    until_true(page, "async () => (await navigator.clipboard.readText()).includes('✗ 应用文件')")
