@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from docs.pictures.offer import offer
 from docs.pictures.place import Place, zone
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.hand import Hand
@@ -25,10 +26,6 @@ TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 INSPECTOR, REVIEWER, ADMINISTRATOR = "i13", "d01", "d04"
 COLOURS = 128
-# What browsers show before they install the app (fieldapp/view/phone.py): of fewer colours, for who installs it may pay for each byte.
-SCREENSHOTS = FOLDER.parents[1] / "static" / "screenshot"
-OFFERED = {"home-zh-CN": "phone-home", "visit-zh-CN": "phone-visit", "home-en": "phone-home-en-dark", "visit-en": "phone-visit-en"}
-SCREENSHOT_COLOURS = 32
 WAIT_MS = 240_000
 KEPT = '[data-name="state"][data-state="kept"]'
 # What is shown while the archive makes a display image is 320 wide.
@@ -340,17 +337,6 @@ def other_looks(page: Page, place: Place, visit: str) -> None:
     page.emulate_media(color_scheme="dark")
     home(page)
     keep(page, "phone-home-en-dark")
-
-
-def offer() -> None:
-    """Make the screenshots of the manifest from the pictures."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    for name, picture in OFFERED.items():
-        with Image.open(FOLDER / f"{picture}.png") as image:
-            small = image.convert("RGB").quantize(
-                SCREENSHOT_COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-            )
-        small.save(SCREENSHOTS / f"{name}.png", optimize=True)
 
 
 def home(page: Page) -> None:

@@ -31,7 +31,7 @@ blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 # Browsers inside messengers: no storage worth the name, no service worker, wiped without asking.
 INSIDE_APPS = ("MicroMessenger", "DingTalk", "wxwork", "Lark", "Feishu", "QQ/", "Weibo", "AlipayClient")
 
-# Width and height of static/screenshot in pixels, made by docs/pictures/take.py.
+# Width and height of static/screenshot in pixels, made by docs/pictures/offer.py.
 SCREENSHOT_SIZE = "720x1280"
 
 

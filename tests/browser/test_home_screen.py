@@ -7,9 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app_server import AppServer
 from tests.browser.profile_browser import ProfileBrowser
-from tests.browser.small_city import own_projects, ref, seed
+from tests.browser.small_city import USERNAME, own_projects, ref, seed
 from tests.browser.test_shell import enrol, log_in, shell
-from tests.browser.small_city import USERNAME
 
 MakeServer = Callable[..., AppServer]
 MakeBrowser = Callable[..., ProfileBrowser]

@@ -32,9 +32,7 @@ HARM = """async ([path, harm]) => {
 def persist(page: Page, setting: str = "granted") -> None:
     """Have the browser promise to keep what is stored, as it does for an app on the home screen."""
     session = page.context.new_cdp_session(page)
-    session.send(
-        "Browser.setPermission", {"permission": {"name": "persistent-storage"}, "setting": setting}
-    )
+    session.send("Browser.setPermission", {"permission": {"name": "persistent-storage"}, "setting": setting})
     page.evaluate("navigator.storage.persist()")
 
 
@@ -111,7 +109,9 @@ def test_a_browser_that_promises_nothing_and_has_little_room_is_told(
     persisted = page.locator(".banner[data-name=check-persisted]")
     expect(persisted).to_contain_text("没有承诺保留数据")
     expect(persisted.locator("[data-name=ask-persist]")).to_be_visible()
-    expect(page.locator(".banner[data-name=check-room]")).to_contain_text("只剩 100.0 MB，一天走访约需 200.0 MB")
+    expect(page.locator(".banner[data-name=check-room]")).to_contain_text(
+        "只剩 100.0 MB，一天走访约需 200.0 MB"
+    )
     expect(page.locator("section[data-name=failed]")).to_contain_text("2 项未通过")
 
 

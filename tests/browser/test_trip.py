@@ -1,8 +1,7 @@
-"""Preparing for a trip: what a project takes, fetching it over a network that goes away, and a tick that stands only as long as it is true."""
+"""Preparing for a trip: what a project takes, a network that goes away meanwhile, and a tick that stands only as long as it is true."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -163,6 +162,7 @@ def test_an_archive_not_reached_since_the_choice_is_no_reason_for_a_tick(
     site.start()
     page = logged_in(site, profile_browser(viewport=SCREEN))
     expect(page.locator("[data-name=trip-line]")).to_contain_text("离线资料齐全", timeout=WAIT_MS)
+    expect(page.locator("[data-name=trip-line] a")).to_have_attribute("href", "#/trip")
     site.stop()
     line = choose(page)
     page.click("[data-name=trip-prepare]")
@@ -201,7 +201,9 @@ def test_news_and_other_checklists_make_the_tick_stale_until_it_is_tested_again(
     expect(line.locator("[data-state=fresh]")).to_be_visible(timeout=WAIT_MS)
 
     group = {"title": {"zh": "安全"}, "items": [{"id": "c1", "type": "text", "zh": "护栏", "en": "Rail"}]}
-    body = {"code": "a", "edition": "1", "name": "表", "name_en": "Sheet", "purposes": [], "types": [], "groups": [group], "choices": {}}  # fmt: skip
+    body = {
+        "code": "a", "edition": "1", "name": "表", "name_en": "Sheet", "purposes": [], "types": [], "groups": [group], "choices": {},
+    }  # fmt: skip
     site.services.archive.seal([Draft("checklist", "commons", body, "d04")])
     look_for_news(page)
     expect(line.locator("[data-state=stale-checklists]")).to_contain_text("核查表", timeout=WAIT_MS)
@@ -209,7 +211,9 @@ def test_news_and_other_checklists_make_the_tick_stale_until_it_is_tested_again(
 
 def look_for_news(page: Page) -> None:
     """Ask the archive at once, as the key in the outbox does, and come back."""
-    page.evaluate("import('/phone/static/js/device/store.js').then(({ store }) => store.call('sync', { do: 'now' }))")
+    page.evaluate(
+        "import('/phone/static/js/device/store.js').then(({ store }) => store.call('sync', { do: 'now' }))"
+    )
 
 
 def test_a_newer_version_and_a_week_make_the_tick_stale(

@@ -8,13 +8,20 @@ from playwright.sync_api import Page
 from fieldapp.domain.description import describe
 from tests.browser.static_server import StaticServer
 from tests.browser.store_page import PROJECT, Archive, Phone, enrolled
-from tests.browser.test_earlier import KB, here, keep, past
+from tests.browser.test_earlier import KB, here, keep, name, past
 from tests.browser.test_visit_rule import rule
 from tests.browser.wait import until_true
 
 DAY_MS = 86_400_000
 PICTURES = {"wanted": 3, "here": 2, "absent": 1, "size_bytes": 0}
-TICK = {"at": "", "at_ms": 10 * DAY_MS, "listed_ms": 10 * DAY_MS, "app": "a", "position": 7, "checklists": "c"}
+TICK = {
+    "at": "",
+    "at_ms": 10 * DAY_MS,
+    "listed_ms": 10 * DAY_MS,
+    "app": "a",
+    "position": 7,
+    "checklists": "c",
+}
 PART = {"held": 7, "named": 7, "is_named": True, "pictures": PICTURES, "tick": TICK}
 FACTS = {"now_ms": 17 * DAY_MS - 1, "app": "a", "is_newer": False, "is_commons_behind": False, "checklists": "c"}  # fmt: skip
 MISSING = PICTURES | {"absent": 0}
@@ -140,7 +147,27 @@ def test_pictures_of_a_trip_are_on_top_of_the_budget_for_a_week(phone: Phone, ar
     assert here(phone, "cba651") == ""
 
 
-def test_nothing_is_fetched_for_who_spares_the_network_and_chose_nothing(phone: Phone, archive: Archive) -> None:
+def test_a_picture_the_archive_has_none_of_does_not_deny_a_tick_nor_take_it_away(
+    phone: Phone, archive: Archive
+) -> None:
+    told = past(archive)
+    told.pulled(phone)
+    for letter in "cba6":
+        keep(phone, letter)
+    phone.port("missEarlier", name("5"))
+    phone.call("chooseTrip", streams=[PROJECT])
+    name_all(phone, len(told.records))
+    assert phone.call("tickTrip", streams=[PROJECT], app="a") == [PROJECT]
+    phone.call("clock", days=2)
+    # It is asked for again, and what was said of it is still true.
+    assert phone.port("earlier", False)["next"] == [name("5")]
+    pictures = phone.call("readiness")["projects"][PROJECT]["pictures"]
+    assert (pictures["wanted"], pictures["here"], pictures["absent"]) == (5, 4, 1)
+
+
+def test_nothing_is_fetched_for_who_spares_the_network_and_chose_nothing(
+    phone: Phone, archive: Archive
+) -> None:
     past(archive).pulled(phone)
     found = phone.port("earlier", True)
     assert (found["wanted"], found["next"]) == (5, [])

@@ -141,7 +141,9 @@ def test_manifest_shows_screenshots_that_are_small_and_never_kept(client: FlaskC
         assert one["src"] not in kept_files(client)
 
 
-@pytest.mark.parametrize(("tag", "words"), [("zh-CN", ["接着走访", "待发送"]), ("en", ["Take up a visit", "Outbox"])])
+@pytest.mark.parametrize(
+    ("tag", "words"), [("zh-CN", ["接着走访", "待发送"]), ("en", ["Take up a visit", "Outbox"])]
+)
 def test_manifest_has_shortcuts_to_the_visit_and_the_outbox(
     client: FlaskClient, tag: str, words: list[str]
 ) -> None:
@@ -149,7 +151,10 @@ def test_manifest_has_shortcuts_to_the_visit_and_the_outbox(
     assert manifest is not None
     assert [one["name"] for one in manifest["shortcuts"]] == words
     # Within the kept shell of the language: they open without a network.
-    assert [one["url"] for one in manifest["shortcuts"]] == [f"/phone/{tag}/#/take-up", f"/phone/{tag}/#/outbox"]
+    assert [one["url"] for one in manifest["shortcuts"]] == [
+        f"/phone/{tag}/#/take-up",
+        f"/phone/{tag}/#/outbox",
+    ]
     assert f"/phone/{tag}/" in kept_files(client)
 
 

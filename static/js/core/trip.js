@@ -6,12 +6,11 @@ export const TICK_MS = 7 * 86_400_000;
 /** A clock that was put back by more than this makes a tick's age unknown. */
 const CLOCK_SLACK_MS = 3_600_000;
 
-/** @typedef {{wanted: number, here: number, absent: number, size_bytes: number}} Pictures `absent`: the archive has none to give */
+/** @typedef {{wanted: number, here: number, absent: number, size_bytes: number}} Pictures `absent`: the archive had none to give; `size_bytes` of those here */
 /**
  * @typedef {object} Part what of a project's stream is here
  * @property {number} held position up to which it was pulled, 0 for nothing
  * @property {number | null} named position the archive named last, null when it did not name the stream
- * @property {number} size_bytes text that is here
  * @property {Pictures} pictures
  * @property {Tick | null} tick
  * @property {string | null} chosen_at
@@ -54,10 +53,21 @@ export function staleness({ tick, held, named, pictures }, { now_ms, app, is_new
   return now_ms < tick.at_ms - CLOCK_SLACK_MS ? "clock" : null;
 }
 
+/** @typedef {{record_bytes: number, picture_bytes: number}} Mean */
+
+/**
+ * Reckon what of a project is here.
+ * @param {Part} part
+ * @param {Mean} mean
+ */
+export function hereBytes({ held, pictures }, { record_bytes }) {
+  return held * record_bytes + pictures.size_bytes;
+}
+
 /**
  * Reckon what a project still takes; nobody knows it exactly before it is here.
  * @param {Part} part
- * @param {{record_bytes: number, picture_bytes: number}} mean
+ * @param {Mean} mean
  */
 export function toFetchBytes({ held, named, pictures }, { record_bytes, picture_bytes }) {
   const records = Math.max(0, (named ?? 0) - held);

@@ -31,6 +31,7 @@ export function homeScreenAdvice() {
 }
 
 function advice() {
-  return html`<span>${t("home_screen.reason")} ${identity.value === null ? t("home_screen.first") : t("home_screen.later")}</span>
-    <ol class="steps"><li>${t("home_screen.step_1")}</li><li>${t("home_screen.step_2")}</li><li>${t("home_screen.step_3")}</li></ol>`;
+  return html`<span>${t("home_screen.reason")}</span>
+    <ol class="steps"><li>${t("home_screen.step_1")}</li><li>${t("home_screen.step_2")}</li><li>${t("home_screen.step_3")}</li></ol>
+    <span>${t(identity.value === null ? "home_screen.first" : "home_screen.later")}</span>`;
 }

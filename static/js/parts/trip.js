@@ -4,7 +4,8 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
-import { staleness, toFetchBytes, verdictOf } from "../core/trip.js";
+import { hereBytes, staleness, toFetchBytes, verdictOf } from "../core/trip.js";
+import { persist } from "../device/capability.js";
 import { keptVersion } from "../device/kept_shell.js";
 import { store } from "../device/store.js";
 import { version } from "../device/version.js";
@@ -68,7 +69,7 @@ function leave() {
 
 /** Projects chosen for this trip whose tick is not of this choice. @param {Ready} now @returns {[string, Part][]} */
 function underWay({ projects }) {
-  return Object.entries(projects).filter(([, { chosen_at, tick }]) => chosen_at !== null && (tick === null || tick.at < chosen_at));
+  return Object.entries(projects).filter(([, { chosen_at, tick }]) => chosen_at !== null && (tick === null || tick.at_ms < Date.parse(chosen_at)));
 }
 
 /** Once everything is here, the test runs by itself: once for a choice. @param {Ready} now */
@@ -112,7 +113,8 @@ function projectLines(part) {
   const whole = verdictOf(part);
   const text = !is_named ? t("trip.not_asked") : named === null ? t("trip.not_listed") : t(whole.text ? "trip.text_good" : "trip.text_bad", { a: held, n: named });
   const todo = is_named && named === null ? t("trip.ask_desk") : t("trip.connect");
-  const count = t(whole.pictures ? "trip.pictures_good" : "trip.pictures_bad", { a: pictures.here, n: pictures.wanted - pictures.absent });
+  const there = pictures.wanted - pictures.absent;
+  const count = there === 0 ? t("trip.pictures_none") : t(whole.pictures ? "trip.pictures_good" : "trip.pictures_bad", { a: pictures.here, n: there });
   return [
     { name: "text", label: t("trip.text"), is_good: whole.text, text, todo },
     { name: "pictures", label: t("trip.pictures"), is_good: whole.pictures, text: pictures.absent > 0 ? `${count} ${t("trip.pictures_absent", { n: pictures.absent })}` : count, todo: t("trip.connect") },
@@ -143,14 +145,14 @@ function standing(loaded, now) {
   if (open.length === 0) return nothing;
   const [here, all] = progressOf(open, now);
   return section({
-    title: t("trip.fetching", { n: open.length }), name: "trip-progress",
+    title: t(here < all ? "trip.fetching" : "trip.fetched", { n: open.length }), name: "trip-progress",
     aside: html`<span class="line">${t("trip.of", { a: here, n: all })}</span>`,
     body: html`<p class="tally" role="status"><svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="bars-ground" width="1000" height="10"/>
         <rect class="tally-fill" width=${all === 0 ? 0 : Math.floor((1000 * here) / all)} height="10"/></svg></p>
-      <p class="field-hint">${t("trip.goes_on")}</p>
+      <p class="field-hint">${t(here < all ? "trip.goes_on" : "trip.all_here")}</p>
       ${rows(open.map(([stream, part]) => row({ label: nameOf(loaded, stream), note: leftText(part, now), icon: "update", name: "trip-open" })))}
-      ${button({ label: t("trip.go_on"), isWide: true, icon: "update", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "trip-go-on" })}
-      ${button({ label: t("trip.test_now"), isWide: true, icon: "check", onTap: () => void test(), name: "trip-test" })}
+      ${here === all ? nothing : button({ label: t("trip.go_on"), isWide: true, icon: "update", onTap: () => void attempt(() => store.call("sync", { do: "now" })), name: "trip-go-on" })}
+      ${button({ label: t(here < all ? "trip.test_now" : "self_test.again"), isWide: true, icon: "check", onTap: () => void test(), name: "trip-test" })}
       ${button({ label: t("trip.stop"), isWide: true, kind: "quiet", onTap: () => void attempt(() => stop(open.map(([stream]) => stream))), name: "trip-stop" })}`,
   });
 }
@@ -235,7 +237,7 @@ function nameOf(loaded, stream) {
 /** @param {Part} part @param {Ready} now */
 function sizesText(part, now) {
   const left = toFetchBytes(part, now.mean);
-  const here = t("trip.size_here", { a: sizeText(part.size_bytes + part.pictures.size_bytes) });
+  const here = t("trip.size_here", { a: sizeText(hereBytes(part, now.mean)) });
   return left > 0 ? t("trip.size_left", { a: sizeText(left), here }) : here;
 }
 
@@ -254,15 +256,16 @@ function tickView(part, now) {
 function bar(now) {
   const parts = [...picked.value].flatMap((stream) => now.projects[stream] ?? []);
   const bytes = parts.reduce((sum, part) => sum + toFetchBytes(part, now.mean), 0);
-  const picks = picked.value.size === 0 ? nothing : html`<small data-name="trip-picked">${t("trip.picked", { n: picked.value.size, a: sizeText(bytes) })}</small>`;
+  const picks = picked.value.size === 0 ? nothing : html`<small data-name="trip-picked">${bytes > 0 ? t("trip.picked", { n: picked.value.size, a: sizeText(bytes) }) : t("trip.picked_here", { n: picked.value.size })}</small>`;
   return button({
     label: html`<span class="trip-prepare">${t("trip.prepare")}${picks}</span>`, kind: "primary",
     isDisabled: picked.value.size === 0 || isTesting.value, onTap: () => void attempt(prepare), name: "trip-prepare",
   });
 }
 
-/** Choose what is ticked and fetch it now; the self-test follows when it is here. */
+/** Choose what is ticked and fetch it now, and ask the browser to keep it; the self-test follows when it is here. */
 async function prepare() {
+  await persist();
   await store.call("chooseTrip", { streams: [...picked.peek()] });
   picked.value = new Set();
   tested.value = null;

@@ -83,8 +83,8 @@ function isHere(row) {
  * Everything wanted, whether it fits or not, by project: what preparing a trip would bring.
  * @param {Database} db
  * @param {Kinds} kinds
- * @returns {Map<string, {wanted: number, here: number, absent: number, size_bytes: number}>} by stream; `absent`: the archive said within the last
- *   day that it has none; `size_bytes` of those here
+ * @returns {Map<string, import("../../core/trip.js").Pictures>} by stream; one the archive had none of last time counts as `absent`, though it is asked
+ *   for again after a day
  */
 export function earlierByStream(db, kinds) {
   const counts = new Map();
@@ -92,7 +92,7 @@ export function earlierByStream(db, kinds) {
     const count = counts.get(row.stream) ?? { wanted: 0, here: 0, absent: 0, size_bytes: 0 };
     count.wanted += 1;
     if (isHere(row)) count.here += 1;
-    else if (isAbsent(row)) count.absent += 1;
+    else if (row.absent_at !== null) count.absent += 1;
     if (row.is_here === 1) count.size_bytes += row.size_bytes;
     counts.set(row.stream, count);
   }

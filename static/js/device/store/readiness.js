@@ -57,13 +57,11 @@ export function readiness(db, kinds) {
 function projects(db, kinds, ends, held) {
   const { chosen: choices, ticks } = trip(db);
   const current = new Set(chosen(db));
-  const sizes = new Map(db.rows("select stream, sum(octet_length(jws)) as size_bytes from record group by stream").map((row) => [row.stream, row.size_bytes]));
   const pictures = earlierByStream(db, kinds);
   const streams = new Set([...Object.keys(ends), ...held.keys()].filter((stream) => stream.startsWith("project:")));
   return Object.fromEntries([...streams].map((stream) => [stream, {
     held: held.get(stream) ?? 0,
     named: ends[stream] ?? null,
-    size_bytes: Number(sizes.get(stream) ?? 0),
     pictures: pictures.get(stream) ?? NO_PICTURES,
     tick: ticks[stream] ?? null,
     chosen_at: current.has(stream) ? choices[stream]?.at ?? null : null,
@@ -77,9 +75,9 @@ function checklists(db, kinds) {
   return db.rows("select record from main.checklist order by record").map(({ record }) => String(record).slice(0, 16)).join(" ");
 }
 
-/** @param {Database} db */
+/** Of the newest records: reading through years of them takes too long. @param {Database} db */
 function mean(db) {
-  const record = db.value("select avg(octet_length(jws)) from record");
+  const record = db.value("select avg(octet_length(jws)) from (select jws from record order by number desc limit 200)");
   const picture = db.value("select avg(size_bytes) from photo.earlier where bytes is not null");
   return { record_bytes: Math.round(record ?? RECORD_BYTES), picture_bytes: Math.round(picture ?? PICTURE_BYTES) };
 }
