@@ -10,10 +10,11 @@ from fieldapp.application import make
 from fieldapp.settings import Settings
 from sync.archive import Draft
 from tests.browser import hostile_site
+from tests.browser.app_server import AppServer
 from tests.browser.hostile_site import HostileSite
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.test_self_test import HARM, persist
-from tests.browser.test_shell import IS_KEPT
+from tests.browser.test_shell import IS_KEPT, enrol
 from tests.browser.wait import until_true
 from tests.fieldapp import desk_city
 
@@ -132,7 +133,7 @@ def test_a_network_that_goes_away_in_the_middle_costs_nothing_and_a_closed_phone
     page = logged_in(site, phone)
     line = choose(page)
     page.click("[data-name=trip-prepare]")
-    expect(page.locator("[data-name=trip-progress]")).to_be_visible()
+    expect(page.locator("[data-name=trip-progress]")).to_contain_text("6/7 项")
     site.stop()
     page.click("[data-name=trip-go-on]")
     expect(page.locator("[data-name=trip-offline]")).to_contain_text("从断处继续", timeout=WAIT_MS)
@@ -170,6 +171,8 @@ def test_an_archive_not_reached_since_the_choice_is_no_reason_for_a_tick(
     page.click("[data-name=trip-test]")
     expect(page.locator(".banner[data-name=check-text]")).to_contain_text("没有联系上档案中心")
     expect(line.locator("[data-state]")).to_have_count(0)
+    page.click("[data-name=trip-stop]")
+    expect(page.locator("[data-name=trip-progress]")).to_have_count(0)
 
 
 def test_one_wrong_file_of_the_app_denies_the_tick(profile_browser: MakeBrowser, site: HostileSite) -> None:
@@ -239,3 +242,24 @@ def reopen(page: Page) -> None:
     page.evaluate("location.hash = '#/outbox'")
     expect(page.locator("h1")).to_have_text("待发送")
     page.evaluate("location.hash = '#/trip'")
+
+
+def test_projects_due_stand_first_and_none_is_chosen_before(
+    server: AppServer, profile_browser: MakeBrowser
+) -> None:
+    page = profile_browser(viewport=SCREEN).start()
+    enrol(page, server)
+    due = page.locator("article[data-name=due] h2")
+    expect(due.first).to_be_visible()
+    names = due.all_inner_texts()
+    page.click("[data-name=trip]")
+    lines = page.locator("[data-name=trip-due] .trip-choice")
+    expect(lines.first).to_be_visible()
+    shown = lines.locator(".option-text").all_inner_texts()
+    # What was sent back is to be mended first, as on the home screen.
+    assert [text.split("\n")[0] for text in shown][-len(names) :] == names
+    assert len(shown) == len(names) + 1
+    expect(page.locator("[data-name=trip-others]")).to_have_count(0)
+    page.click("[data-name=trip-show-others]")
+    expect(page.locator("[data-name=trip-others] .trip-choice").first).to_be_visible()
+    expect(page.locator(".trip-choice input:checked")).to_have_count(0)
