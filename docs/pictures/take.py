@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from docs.pictures.offer import offer
 from docs.pictures.place import Place, zone
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.hand import Hand
@@ -363,6 +364,7 @@ def take(place: Place, phone: ProfileBrowser, browser: Browser) -> None:
     archive = browser.new_context(viewport=DESK, locale="zh-CN").new_page()
     administer(archive, hand, place, visit)
     other_looks(page, place, visit)
+    offer()
 
 
 def main() -> None:

@@ -31,6 +31,9 @@ blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 # Browsers inside messengers: no storage worth the name, no service worker, wiped without asking.
 INSIDE_APPS = ("MicroMessenger", "DingTalk", "wxwork", "Lark", "Feishu", "QQ/", "Weibo", "AlipayClient")
 
+# Width and height of static/screenshot in pixels, made by docs/pictures/offer.py.
+SCREENSHOT_SIZE = "720x1280"
+
 
 @blueprint.get("/")
 def entry() -> AnyResponse | str:
@@ -124,8 +127,24 @@ def manifest_text(language: str) -> bytes:
         "background_color": "#eef1f3",
         "theme_color": "#0a4a66",
         "icons": icons,
+        "screenshots": [_screenshot(language, name, words) for name in ("home", "visit")],
+        "shortcuts": [
+            {"name": words[name], "url": f"/phone/{language}/{screen}", "icons": icons[:1]}
+            for name, screen in (("app.take_up", "#/take-up"), ("outbox.title", "#/outbox"))
+        ],
     }
     return json.dumps(members, ensure_ascii=False, indent=1).encode()
+
+
+def _screenshot(language: str, name: str, words: dict[str, str]) -> dict[str, str]:
+    """Return what a browser may show before it installs the app; phones fetch it then only, and never keep it."""
+    return {
+        "src": f"/phone/static/screenshot/{name}-{language}.png",
+        "sizes": SCREENSHOT_SIZE,
+        "type": "image/png",
+        "form_factor": "narrow",
+        "label": words[f"app.picture_{name}"],
+    }
 
 
 def files() -> dict[str, str]:

@@ -18,10 +18,13 @@ import { outboxScreen } from "./parts/outbox.js";
 import { projectScreen } from "./parts/project.js";
 import { returnedScreen } from "./parts/returned.js";
 import { address, go, place } from "./parts/router.js";
+import { selfTestScreen } from "./parts/self_test.js";
 import { settingsScreen } from "./parts/settings.js";
 import { fail, failureView, hush, identity, saidView } from "./parts/shell.js";
 import { readTally, watchStatus } from "./parts/status.js";
 import { isAnswered, isAsked } from "./parts/switch.js";
+import { takeUpScreen } from "./parts/take_up.js";
+import { tripScreen } from "./parts/trip.js";
 import { elsewhereView, troubleView } from "./parts/trouble.js";
 import { screens as visitScreens } from "./parts/visit/screen.js";
 import { embedded, t } from "./parts/word.js";
@@ -36,6 +39,9 @@ const SCREENS = {
   outbox: outboxScreen,
   returned: returnedScreen,
   settings: settingsScreen,
+  "self-test": selfTestScreen,
+  "take-up": takeUpScreen,
+  trip: tripScreen,
   ...visitScreens,
 };
 const SYNC_AFTER_MS = 200;

@@ -60,6 +60,8 @@ def routes(page: Page, visit: str) -> list[str]:
         "outbox",
         "returned",
         "settings",
+        "self-test",
+        "trip",
         "login/new",
         "nowhere",
         f"project/{PROJECT}",

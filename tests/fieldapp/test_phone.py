@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import json
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from fieldapp import Settings, create_app, lean
 from fieldapp.catalogue import load
@@ -123,6 +125,37 @@ def test_manifest_has_the_neutral_name(client: FlaskClient) -> None:
     assert [one["name"] for one in manifests if one] == ["走访记录", "Visit Notes"]
     icons = [icon["src"] for one in manifests if one for icon in one["icons"]]
     assert {client.get(path).mimetype for path in icons} == {"image/png"}
+
+
+@pytest.mark.parametrize("tag", ["zh-CN", "en"])
+def test_manifest_shows_screenshots_that_are_small_and_never_kept(client: FlaskClient, tag: str) -> None:
+    manifest = client.get(f"/phone/{tag}/manifest.webmanifest").json
+    assert manifest is not None
+    shown = manifest["screenshots"]
+    assert len(shown) == len({one["label"] for one in shown}) == 2
+    for one in shown:
+        answer = client.get(one["src"])
+        with Image.open(io.BytesIO(answer.data)) as image:
+            assert (answer.mimetype, f"{image.width}x{image.height}") == (one["type"], one["sizes"])
+        assert len(answer.data) < 40_000
+        assert one["src"] not in kept_files(client)
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"), [("zh-CN", ["接着走访", "待发送"]), ("en", ["Take up a visit", "Outbox"])]
+)
+def test_manifest_has_shortcuts_to_the_visit_and_the_outbox(
+    client: FlaskClient, tag: str, words: list[str]
+) -> None:
+    manifest = client.get(f"/phone/{tag}/manifest.webmanifest").json
+    assert manifest is not None
+    assert [one["name"] for one in manifest["shortcuts"]] == words
+    # Within the kept shell of the language: they open without a network.
+    assert [one["url"] for one in manifest["shortcuts"]] == [
+        f"/phone/{tag}/#/take-up",
+        f"/phone/{tag}/#/outbox",
+    ]
+    assert f"/phone/{tag}/" in kept_files(client)
 
 
 def test_entry_leads_to_the_language_and_out_of_messengers(client: FlaskClient) -> None:

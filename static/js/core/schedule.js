@@ -159,7 +159,7 @@ function poke(state, why, now) {
     state.pull = { ...state.pull, due_at: now, tries: 0, is_login_needed: false };
   }
   if (why !== "now" && why !== "epoch") return;
-  const turns = [...state.records, ...state.photos, ...Object.values(state.pull.streams)];
+  const turns = [...state.records, ...state.photos, ...Object.values(state.pull.streams), ...state.earlier.pictures];
   for (const turn of turns) turn.due_at = now;
   askAtOnce(state, now);
 }

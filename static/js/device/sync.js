@@ -43,7 +43,8 @@ const TIME_EVERY_MS = 30_000;
  * @property {(stream: string) => Promise<unknown>} dropStream access ended; own records stay
  * @property {(contact: {token: string, received_at_ms: number, round_trip_ms: number}) => Promise<{is_doubtful: boolean}>} saveTime a verified token
  * @property {(epoch: number) => Promise<unknown>} newEpoch
- * @property {() => Promise<{wanted: number, here: number, next: string[], updated_at: string | null}>} earlier small pictures of earlier photos
+ * @property {(isSparing: boolean) => Promise<{wanted: number, here: number, next: string[], updated_at: string | null}>} earlier small pictures of earlier photos
+ * @property {<T extends Place>(places: [string, T][]) => Promise<[string, T][]>} named the archive said where its streams end; they come back in the order to be read
  * @property {(sha256: string, bytes: Bytes) => Promise<unknown>} keepEarlier
  * @property {(sha256: string) => Promise<unknown>} missEarlier the archive cannot give it
  * @property {() => Promise<string | null>} toPresent the receipt to show the archive now, which proves a rollback if there was one
@@ -180,9 +181,9 @@ export class Sync {
     this.person = identity?.person ?? null;
     if (identity === null) return { work: { unsent: [], unsafe: [], photos: [], earlier: null, has_person: false, is_presenting: false } };
     const [unsent, unsafe, photos] = [await store.unsent(), await store.unsafe(), await store.missingPhotos()];
-    const earlier = await store.earlier();
+    const earlier = await store.earlier(this.isSparing());
     const is_presenting = (await store.toPresent()) !== null;
-    return { work: { unsent, unsafe, photos, earlier: this.isSparing() ? { ...earlier, next: [] } : earlier, has_person: true, is_presenting } };
+    return { work: { unsent, unsafe, photos, earlier, has_person: true, is_presenting } };
   }
 
   /**
@@ -242,7 +243,8 @@ export class Sync {
         /** @type {const} */ ([String(stream), { position: Number(position), head: String(head) }]));
       this.listing = { etag: answer.etag, places: new Map(places) };
     }
-    const places = this.listing?.places ?? new Map();
+    const places = new Map(await this.store.named([...(this.listing?.places ?? [])]));
+    if (this.listing !== null) this.listing.places = places;
     let is_doubtful = false;
     for (const held of await this.store.streams()) {
       const { stream } = held;

@@ -13,6 +13,7 @@ import { store } from "../device/store.js";
 import { colleagueLines } from "./colleague.js";
 import { button, card, empty, linkButton, row, rows, screen, section, tag } from "./element.js";
 import { finder } from "./finder.js";
+import { homeScreenBanner } from "./home_screen.js";
 import { icon } from "./icon.js";
 import { mainBar } from "./main_bar.js";
 import { noticeBanners } from "./notice.js";
@@ -28,7 +29,8 @@ import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 /** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: import("../core/agenda.js").Agenda, drafts: Row[], talks: Row[], returned: Row[],
  *   allUnits: Map<string, Row>, units: Row[]}} Loaded */
 
-const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back"];
+/** What the month's list depends on. */
+export const MONTH_TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back"];
 
 /** Coverage looks at this month, the one before, and the days around a milestone at hand; nobody visits a project so often beyond its rule. */
 const VISITS_READ = 12;
@@ -39,8 +41,8 @@ let stopFollowing = () => {};
 /** The folded lists that are open. */
 const shown = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 
-/** @returns {Promise<Loaded>} */
-async function load() {
+/** Read what is asked of this person this month. @returns {Promise<Loaded>} */
+export async function loadMonth() {
   const person = identity.value?.person ?? "";
   const today = localDay(Date.now());
   const [teams, projects, milestones, visits, questions, outcomes, drafts, talks, returned, assignments, units, achievements, looks] = await Promise.all([
@@ -127,7 +129,7 @@ function byEntity(rows) {
 }
 
 function enter() {
-  home = reading(TABLES, load);
+  home = reading(MONTH_TABLES, loadMonth);
   askForNews();
   // Distances are reckoned anew when a position comes.
   const known = position.latest.peek();
@@ -149,10 +151,14 @@ function view() {
     title: t("home.title"),
     note: identity.value ? `${identity.value.name} · ${identity.value.archive_name}` : "",
     aside: html`<a class="head-key" href=${address("settings")} aria-label=${t("settings.title")}>${icon("settings")}</a>`,
-    body: html`<div class="lines">${noticeBanners()}${updateLine()}${unsentBanner({ isElsewhere: true })}${syncLine()}${colleagueLines()}${tripLine()}</div>
-      ${loaded ? content(loaded) : nothing}`,
+    body: html`<div class="lines">${noticeBanners()}${updateLine()}${unsentBanner({ isElsewhere: true })}${syncLine()}${colleagueLines()}${tripLine()}${homeScreenBanner()}</div>
+      ${loaded ? content(loaded) : nothing}${loaded && loaded.projects.size > 0 ? prepareTrip() : nothing}`,
     bar: mainBar("home", loaded?.returned.length ?? 0),
   });
+}
+
+function prepareTrip() {
+  return rows([row({ label: t("trip.title"), note: t("trip.note"), icon: "saved", href: address("trip"), name: "trip" })]);
 }
 
 /** @param {Loaded} loaded */

@@ -8,6 +8,7 @@ import { logIn, enrolHere } from "../device/enrolment.js";
 import { store } from "../device/store.js";
 import { banner, button, row, rows, screen, section } from "./element.js";
 import { textField, toggle } from "./field.js";
+import { homeScreenBanner } from "./home_screen.js";
 import { icon } from "./icon.js";
 import { openPerson, welcome } from "./lock.js";
 import { reasonText } from "./reason.js";
@@ -62,7 +63,7 @@ function view() {
 function asking() {
   return html`${isLost.value ? banner({ tone: "bad", icon: "warning", title: t("login.lost_title"), body: t("login.lost"), isUrgent: true }) : nothing}
     ${trouble.value ? banner({ tone: "bad", icon: "warning", body: trouble.value, isUrgent: true, name: "login-trouble" }) : nothing}
-    ${people.value.length > 0 ? chooser() : nothing}
+    ${people.value.length > 0 ? chooser() : homeScreenBanner()}
     ${isFormShown.value ? form() : nothing}
     <p class="line">${icon("warning")}<span>${t("app.no_secrets")}</span></p>`;
 }

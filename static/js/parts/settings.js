@@ -8,6 +8,7 @@ import { version } from "../device/version.js";
 import { banner, button, linkButton, row, rows, screen, section } from "./element.js";
 import { displaySection } from "./display.js";
 import { earlierRoom, readEarlierRoom } from "./earlier_room.js";
+import { homeScreenAdvice } from "./home_screen.js";
 import { oldStorage, readOldStorage } from "./old_storage.js";
 import { packageSection } from "./package.js";
 import { closePinSetting, pinSection } from "./pin_setting.js";
@@ -36,7 +37,7 @@ function view() {
   return screen({
     title: t("settings.title"),
     back: address("home"),
-    body: html`${who()}${identity.value ? pinSection() : nothing}${identity.value ? packageSection() : nothing}${keeping()}${identity.value ? earlierRoom() : nothing}${oldStorage()}${displaySection()}${app()}${languages()}`,
+    body: html`${who()}${identity.value ? pinSection() : nothing}${identity.value ? packageSection() : nothing}${keeping()}${homeScreenAdvice()}${identity.value ? earlierRoom() : nothing}${oldStorage()}${displaySection()}${app()}${languages()}`,
   });
 }
 
@@ -65,7 +66,10 @@ function keeping() {
         ? banner({ tone: "good", icon: "safe", body: t("settings.persisted"), name: "persisted" })
         : banner({ tone: "warn", icon: "warning", body: t("settings.not_persisted"), name: "not-persisted",
           actions: button({ label: t("settings.ask_persist"), onTap: () => void attempt(askToKeep), name: "ask-persist" }) })}
-      ${rows([row({ label: t("outbox.space", { a: sizeText(now.usage_bytes), b: sizeText(Math.max(0, now.quota_bytes - now.usage_bytes)) }) })])}`,
+      ${rows([
+        row({ label: t("outbox.space", { a: sizeText(now.usage_bytes), b: sizeText(Math.max(0, now.quota_bytes - now.usage_bytes)) }) }),
+        identity.value ? row({ label: t("self_test.title"), note: t("self_test.note"), icon: "check", href: address("self-test"), name: "self-test" }) : nothing,
+      ])}`,
   });
 }
 

@@ -99,20 +99,21 @@ export function loginBanner() {
 export function tripLine() {
   const { wanted, here, updated_at } = sync.value?.earlier ?? { wanted: 0, here: 0, updated_at: null };
   if (updated_at === null) return nothing;
-  if (here < wanted) {
-    const key = sync.value?.is_reachable ? "home.trip_coming" : "home.trip_missing";
-    return line("update", t(key, { n: wanted - here }), "trip-line");
-  }
-  return line("check", t("home.trip_ready", { time: momentText(updated_at) }), "trip-line");
+  if (here < wanted) return toTrip("update", t(sync.value?.is_reachable ? "home.trip_coming" : "home.trip_missing", { n: wanted - here }));
+  return toTrip("check", t("home.trip_ready", { time: momentText(updated_at) }));
+}
+
+/** The line leads to where somebody prepares for a trip. @param {import("./icon.js").IconName} shape @param {string} text */
+function toTrip(shape, text) {
+  return html`<p class="line" data-name="trip-line" role="status">${icon(shape)}<a class="line-link" href=${address("trip")}>${text}</a></p>`;
 }
 
 /**
  * @param {import("./icon.js").IconName} shape
  * @param {string} text
- * @param {string} [name]
  */
-function line(shape, text, name = "sync-line") {
-  return html`<p class="line" data-name=${name} role="status">${icon(shape)}<span>${text}</span></p>`;
+function line(shape, text) {
+  return html`<p class="line" data-name="sync-line" role="status">${icon(shape)}<span>${text}</span></p>`;
 }
 
 /** Offer a newer version, unless a visit is open: no code changes under a draft. */

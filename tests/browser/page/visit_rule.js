@@ -22,6 +22,7 @@ import { Refusal } from "../../../static/js/core/refusal.js";
 import { milestonesAtHand, milestonesOverdue, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
 import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/stay.js";
 import { waiting } from "../../../static/js/core/unsent.js";
+import { staleness, toFetchBytes, verdictOf } from "../../../static/js/core/trip.js";
 import { layout, wrapped } from "../../../static/js/core/watermark.js";
 
 /** @type {Record<string, (...values: any[]) => unknown>} */
@@ -29,6 +30,7 @@ const RULES = {
   choicesOf, formOf, inTurn, isAllowed, itemsAsked, photoNeed, raisedList, sheetsFor, toggled, withRestUnchecked, duePermille, percentText,
   readPercent, newEntry, sorted, holds, missing, excess, openProblems, closedProblems, monthsLater, lacksCause, slipDays, stillOpen, nextCode, sealedBody, milestonesAtHand, milestonesOverdue, proposedManner,
   proposedPurpose, proposedTeam, unitsTied, proposedStay, stayMinutes, withTime, settled, withInstance, withoutInstance, toGcj02, waiting,
+  staleness, toFetchBytes, verdictOf,
   asked: (sheet, known) => answerable(branchesOf(sheet, known, (words) => words)),
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   wrapped: (line, room) => wrapped(line, room, (text) => [...text].length),

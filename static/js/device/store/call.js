@@ -13,10 +13,13 @@ import { acknowledge, notices } from "./notice.js";
 import { outbox, states, tally } from "./outbox.js";
 import { photoFile, readPhoto, smallBytes } from "./photo.js";
 import { row, rows, select } from "./read.js";
+import { readiness, tickWhole } from "./readiness.js";
 import { present, record, wordings } from "./record.js";
 import { seal } from "./seal.js";
 import { search } from "./search.js";
 import { set, setting } from "./setting.js";
+import { trial } from "./trial.js";
+import { choose, unchoose } from "./trip.js";
 import { webCrypto } from "../crypto.js";
 
 /** @typedef {import("./session.js").Session} Session */
@@ -83,6 +86,17 @@ const WITH_PERSON = {
   tidy: (session) => session.tidy(),
   earlierRoom: ({ desk }) => earlierRoom(desk.db),
   setEarlierBudget: ({ desk, kinds }, { bytes }) => setEarlierBudget(desk.db, kinds, bytes),
+  readiness: ({ desk, kinds }) => readiness(desk.db, kinds),
+  chooseTrip: ({ desk }, { streams }) => {
+    choose(desk.db, streams);
+    return null;
+  },
+  unchooseTrip: ({ desk }, { streams }) => {
+    unchoose(desk.db, streams);
+    return null;
+  },
+  tickTrip: ({ desk, kinds }, { streams, app }) => tickWhole(desk.db, kinds, streams, app),
+  trial: (session) => trial(session),
   oldPools: (session) => session.oldPools(),
   letGoPool: (session, { name }) => session.letGoPool(name),
 };

@@ -11,6 +11,7 @@ import { StoreError } from "./error.js";
 import { DAY_MS, nowText } from "./moment.js";
 import { IS_OPEN, LAST_CHECK } from "./open_entry.js";
 import { set, setting } from "./setting.js";
+import { chosen } from "./trip.js";
 
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {import("./database.js").Row} Row */
@@ -39,33 +40,36 @@ const WANTED = `with
     select entry.entity from main.entry left join checked on checked.entry = entry.entity and checked.place = 1
     where entry.list = 'problem' and ${IS_OPEN} and entry.stream like 'project:%'),
   candidate as (
-    select taken.taken_at, json_extract(coalesce(taken.view, taken.original), '$.sha256') as sha256,
+    select taken.taken_at, taken.stream, json_extract(coalesce(taken.view, taken.original), '$.sha256') as sha256,
       row_number() over (partition by taken.visit order by coalesce(taken.item, '') not in (select value from json_each(:overview)),
         taken.about is not null or coalesce(taken.item, '') <> '', taken.taken_at desc, taken.entity) as place,
       3 as most
     from main.photo as taken join last_visit on last_visit.entity = taken.visit
     union all
-    select taken.taken_at, json_extract(coalesce(taken.view, taken.original), '$.sha256'),
+    select taken.taken_at, taken.stream, json_extract(coalesce(taken.view, taken.original), '$.sha256'),
       row_number() over (partition by taken.about order by taken.taken_at desc, taken.entity), 2
     from main.photo as taken join problem on problem.entity = taken.about)
-  select wanted.sha256, earlier.size_bytes, earlier.bytes is not null as is_here, earlier.absent_at,
-    exists (select 1 from photo.file where file.sha256 = wanted.sha256) as is_own
-  from (select sha256, max(taken_at) as taken_at from candidate where place <= most and sha256 is not null group by sha256) as wanted
+  select wanted.sha256, wanted.stream, earlier.size_bytes, earlier.bytes is not null and length(earlier.bytes) = earlier.size_bytes as is_here,
+    earlier.absent_at, exists (select 1 from photo.file where file.sha256 = wanted.sha256) as is_own,
+    wanted.stream in (select value from json_each(:chosen)) as is_chosen
+  from (select sha256, max(taken_at) as taken_at, max(stream) as stream from candidate where place <= most and sha256 is not null group by sha256) as wanted
     left join photo.earlier as earlier on earlier.sha256 = wanted.sha256
-  order by wanted.taken_at desc, wanted.sha256`;
+  order by is_chosen desc, wanted.taken_at desc, wanted.sha256`;
 
 /**
  * Tell what is wanted, how much of it is here, and what to fetch next.
  * @param {Database} db
  * @param {Kinds} kinds
+ * @param {boolean} [isSparing] whether nothing is to be fetched but what somebody prepares a trip with
  * @returns {Earlier}
  */
-export function earlier(db, kinds) {
+export function earlier(db, kinds, isSparing = false) {
   const wanted = withinBudget(db, kinds);
+  const next = wanted.filter((row) => !isHere(row) && (!isSparing || row.is_chosen === 1));
   return {
     wanted: wanted.length,
     here: wanted.filter(isHere).length,
-    next: wanted.filter((row) => !isHere(row)).slice(0, BATCH).map((row) => String(row.sha256)),
+    next: next.slice(0, BATCH).map((row) => String(row.sha256)),
     updated_at: setting(db, "read_at"),
   };
 }
@@ -76,21 +80,50 @@ function isHere(row) {
 }
 
 /**
- * The wanted pictures as far as they fit, most needed first; without those the archive could not give within the last day. One that
+ * Everything wanted, whether it fits or not, by project: what preparing a trip would bring.
+ * @param {Database} db
+ * @param {Kinds} kinds
+ * @returns {Map<string, import("../../core/trip.js").Pictures>} by stream; one the archive had none of last time counts as `absent`, though it is asked
+ *   for again after a day
+ */
+export function earlierByStream(db, kinds) {
+  const counts = new Map();
+  for (const row of candidates(db, kinds)) {
+    const count = counts.get(row.stream) ?? { wanted: 0, here: 0, absent: 0, size_bytes: 0 };
+    count.wanted += 1;
+    if (isHere(row)) count.here += 1;
+    else if (row.absent_at !== null) count.absent += 1;
+    if (row.is_here === 1) count.size_bytes += row.size_bytes;
+    counts.set(row.stream, count);
+  }
+  return counts;
+}
+
+/** @param {Database} db @param {Kinds} kinds @returns {Row[]} */
+function candidates(db, kinds) {
+  if (!KINDS.every((kind) => kinds[kind])) return [];
+  return db.rows(WANTED, { overview: JSON.stringify(overview(db, kinds)), chosen: JSON.stringify(chosen(db)) });
+}
+
+/** @param {Row} row */
+function isAbsent({ absent_at }) {
+  return absent_at !== null && Math.abs(wallMs() - parseInstant(absent_at).ms) < ASK_AGAIN_MS;
+}
+
+/**
+ * The wanted pictures as far as they fit, most needed first; without those the archive could not give within the last day. Those of a
+ * trip somebody prepares come first and on top of the budget: their size was shown before. One that
  * was fetched once and put away for want of room counts with its size, or it would be fetched again and again.
  * @param {Database} db
  * @param {Kinds} kinds
  */
 function withinBudget(db, kinds) {
-  if (!KINDS.every((kind) => kinds[kind])) return [];
   const budget_bytes = budget(db);
-  const now_ms = wallMs();
-  const isAbsent = (/** @type {Row} */ { absent_at }) => absent_at !== null && Math.abs(now_ms - parseInstant(absent_at).ms) < ASK_AGAIN_MS;
   let size_bytes = 0;
   const fitting = [];
-  for (const row of db.rows(WANTED, { overview: JSON.stringify(overview(db, kinds)) })) {
+  for (const row of candidates(db, kinds)) {
     if (!isHere(row) && isAbsent(row)) continue;
-    if (row.is_own === 0) {
+    if (row.is_own === 0 && row.is_chosen === 0) {
       if (size_bytes + Math.max(1, row.size_bytes ?? 0) > budget_bytes) break;
       size_bytes += row.size_bytes ?? 0;
     }
@@ -177,11 +210,13 @@ function today() {
  * @param {Kinds} kinds
  */
 function makeRoom(db, kinds) {
-  const needed = withinBudget(db, kinds).map((row) => String(row.sha256));
+  const fitting = withinBudget(db, kinds);
+  const needed = fitting.map((row) => String(row.sha256));
+  const chosen_bytes = fitting.reduce((sum, row) => sum + (row.is_chosen === 1 && row.is_here === 1 ? row.size_bytes : 0), 0);
   db.transaction(() => {
     const sql = "update photo.earlier set needed_on = :today where needed_on <> :today and sha256 in (select value from json_each(:needed))";
     db.run(sql, { today: today(), needed: JSON.stringify(needed) });
-    let over_bytes = Number(db.value("select coalesce(sum(size_bytes), 0) from photo.earlier where bytes is not null")) - budget(db);
+    let over_bytes = Number(db.value("select coalesce(sum(size_bytes), 0) from photo.earlier where bytes is not null")) - budget(db) - chosen_bytes;
     for (const { sha256, size_bytes } of leastNeededFirst(db, needed)) {
       if (over_bytes <= 0) break;
       db.run("update photo.earlier set bytes = null where sha256 = :sha256", { sha256 });

@@ -11,6 +11,7 @@ import { readPhoto } from "./photo.js";
 import { doubt, presented, toPresent } from "./presenting.js";
 import { applyPage, dropStream, streams } from "./pulled.js";
 import { applyReceipts, applyVerdicts, newEpoch } from "./receipt.js";
+import { named } from "./trip.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("../sync.js").StorePort} StorePort */
@@ -38,13 +39,14 @@ export function storePort(session, turn) {
     photoSent: (record, sha256) => turn(() => photoSent(db(), record, sha256)),
     streams: () => turn(() => streams(db())),
     applyPage: (stream, lines) => turn(() => pull(session, stream, lines)),
+    named: (places) => turn(() => named(db(), places)),
     dropStream: (stream) => turn(() => dropStream(db(), session.kinds, stream)),
     saveTime: (contact) => turn(() => saveTime(db(), session.desk.ring, webCrypto, contact)),
     toPresent: () => turn(() => toPresent(db())),
     presented: () => turn(() => presented(db())),
     doubt: (stream, what) => turn(() => doubt(db(), stream, what)),
     newEpoch: (epoch) => turn(() => newEpoch(db(), epoch)),
-    earlier: () => turn(() => earlier(db(), session.kinds)),
+    earlier: (isSparing) => turn(() => earlier(db(), session.kinds, isSparing)),
     keepEarlier: (sha256, bytes) => turn(() => keepEarlier(db(), session.kinds, sha256, bytes)),
     missEarlier: (sha256) => turn(() => missEarlier(db(), sha256)),
     readAll: () => turn(() => readAll(db())),

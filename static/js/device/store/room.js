@@ -1,10 +1,8 @@
 // @ts-check
 /** Room on this phone: how much the browser says is left (Chromium does not tell the truth of it), and making some when a write found none. */
 
+import { RESERVE_BYTES } from "../../core/room.js";
 import { sweepPhotos } from "./photo.js";
-
-/** Below this, space is short: about one day's visit with its photos. */
-const RESERVE_BYTES = 200 * 1024 * 1024;
 
 /** Return how many bytes are missing to the reserve, 0 when there is room or the browser does not say. */
 export async function shortBytes() {

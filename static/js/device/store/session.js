@@ -291,13 +291,13 @@ export class Session {
     }
   }
 
-  /** SQLite met damage in the middle of work, or files that are closed: mend and open again. */
-  async heal() {
+  /** SQLite met damage in the middle of work, or files that are closed: mend and open again. @param {() => Promise<void>} [mend] databases are closed meanwhile */
+  async heal(mend = () => this.storage.mend()) {
     const person = this.#person;
     this.#dropSpare();
     this.#desk?.db.close();
     this.#desk = null;
-    await this.storage.mend();
+    await mend();
     if (person !== null) await this.open(person);
   }
 
