@@ -140,6 +140,23 @@ class Dossier:
         return self.line.project.site if self.line.project else None  # type: ignore[return-value]
 
     @property
+    def lacked(self) -> list[dict[str, str]]:
+        """Return what the newest submissions of the team say they lack."""
+        return [lack for manifest in history.standing(self.history) for lack in manifest.missing]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Return why they were sent all the same."""
+        return [manifest.reason for manifest in history.standing(self.history) if manifest.reason]
+
+    @property
+    def strangers(self) -> list[str]:
+        """Return who recorded on this visit without being of the team its author names."""
+        team = {self.line.visit.author, *self.line.visit.team}
+        authors = {item.row.author for item in self.timeline if not item.sealing.is_desk}
+        return sorted(authors - team)
+
+    @property
     def is_same_as_decided(self) -> bool:
         """Tell whether the newest submission lists the very records that the last decision was about."""
         decided = history.listed(self.history, self.reviews[0].submission) if self.reviews else None
@@ -202,7 +219,7 @@ def load(
         standings=_standings(line, parts),
         earlier=earlier(session, line.visit.stream, [item.row for item in parts.get("photo", [])]),
         before=_before(session, streams, line),
-        missing_records=_missing_records(session, line.submission),
+        missing_records=_missing_records(session, line.submission, events),
         lacking=_lacking(session, events, checklists),
         gone=gone(session, events, {row.entity for row in rows}),
     )
@@ -394,6 +411,8 @@ def _lacking(session: Session, events: Iterable[Event], checklists: Editions) ->
     return found
 
 
-def _missing_records(session: Session, submission: Submission) -> int:
-    """Return how many records of the submission's list have not come yet."""
-    return len(submission.records) - len(_records(session, list(submission.records)))
+def _missing_records(session: Session, submission: Submission, events: Sequence[Event]) -> int:
+    """Return how many records of the team's lists have not come yet."""
+    records = history.listed(events, submission.record)
+    wanted = submission.records if records is None else sorted(records)
+    return len(wanted) - len(_records(session, wanted))

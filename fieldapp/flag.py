@@ -36,15 +36,17 @@ def _returned(dossier: Dossier) -> Iterator[Flag]:
 
 
 def _whole(dossier: Dossier) -> Iterator[Flag]:
-    visit, submission = dossier.line.visit, dossier.line.submission
+    visit = dossier.line.visit
     if dossier.missing_records:
         yield Flag("flag.records_missing", {"n": dossier.missing_records})
     if dossier.recused:
         yield Flag("flag.recused", {"names": "、".join(person.name for person in dossier.recused)})
     if len(visit.team) < 2:
         yield Flag("flag.alone")
-    if submission.missing:
-        yield Flag("flag.items_missing", {"n": len(submission.missing), "reason": submission.reason or "–"})
+    yield from _strangers(dossier)
+    if dossier.lacked:
+        reason = "；".join(dossier.reasons) or "–"
+        yield Flag("flag.items_missing", {"n": len(dossier.lacked), "reason": reason})
     if visit.is_left_late:
         yield Flag("flag.left_late")
     overdue = tuple(item for item in dossier.items("entry") if item.row.entity in dossier.overdue)
@@ -56,6 +58,14 @@ def _whole(dossier: Dossier) -> Iterator[Flag]:
     conflicts = sum(item.row.is_conflict for item in (dossier.own, *dossier.timeline))
     if conflicts:
         yield Flag("flag.conflict", {"n": conflicts})
+
+
+def _strangers(dossier: Dossier) -> Iterator[Flag]:
+    """What somebody added whom the main recorder did not name; a person finds out why."""
+    for person in dossier.strangers:
+        items = tuple(item for item in dossier.timeline if item.row.author == person)
+        known = dossier.people.get(person)
+        yield Flag("flag.stranger", {"name": known.name if known else person, "n": len(items)}, items)
 
 
 def _said_before(items: Sequence[Item]) -> Iterator[Item]:
