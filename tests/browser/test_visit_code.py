@@ -34,7 +34,9 @@ def test_a_code_survives_a_messenger_and_two_names_that_are_one(judge: Page) -> 
 
 def test_a_code_stays_small_and_its_words_are_not_readable_at_a_glance(judge: Page) -> None:
     team = [f"inspector-{number:02}" for number in range(4)]
-    code = rule(judge, "writeVisitCode", VISIT | {"name": "长" * 200, "name_en": "long name " * 20, "team": team})
+    code = rule(
+        judge, "writeVisitCode", VISIT | {"name": "长" * 200, "name_en": "long name " * 20, "team": team}
+    )
     assert len(code) <= LONGEST
     found = rule(judge, "readVisitCode", code)
     assert found["name"] == "长" * 39 + "…" and len(found["name_en"]) == 40
@@ -58,8 +60,8 @@ REFUSED = {
         f"{name} {value!r}": (written(VISIT | {name: value}), "bad-visit-code")
         for name, value in (
             ("archive", "x"), ("visit", "7"), ("stream", "team:019a9999-2222-7333-8444-555566667777"), ("stream", "project:x"),
-            ("name", 7), ("name", "长" * 300), ("purpose", "Monthly Visit"), ("manner", None), ("milestone", "later"), ("arrived_at", "2026-11-27"),
-            ("author", "I 01"), ("team", "i01"), ("team", [1]), ("team", ["i01"] * 21),
+            ("name", 7), ("name", "长" * 300), ("purpose", "Monthly Visit"), ("manner", None), ("milestone", "later"),
+            ("arrived_at", "2026-11-27"), ("author", "I 01"), ("team", "i01"), ("team", [1]), ("team", ["i01"] * 21),
         )
     },
 }  # fmt: skip
