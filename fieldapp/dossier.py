@@ -141,6 +141,11 @@ class Dossier:
         return self.line.project.site if self.line.project else None  # type: ignore[return-value]
 
     @property
+    def lacked(self) -> list[dict[str, str]]:
+        """Return what the newest submissions of the team say they lack."""
+        return [lack for one in history.standing(self.history) for lack in one.missing]
+
+    @property
     def is_same_as_decided(self) -> bool:
         """Tell whether the newest submission lists the very records that the last decision was about."""
         decided = history.listed(self.history, self.reviews[0].submission) if self.reviews else None
@@ -153,12 +158,8 @@ class Dossier:
 
 # What a visit may leave undone, and the member that names it.
 LACKABLE: tuple[tuple[type[Any], str], ...] = (
-    (Entry, "what"),
-    (Question, "what"),
-    (Claim, "what"),
-    (Milestone, "name"),
-    (Meeting, "title"),
-)
+    (Entry, "what"), (Question, "what"), (Claim, "what"), (Milestone, "name"), (Meeting, "title"),
+)  # fmt: skip
 
 
 def load(
@@ -203,7 +204,7 @@ def load(
         standings=_standings(line, parts),
         earlier=earlier(session, line.visit.stream, [item.row for item in parts.get("photo", [])]),
         before=_before(session, streams, line),
-        missing_records=_missing_records(session, line.submission),
+        missing_records=_missing_records(session, line.submission, events),
         lacking=_lacking(session, events, checklists),
         gone=gone(session, events, {row.entity for row in rows}),
     )
@@ -343,11 +344,8 @@ def _states(session: Session, parts: dict[str, list[Item]]) -> dict[str, EntrySt
     rechecks: dict[str, list[Recheck]] = {}
     for one in session.exec(select(Recheck).where(col(Recheck.entry).in_(ids))):
         rechecks.setdefault(one.entry, []).append(one)
-    statement = (
-        select(Verification)
-        .where(col(Verification.entry).in_(ids))
-        .order_by(col(Verification.captured_at), col(Verification.entity))
-    )
+    made = select(Verification).where(col(Verification.entry).in_(ids))
+    statement = made.order_by(col(Verification.captured_at), col(Verification.entity))
     verified = {one.entry: one for one in session.exec(statement)}
     return {entity: entry_state(rechecks.get(entity, []), verified.get(entity)) for entity in ids}
 
@@ -395,6 +393,7 @@ def _lacking(session: Session, events: Iterable[Event], checklists: Editions) ->
     return found
 
 
-def _missing_records(session: Session, submission: Submission) -> int:
-    """Return how many records of the submission's list have not come yet."""
-    return len(submission.records) - len(_records(session, list(submission.records)))
+def _missing_records(session: Session, submission: Submission, events: Sequence[Event]) -> int:
+    """Return how many records of the team's lists have not come yet."""
+    wanted = sorted(history.listed(events, submission.record) or submission.records)
+    return len(wanted) - len(_records(session, wanted))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fieldapp import history
 from fieldapp.answer_fault import Fault, faults
 from fieldapp.domain.body import Folded
 from fieldapp.dossier import Dossier, Item
@@ -37,15 +38,18 @@ def _returned(dossier: Dossier) -> Iterator[Flag]:
 
 
 def _whole(dossier: Dossier) -> Iterator[Flag]:
-    visit, submission = dossier.line.visit, dossier.line.submission
+    visit = dossier.line.visit
     if dossier.missing_records:
         yield Flag("flag.records_missing", {"n": dossier.missing_records})
     if dossier.recused:
         yield Flag("flag.recused", {"names": "、".join(person.name for person in dossier.recused)})
     if len(visit.team) < 2:
         yield Flag("flag.alone")
-    if submission.missing:
-        yield Flag("flag.items_missing", {"n": len(submission.missing), "reason": submission.reason or "–"})
+    yield from _strangers(dossier)
+    if dossier.lacked:
+        reasons = [one.reason for one in history.standing(dossier.history) if one.reason]
+        reason = "；".join(reasons) or "–"
+        yield Flag("flag.items_missing", {"n": len(dossier.lacked), "reason": reason})
     if visit.is_left_late:
         yield Flag("flag.left_late")
     overdue = tuple(item for item in dossier.items("entry") if item.row.entity in dossier.overdue)
@@ -65,6 +69,16 @@ def _whole(dossier: Dossier) -> Iterator[Flag]:
 def _misfits(dossier: Dossier, item: Item) -> list[Fault]:
     checklist = dossier.checklists.of(item.row.checklist, item.row.edition)
     return faults(checklist, item.row) if checklist else []
+
+
+def _strangers(dossier: Dossier) -> Iterator[Flag]:
+    """What somebody added whom the main recorder did not name; a person finds out why."""
+    visit = dossier.line.visit
+    by_phone = [item for item in dossier.timeline if not item.sealing.is_desk]
+    for person in sorted({item.row.author for item in by_phone} - {visit.author, *visit.team}):
+        items = tuple(item for item in by_phone if item.row.author == person)
+        known = dossier.people.get(person)
+        yield Flag("flag.stranger", {"name": known.name if known else person, "n": len(items)}, items)
 
 
 def _said_before(items: Sequence[Item]) -> Iterator[Item]:

@@ -1,7 +1,8 @@
 """The visit log: submitted visits, newest first, with their state. All its queries stand here.
 
 The state of a visit follows from its newest submission (by position in the stream: phone clocks order nothing) and the
-reviews of it. A submission counts when it stands in the visit's own stream and comes from the visit's author.
+reviews of it. A submission counts when it stands in the visit's own stream and comes from the visit's team: its author, or a member
+the author names. Each submits what they recorded; together that is the visit.
 """
 
 import re
@@ -14,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
+    Text,
     and_,
     case,
     exists,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -187,7 +190,7 @@ def _newest_submission() -> Subquery:
     standing = (
         select(col(Submission.entity), col(Submission.visit), col(Submission.record))
         .join(its_visit, and_(its_visit.entity == Submission.visit, its_visit.stream == Submission.stream))
-        .where(col(Submission.author) == its_visit.author)
+        .where(_is_of_team(col(Submission.author), its_visit))
     )
     erased = (
         select(literal(None), col(Review.visit), col(Review.submission))
@@ -202,6 +205,12 @@ def _newest_submission() -> Subquery:
         .join(RecordRow, col(RecordRow.hash) == every.c.record)
         .subquery()
     )
+
+
+def _is_of_team(person: Any, visit: Any) -> ColumnElement[bool]:
+    """Names of persons have no quotes and no wildcards, so the list's JSON text tells."""
+    named = sql_cast(visit.team, Text).like(literal('%"') + person + literal('"%'))
+    return or_(person == visit.author, named)
 
 
 def _state(newest: Subquery) -> ColumnElement[str]:

@@ -23,6 +23,7 @@ import { milestonesAtHand, milestonesOverdue, proposedManner, proposedPurpose, p
 import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/stay.js";
 import { waiting } from "../../../static/js/core/unsent.js";
 import { staleness, toFetchBytes, verdictOf } from "../../../static/js/core/trip.js";
+import { readVisitCode, writeVisitCode } from "../../../static/js/core/visit_code.js";
 import { layout, wrapped } from "../../../static/js/core/watermark.js";
 
 /** @type {Record<string, (...values: any[]) => unknown>} */
@@ -38,6 +39,15 @@ const RULES = {
   candidates, tally, hasRoomForWords,
   remarks: (setup, ballots) => remarks(setup, ballots, async (text) => toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))))),
   together: (setup, ballots) => ballots.reduce((/** @type {any[]} */ box, /** @type {any} */ ballot) => withBallot(setup, box, ballot), []),
+  writeVisitCode,
+  readVisitCode: (text) => {
+    try {
+      return readVisitCode(text);
+    } catch (error) {
+      if (error instanceof Refusal) return error.reason;
+      throw error;
+    }
+  },
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
 

@@ -83,16 +83,18 @@ const SMALL = "create table if not exists photo.small (sha256 text primary key, 
 const BALLOT_BOX = `create table main.ballot_box (
   entity text primary key, visit text not null, stream text not null, setup text not null, ballots text not null);
 create index main.ballot_box_visit on ballot_box (visit);`;
+/** Visits of colleagues that this phone joined by their code: their records are elsewhere, and they are not drafts of this person. */
+const JOINED = "create table main.joined (visit text primary key, stream text not null, body text not null, joined_at text not null);";
 
 /** Each step takes both databases from version n to n + 1. */
 export const STEPS = [
   { main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }, { main: OPEN, photo: SMALL },
-  { main: BALLOT_BOX, photo: null },
+  { main: BALLOT_BOX, photo: null }, { main: JOINED, photo: null },
 ];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([
-  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier", "small", "ballot_box",
+  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier", "small", "ballot_box", "joined",
 ]);
 
 /**

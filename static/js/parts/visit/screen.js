@@ -24,6 +24,8 @@ import { closeMore, hubView } from "./hub.js";
 import { interviewView, roleView } from "./interview.js";
 import { talkScreen } from "./alone.js";
 import { closeJourney, isAlone, journey, openJourney } from "./journey.js";
+import { codeView } from "./join.js";
+import { joining } from "./joining.js";
 import { leaveMarking } from "./marking.js";
 import { meetingView } from "./meeting.js";
 import { milestoneView } from "./milestone.js";
@@ -61,6 +63,7 @@ const VIEWS = {
   milestone: (visit, [entity]) => milestoneView(visit, entity),
   before: questionView,
   team: teamView,
+  join: codeView,
   finish: finishView,
 };
 
@@ -146,5 +149,5 @@ function absent(visit) {
   });
 }
 
-/** @type {Record<"start" | "visit" | "correct" | "talk", import("../shell.js").Screen>} */
-export const screens = { start, visit, correct, talk: talkScreen };
+/** @type {Record<"start" | "visit" | "correct" | "talk" | "join", import("../shell.js").Screen>} */
+export const screens = { start, visit, correct, talk: talkScreen, join: joining };

@@ -32,6 +32,7 @@ export async function submit(missing, reason) {
     if (visit === null) throw new Error(t("visit.not_here"));
     const open = await openAnnexes(visit);
     const drafts = [...(await prepareVisit(visit)), ...(await prepareAnswers(visit)), ...(await prepareRecorded(visit, visit.parts.filter((part) => !open.includes(part))))];
+    if (drafts.length === 0 && visit.submission === null && !visit.visit.isOwn) throw new Error(t("join.nothing"));
     const manifest = await prepareSubmission(visit, missing.slice(0, MISSING_LIMIT), reason);
     await store.call("seal", { drafts, manifest });
     forgetChanges();
