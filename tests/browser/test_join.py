@@ -275,3 +275,60 @@ def test_a_phone_that_never_heard_of_the_project_joins_and_its_person_is_told_to
     server.stop()
     (entry,) = rows(server, Entry, what=COLLEAGUE_WORDS)
     assert (entry.visit, entry.stream, entry.author) == (visit, f"project:{project}", COLLEAGUE)
+
+
+def test_what_is_sent_back_of_a_colleagues_is_the_colleagues_to_mend(
+    server: AppServer, phone: ProfileBrowser, colleague: Camera, desk: Page
+) -> None:
+    main, other = enrolled(phone, server), colleague_enrolled(colleague[0], server)
+    server.stop()
+    hand, second = Hand(main), Hand(other)
+    visit = begin(hand, visit_city.PROJECT)
+    note(hand, MAIN_WORDS)
+    show_code(hand)
+    paste(second, shown_text(main))
+    other.wait_for_url(f"**#/visit/{visit}")
+    note(second, COLLEAGUE_WORDS)
+    finish_main(hand, visit)
+    submit_whole(second)
+    server.start()
+    sent(main)
+    sent(other)
+
+    at_desk(desk, server)
+    desk.goto(f"{server.origin}/visit/{visit}")
+    item = desk.locator("li.part", has_text=COLLEAGUE_WORDS)
+    item.locator("summary").filter(has_text="退回此项").click()
+    item.locator("input[name^=reason-]").fill("写明是哪份资料")
+    desk.get_by_role("button", name="退回补充").click()
+    expect(desk.locator(".visit .decision")).to_contain_text("已退回")
+
+    for page in (main, other):
+        page.reload()
+    go(other, "returned")
+    of_visit = f"[data-name=returned-visit]:has(a[href='#/correct/{visit}'])"
+    expect(other.locator(of_visit)).to_contain_text("写明是哪份资料")
+    go(main, "visit", visit)
+    # The main recorder reads what the colleague recorded, and is asked for nothing.
+    expect(main.locator("main")).to_contain_text(COLLEAGUE_WORDS)
+    expect(main.locator("[data-name=returned]")).to_have_count(0)
+    go(main, "returned")
+    expect(main.locator("h1")).to_have_text("退回待补")
+    expect(main.locator(of_visit)).to_have_count(0)
+
+    go(other, "correct", visit)
+    second.tap("[data-name=returned-item] .card-head")
+    second.write("textarea[name=what]", "（监理日志）")
+    second.tap("[data-name=done]")
+    second.tap("[data-name=finish]")
+    second.tap("[data-name=submit]")
+    second.tap("[data-name=submit-anyway]")
+    sent(other)
+    desk.goto(f"{server.origin}/visit/{visit}")
+    expect(desk.locator("ol.history > li")).to_have_count(4)
+    expect(desk.locator("ol.history > li").last).to_contain_text("范水杉")
+    desk.locator("button[value=accepted]").click()
+    expect(desk.locator(".visit-state")).to_contain_text("已归档")
+    main.reload()
+    go(main, "visit", visit)
+    expect(main.locator("[data-name=archived]")).to_contain_text("已归档")

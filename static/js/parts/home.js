@@ -247,7 +247,7 @@ function draftCard(draft, title) {
 /** @param {Row} joined @param {string} title */
 function joinedCard({ visit, joined_at }, title) {
   return card({
-    tone: "warn", tag: tag({ label: t("join.joined"), icon: "people" }), title, name: "joined-visit",
+    tone: "warn", title, name: "joined-visit",
     body: t("visit.started", { time: `${dayText(joined_at)} ${joined_at.slice(11, 16)}` }), href: address("visit", visit),
     foot: linkButton({ label: t("home.continue"), href: address("visit", visit), kind: "primary", name: "continue-joined" }),
   });
