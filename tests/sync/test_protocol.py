@@ -1,6 +1,8 @@
 """PROTOCOL.md is executed here: its examples, and its tables against the code that claims to follow them."""
 
+import importlib
 import json
+import pkgutil
 import re
 from io import BytesIO
 from pathlib import Path
@@ -48,6 +50,9 @@ def test_reasons_to_set_aside_stand_in_the_order_of_the_page() -> None:
 
 
 def test_every_reason_to_refuse_is_on_the_page() -> None:
+    # Only what is imported has subclasses to be found.
+    for module in pkgutil.iter_modules(sync.__path__, "sync."):
+        importlib.import_module(module.name)
     raised = {kind.reason for kind in Refused.__subclasses__()}
     assert set(reasons("refused")) | set(re.findall(r"`refused` with reason `([a-z-]+)`", PAGE)) == raised
 
