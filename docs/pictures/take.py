@@ -103,7 +103,30 @@ def record(hand: Hand, place: Place) -> str:
     expect(page.locator("[data-name=part-photo] img").first).to_be_visible()
     keep_top(page, "phone-visit")
     confirm(hand)
+    join_and_vote(hand, visit)
     return visit
+
+
+def join_and_vote(hand: Hand, visit: str) -> None:
+    """Show the code by which a colleague joins, and a ballot; nobody votes."""
+    page = hand.page
+    go(page, "visit", visit, "join")
+    hand.see("[data-name=code]")
+    keep_top(page, "phone-join")
+    go(page, "visit", visit, "appraise")
+    hand.tap("label:has-text('重点项目现场评议票')")
+    for at in range(2):
+        page.locator("[data-name=targets] label").nth(at).click()
+    hand.tap("[data-name=open-box]")
+    hand.tap("[data-name=paper]")
+    hand.option("relation", "contractor")
+    show(page, "[data-name=target]")
+    keep(page, "phone-ballot")
+    go(page, "visit", visit, "appraise")
+    hand.tap("[data-name=drop-box]")
+    hand.see("[data-name=open-box]")
+    go(page, "visit", visit)
+    hand.see("[data-name=photo]")
 
 
 def confirm(hand: Hand) -> None:
@@ -227,6 +250,11 @@ def review(desk: Page, place: Place, visit: str) -> None:
     """Read the visit at the desk and send it back with a reason at its problem."""
     log_in(desk, place, REVIEWER, "supervisor")
     keep(desk, "desk-log")
+    desk.goto(f"{place.server.origin}/coverage/?state=overdue")
+    keep(desk, "desk-coverage")
+    desk.goto(f"{place.server.origin}/entry/?list=problem&standing=verified")
+    desk.locator(".log-link").first.click()
+    keep(desk, "desk-entry")
     desk.goto(f"{place.server.origin}/visit/{visit}")
     keep(desk, "desk-visit")
     item = desk.locator("section[aria-labelledby=entry] li.part", has_text="中段路肩堆土")

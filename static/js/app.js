@@ -8,7 +8,7 @@ import { capability, isUntouched } from "./device/capability.js";
 import { store } from "./device/store.js";
 import { version } from "./device/version.js";
 import { watchColleagues } from "./parts/colleague.js";
-import { handed, handedBy } from "./parts/handed.js";
+import { handed } from "./parts/handed.js";
 import { handedView } from "./parts/handed_view.js";
 import { homeScreen } from "./parts/home.js";
 import { isLost, loginScreen, people } from "./parts/login.js";
@@ -111,7 +111,7 @@ async function open() {
   people.value = start.people;
   isLost.value = start.is_lost;
   const [only] = start.people;
-  const handing = start.people.find(({ person }) => person === handedBy());
+  const handing = start.people.find(({ is_handed }) => is_handed);
   if (handing) await openPerson(handing.person);
   else if (start.people.length === 1 && only && !isAsked()) await openPerson(only.person);
 }

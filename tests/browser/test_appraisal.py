@@ -7,10 +7,11 @@ from tests.browser import visit_city
 from tests.browser.app_server import AppServer
 from tests.browser.hand import Hand
 from tests.browser.profile_browser import ProfileBrowser
-from tests.browser.small_city import ref
+from tests.browser.small_city import COLLEAGUE, ref
 from tests.browser.test_accessibility import found
+from tests.browser.test_colleague import switch
 from tests.browser.test_lock import set_pin, stand_still, unlock
-from tests.browser.test_shell import shell
+from tests.browser.test_shell import log_in, shell
 from tests.browser.test_visit import begin, enrolled, go, rows, sent, submit_incomplete
 
 
@@ -190,3 +191,35 @@ def test_a_ballot_left_alone_is_blank_for_the_next_one_and_nobody_votes_on_a_cov
     expect(page.locator("[data-name=more-sheet] [data-name=appraise]")).to_have_count(0)
     go(page, "visit", page.evaluate("location.hash.split('/')[2]"), "appraise")
     expect(page.locator("main")).to_contain_text("暗访不做现场评议")
+
+
+def test_where_several_work_on_the_phone_a_start_comes_back_to_the_ballot_too(
+    server: AppServer, phone: ProfileBrowser
+) -> None:
+    page = enrolled(phone, server)
+    switch(page)
+    page.click("[data-name=new-person]")
+    log_in(page, COLLEAGUE)
+    expect(page.locator("header")).to_contain_text("范水杉")
+    set_pin(page)
+    hand = Hand(page)
+    visit = begin(hand, visit_city.PROJECT)
+    open_box(hand, 1)
+    hand.tap("[data-name=hand-over]")
+    expect(page.locator("[data-name=ballot-start]")).to_be_visible()
+    phone.kill()
+    page = phone.start()
+    page.goto(shell(server))
+    hand = Hand(page)
+    # Neither the list of people nor the other one's screens.
+    expect(page.locator("[data-name=ballot-start]")).to_be_visible()
+    hand.tap("[data-name=take-back]")
+    expect(page.locator("[data-name=other-person]")).to_have_count(0)
+    unlock(page)
+    go(page, "visit", visit)
+    expect(page.locator("[data-name=open-appraisal]")).to_be_visible()
+    # From now on it is asked who works here.
+    phone.kill()
+    page = phone.start()
+    page.goto(shell(server))
+    expect(page.locator(f"[data-name=person-{COLLEAGUE}]")).to_be_visible()

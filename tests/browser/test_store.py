@@ -108,7 +108,9 @@ def test_nobody_is_opened_who_was_not_enrolled(phone: Phone, archive: Archive) -
     with pytest.raises(StoreError, match="UnknownPerson"):
         phone.call("open", person="i99")
     enrolled(phone, archive)
-    assert phone.call("people") == [{"person": PERSON, "name": "周明", "role": "inspector", "unsent": 0}]
+    assert phone.call("people") == [
+        {"person": PERSON, "name": "周明", "role": "inspector", "unsent": 0, "is_handed": False}
+    ]
 
 
 def test_enrolment_of_another_archive_is_not_believed(phone: Phone, archive: Archive) -> None:

@@ -8,25 +8,17 @@ import { clearBallot } from "./ballot.js";
 
 /** @typedef {import("../device/store/ballot_box.js").Box} Box */
 
-/** In the person's settings. */
+/** In the person's settings: there a kill does not undo it, and a start finds whose data to open without asking (`session.js`). */
 const NAME = "handed";
-/** Where several people work on the phone: whose data are opened without asking. */
-const WHOSE = "handed-by";
 
 export const handed = signal(/** @type {Box | null} */ (null));
 export const step = signal(/** @type {"start" | "ballot" | "thanks"} */ ("start"));
 
-/** Hand the phone over. @param {Box} box @param {string} person */
-export async function handOver(box, person) {
+/** Hand the phone over. @param {Box} box */
+export async function handOver(box) {
   await store.call("set", { name: NAME, value: box.entity });
-  localStorage.setItem(WHOSE, person);
   beginAnew();
   handed.value = box;
-}
-
-/** Whose data to open at a start, because they handed the phone over; null for nobody. */
-export function handedBy() {
-  return localStorage.getItem(WHOSE);
 }
 
 /** Come back to the ballot after a start. @returns {Promise<boolean>} whether the phone was handed over */
@@ -39,7 +31,6 @@ export async function resumeHanded() {
 
 /** The inspector has it again. */
 export async function takeBack() {
-  localStorage.removeItem(WHOSE);
   handed.value = null;
   beginAnew();
   await store.call("set", { name: NAME, value: null });

@@ -29,7 +29,7 @@ import { finishAll } from "./unfinished.js";
 /** @typedef {import("./kind.js").Kinds} Kinds */
 /** @typedef {"closed" | "held" | "resting" | "elsewhere"} LeaseState */
 /** @typedef {(event: {event: string, [name: string]: unknown}) => void} Emit */
-/** @typedef {{person: string, name: string, role: string, unsent: number}} Somebody `unsent`: own records not yet safe */
+/** @typedef {{person: string, name: string, role: string, unsent: number, is_handed: boolean}} Somebody `unsent`: own records not yet safe; `is_handed`: gave the phone away for a ballot */
 /** @typedef {{db: Database, ring: import("../../core/certificate.js").Keyring}} Desk */
 
 export class Session {
@@ -113,7 +113,7 @@ export class Session {
       return found;
     } catch (error) {
       const isNewer = error instanceof StoreError && error.name === "NewerDatabase";
-      if (isNewer) return [{ person, name: person, role: "", unsent: 0 }];
+      if (isNewer) return [{ person, name: person, role: "", unsent: 0, is_handed: false }];
       throw error;
     }
   }
@@ -122,7 +122,7 @@ export class Session {
   #introduce(db) {
     const row = setting(db, "built_at") === null ? null : db.row("select name, role from identity where is_current = 1");
     const unsent = row && Number(db.value("select count(*) from record where is_own = 1 and completed_at is null"));
-    return row ? [{ person: db.person, name: String(row.name), role: String(row.role), unsent: unsent ?? 0 }] : [];
+    return row ? [{ person: db.person, name: String(row.name), role: String(row.role), unsent: unsent ?? 0, is_handed: setting(db, "screen.handed") !== null }] : [];
   }
 
   /** Take the lease, asking for it, and open what was open. */

@@ -13,7 +13,7 @@ import { handOver } from "../handed.js";
 import { lock } from "../lock.js";
 import { reading } from "../reading.js";
 import { address, go } from "../router.js";
-import { attempt, identity, say } from "../shell.js";
+import { attempt, say } from "../shell.js";
 import { embedded, inLanguage, pair, t } from "../word.js";
 import { keysView } from "./annex.js";
 import { today } from "./moment.js";
@@ -153,7 +153,7 @@ function boxView(visit, box, back) {
       ${isClosing.value ? closingSheet(visit, box) : nothing}`,
     bar: button({
       label: t("appraisal.hand_over"), icon: "person", kind: "primary", isWide: true, isDisabled: !hasPin, name: "hand-over",
-      onTap: () => void attempt(() => handOver(box, identity.peek()?.person ?? "")),
+      onTap: () => void attempt(() => handOver(box)),
     }),
   });
 }
