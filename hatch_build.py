@@ -37,6 +37,8 @@ FILES = {
     "signals-core/signals-core.d.mts": "@preact/signals-core/dist/signals-core.d.ts",
     "signals-core/LICENSE": "@preact/signals-core/LICENSE",
     "lit-html/LICENSE": "lit-html/LICENSE",
+    "qr/LICENSE": "qr/LICENSE",
+    **{f"qr/{name}.{end}": f"qr/{name}.{end}" for name in ("index", "decode") for end in ("js", "d.ts")},
     **{f"lit-html/{name}.{end}": f"lit-html/{name}.{end}" for name in LIT_HTML for end in ("js", "d.ts")},
     **{
         f"lit-html/directives/{name}.{end}": f"lit-html/directives/{name}.{end}"

@@ -142,19 +142,7 @@ class Dossier:
     @property
     def lacked(self) -> list[dict[str, str]]:
         """Return what the newest submissions of the team say they lack."""
-        return [lack for manifest in history.standing(self.history) for lack in manifest.missing]
-
-    @property
-    def reasons(self) -> list[str]:
-        """Return why they were sent all the same."""
-        return [manifest.reason for manifest in history.standing(self.history) if manifest.reason]
-
-    @property
-    def strangers(self) -> list[str]:
-        """Return who recorded on this visit without being of the team its author names."""
-        team = {self.line.visit.author, *self.line.visit.team}
-        authors = {item.row.author for item in self.timeline if not item.sealing.is_desk}
-        return sorted(authors - team)
+        return [lack for one in history.standing(self.history) for lack in one.missing]
 
     @property
     def is_same_as_decided(self) -> bool:
@@ -169,12 +157,8 @@ class Dossier:
 
 # What a visit may leave undone, and the member that names it.
 LACKABLE: tuple[tuple[type[Any], str], ...] = (
-    (Entry, "what"),
-    (Question, "what"),
-    (Claim, "what"),
-    (Milestone, "name"),
-    (Meeting, "title"),
-)
+    (Entry, "what"), (Question, "what"), (Claim, "what"), (Milestone, "name"), (Meeting, "title"),
+)  # fmt: skip
 
 
 def load(
@@ -359,11 +343,8 @@ def _states(session: Session, parts: dict[str, list[Item]]) -> dict[str, EntrySt
     rechecks: dict[str, list[Recheck]] = {}
     for one in session.exec(select(Recheck).where(col(Recheck.entry).in_(ids))):
         rechecks.setdefault(one.entry, []).append(one)
-    statement = (
-        select(Verification)
-        .where(col(Verification.entry).in_(ids))
-        .order_by(col(Verification.captured_at), col(Verification.entity))
-    )
+    made = select(Verification).where(col(Verification.entry).in_(ids))
+    statement = made.order_by(col(Verification.captured_at), col(Verification.entity))
     verified = {one.entry: one for one in session.exec(statement)}
     return {entity: entry_state(rechecks.get(entity, []), verified.get(entity)) for entity in ids}
 
@@ -413,6 +394,5 @@ def _lacking(session: Session, events: Iterable[Event], checklists: Editions) ->
 
 def _missing_records(session: Session, submission: Submission, events: Sequence[Event]) -> int:
     """Return how many records of the team's lists have not come yet."""
-    records = history.listed(events, submission.record)
-    wanted = submission.records if records is None else sorted(records)
+    wanted = sorted(history.listed(events, submission.record) or submission.records)
     return len(wanted) - len(_records(session, wanted))

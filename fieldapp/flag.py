@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fieldapp import history
 from fieldapp.domain.body import Folded
 from fieldapp.dossier import Dossier, Item
 
@@ -45,7 +46,8 @@ def _whole(dossier: Dossier) -> Iterator[Flag]:
         yield Flag("flag.alone")
     yield from _strangers(dossier)
     if dossier.lacked:
-        reason = "；".join(dossier.reasons) or "–"
+        reasons = [one.reason for one in history.standing(dossier.history) if one.reason]
+        reason = "；".join(reasons) or "–"
         yield Flag("flag.items_missing", {"n": len(dossier.lacked), "reason": reason})
     if visit.is_left_late:
         yield Flag("flag.left_late")
@@ -62,8 +64,10 @@ def _whole(dossier: Dossier) -> Iterator[Flag]:
 
 def _strangers(dossier: Dossier) -> Iterator[Flag]:
     """What somebody added whom the main recorder did not name; a person finds out why."""
-    for person in dossier.strangers:
-        items = tuple(item for item in dossier.timeline if item.row.author == person)
+    visit = dossier.line.visit
+    by_phone = [item for item in dossier.timeline if not item.sealing.is_desk]
+    for person in sorted({item.row.author for item in by_phone} - {visit.author, *visit.team}):
+        items = tuple(item for item in by_phone if item.row.author == person)
         known = dossier.people.get(person)
         yield Flag("flag.stranger", {"name": known.name if known else person, "n": len(items)}, items)
 

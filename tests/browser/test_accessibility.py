@@ -38,7 +38,7 @@ def routes(page: Page, visit: str) -> list[str]:
     )
     fixed = (
         f"visit/{visit}/{name}"
-        for name in ("before", "progress", "check/monthly", "talk", "team", "confirm", "finish")
+        for name in ("before", "progress", "check/monthly", "talk", "team", "join", "confirm", "finish")
     )
     of_visit = [link for link in links if link.startswith(f"visit/{visit}/")]
     photo = next(link for link in of_visit if "/photo/" in link)
@@ -48,6 +48,7 @@ def routes(page: Page, visit: str) -> list[str]:
         "home",
         "outbox",
         "returned",
+        "join",
         "settings",
         "login/new",
         "nowhere",

@@ -1,5 +1,6 @@
 """Several inspectors on one visit: each submits what they recorded, and the desk reads, decides about and remembers one visit."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,20 @@ from fieldapp import dossier, visit_log
 from fieldapp.dossier import Dossier
 from sync.record import Record
 from tests.fieldapp.desk_city import City, Sent, build, logged_in, make_app, resubmit, services, submit
-from tests.fieldapp.test_desk import decide, slug_of
+from tests.fieldapp.test_desk import ON_EACH_STORE, decide, slug_of
 from tests.fieldapp.test_desk_change import flags, plain
+from tests.store import named
 from tests.sync.factory import sent
 
 MEETING = {"held_on": "2026-11-12", "title": "周例会", "decided": []}
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Flask:
-    return make_app(tmp_path)
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    with named(request, getattr(request, "param", "sqlite")) as stores:
+        app = make_app(tmp_path, **stores)
+        yield app
+        services(app).database.close()
 
 
 @pytest.fixture
@@ -64,6 +69,7 @@ def as_sent(first: Sent, submission: Record) -> Sent:
     return Sent(first.visit, first.parts, submission)
 
 
+@ON_EACH_STORE
 def test_what_two_recorded_is_one_visit_in_the_log_on_its_page_and_in_its_history(
     city: City, desk: FlaskClient
 ) -> None:
@@ -88,6 +94,7 @@ def test_what_two_recorded_is_one_visit_in_the_log_on_its_page_and_in_its_histor
     assert "不在" not in flags(page) and "没有此人" not in flags(page)
 
 
+@ON_EACH_STORE
 @pytest.mark.parametrize("is_accepted_before", [False, True])
 def test_acceptance_is_about_what_the_team_had_submitted(
     city: City, desk: FlaskClient, is_accepted_before: bool
@@ -165,6 +172,7 @@ def test_the_same_holds_when_the_colleague_sends_first(city: City, desk: FlaskCl
     assert item is not None and not item.is_changed
 
 
+@ON_EACH_STORE
 def test_somebody_the_main_recorder_did_not_name_is_a_flag_and_no_submission(
     city: City, desk: FlaskClient
 ) -> None:

@@ -16,6 +16,7 @@ const HERE = new Set(["choice", "choices", "number", "date", "time", "moment", "
  * @typedef {object} Standing
  * @property {{team: string[], manner: string}} visit
  * @property {boolean} is_unit
+ * @property {boolean} [is_guest] somebody joined a colleague's visit, and answers for what they recorded only
  * @property {Part[]} parts open drafts and sealed parts, without discarded ones
  * @property {string[]} questions entities to be answered
  * @property {string[]} claims
@@ -38,8 +39,8 @@ export function missing(standing) {
   const { parts } = standing;
   return [
     ...unmended(standing),
-    ...(standing.visit.team.length < TWO_INSPECTORS ? [{ what: "team", item: "" }] : []),
-    ...(standing.is_unit || parts.some(isObserved) ? [] : [{ what: "progress", item: "" }]),
+    ...(!standing.is_guest && standing.visit.team.length < TWO_INSPECTORS ? [{ what: "team", item: "" }] : []),
+    ...(standing.is_guest || standing.is_unit || parts.some(isObserved) ? [] : [{ what: "progress", item: "" }]),
     ...unanswered(parts, "question", standing.questions),
     ...unanswered(parts, "claim", standing.claims),
     ...unchecked(parts, "recheck", standing.problems).map((item) => ({ what: "problem", item })),

@@ -25,10 +25,10 @@ import { dayText, distanceText, inLanguage, localDay, t } from "./word.js";
 
 /** @typedef {import("../core/agenda.js").Due} Due */
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: import("../core/agenda.js").Agenda, drafts: Row[], returned: Row[],
+/** @typedef {{person: string, projects: Map<string, Row>, milestones: Map<string, Row>, plan: import("../core/agenda.js").Agenda, drafts: Row[], joined: Row[], returned: Row[],
  *   allUnits: Map<string, Row>, units: Row[]}} Loaded */
 
-const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back"];
+const TABLES = ["team", "person", "project", "milestone", "visit", "submission", "review", "progress", "question", "outcome", "draft", "assignment", "unit", "entry", "look_back", "joined"];
 
 /** Coverage looks at this month, the one before, and the days around a milestone at hand; nobody visits a project so often beyond its rule. */
 const VISITS_READ = 12;
@@ -43,7 +43,7 @@ const shown = signal(/** @type {ReadonlySet<string>} */ (new Set()));
 async function load() {
   const person = identity.value?.person ?? "";
   const today = localDay(Date.now());
-  const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments, units, achievements, looks] = await Promise.all([
+  const [teams, projects, milestones, visits, questions, outcomes, drafts, returned, assignments, units, achievements, looks, joined] = await Promise.all([
     store.call("rows", { kind: "team" }),
     store.call("rows", { kind: "project", limit: 5000 }),
     store.call("rows", { kind: "milestone", limit: 20000 }),
@@ -56,8 +56,11 @@ async function load() {
     store.call("rows", { kind: "unit", limit: 5000 }),
     store.call("rows", { kind: "entry", where: { list: "achievement", look_back_on: { not: null } } }),
     store.call("rows", { kind: "look_back", limit: 5000 }),
+    store.call("joined"),
   ]);
-  const [under_way, back] = [streamsOf(drafts), streamsOf(returned)];
+  // A colleague's visit that this phone joined is under way here until it is submitted and the archive has told of it.
+  const beside = joined.filter((/** @type {Row} */ each) => each["is_open"] || !each["is_submitted"] || !each["is_known"]);
+  const [under_way, back] = [streamsOf([...drafts, ...beside]), streamsOf(returned)];
   const counted = ownProjects(person, teams, projects, assignments, new Set([...under_way, ...back]));
   const allUnits = byEntity(units);
   const here = position.latest.peek();
@@ -69,6 +72,7 @@ async function load() {
     milestones: byEntity(milestones),
     plan: agenda(/** @type {any} */ (facts)),
     drafts,
+    joined: joined.filter((/** @type {Row} */ each) => each["is_open"] || !(each["is_submitted"] || each["is_known"])),
     returned,
     allUnits,
     units: ownUnits(person, teams, assignments, allUnits),
@@ -180,12 +184,14 @@ function sentBack({ returned, projects, allUnits }) {
 }
 
 /** @param {Loaded} loaded */
-function unfinished({ drafts, projects, allUnits, returned }) {
+function unfinished({ drafts, joined, projects, allUnits, returned }) {
   const corrected = new Set(returned.map((visit) => visit["entity"]));
   const open = drafts.filter((draft) => !corrected.has(draft["entity"]));
   const cards = (/** @type {Row[]} */ some) => some.map((draft) => draftCard(draft, placeName(draft["stream"], projects, allUnits)));
   return html`${cardSection("home.drafts", "drafts", cards(open.filter(isOfProject)))}
-    ${cardSection("home.drafts_unit", "drafts-unit", cards(open.filter((draft) => !isOfProject(draft))))}`;
+    ${cardSection("home.drafts_unit", "drafts-unit", cards(open.filter((draft) => !isOfProject(draft))))}
+    ${cardSection("join.joined", "joined", joined.map((each) => joinedCard(each, placeName(each["stream"], projects, allUnits, each))))}
+    ${linkButton({ label: t("join.scan"), icon: "people", kind: "quiet", isWide: true, href: address("join"), name: "join" })}`;
 }
 
 /** @param {Row} visit */
@@ -203,10 +209,11 @@ function cardSection(title, name, cards) {
  * @param {string} stream
  * @param {Map<string, Row>} projects
  * @param {Map<string, Row>} units
+ * @param {Row} [named] what a code called it
  */
-function placeName(stream, projects, units) {
+function placeName(stream, projects, units, named) {
   const [, entity = ""] = stream.split(":");
-  return inLanguage(projects.get(entity) ?? units.get(entity)) || t("word.visit");
+  return inLanguage(projects.get(entity) ?? units.get(entity) ?? named) || t("word.visit");
 }
 
 /** @param {Row} draft @param {string} title */
@@ -219,6 +226,15 @@ function draftCard(draft, title) {
     href: address("visit", draft.entity),
     foot: linkButton({ label: t("home.continue"), href: address("visit", draft.entity), kind: "primary", name: "continue" }),
     name: "draft",
+  });
+}
+
+/** @param {Row} joined @param {string} title */
+function joinedCard({ visit, joined_at }, title) {
+  return card({
+    tone: "warn", title, name: "joined-visit",
+    body: t("visit.started", { time: `${dayText(joined_at)} ${joined_at.slice(11, 16)}` }), href: address("visit", visit),
+    foot: linkButton({ label: t("home.continue"), href: address("visit", visit), kind: "primary", name: "continue-joined" }),
   });
 }
 

@@ -27,6 +27,7 @@ const SHAPES = {
   warning: svg`<path d="M12 4l9 16H3z"/><path d="M12 10v5M12 17.2v.6"/>`,
   offline: svg`<path d="M4 9a12 12 0 0116 0M7.5 12.5a7 7 0 019 0"/><path d="M12 17v.5M4 20L20 4"/>`,
   person: svg`<circle cx="12" cy="8" r="3.5"/><path d="M5 20c.5-4 3-6 7-6s6.5 2 7 6"/>`,
+  people: svg`<circle cx="9" cy="9" r="3"/><path d="M3 19c.4-3.5 2.6-5.2 6-5.2s5.6 1.7 6 5.2"/><path d="M15 6.3a3 3 0 010 5.4M17.5 14.4c2 .8 3.200 2.300 3.500 4.600"/>`,
   settings: svg`<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>`,
   home: svg`<path d="M4 11l8-7 8 7v9h-5v-6H9v6H4z"/>`,
   close: svg`<path d="M6 6l12 12M18 6L6 18"/>`,

@@ -25,7 +25,7 @@ import { dayText, hasWord, inLanguage, momentText, shortened, sizeText, t, timeT
 /** So many rows are drawn: thousands would make the screen stall, and nobody reads them. */
 const SHOWN_LIMIT = 200;
 const LINE_CHARS = 60;
-const TABLES = ["record", "naming", "visit", "draft", "review", "submission"];
+const TABLES = ["record", "naming", "visit", "draft", "review", "submission", "joined"];
 
 /** @type {import("./reading.js").Reading<Loaded> | null} */
 let shown = null;
@@ -34,8 +34,9 @@ const isLookedUp = signal(false);
 
 /** @returns {Promise<Loaded>} */
 async function load() {
-  const [all, visits, projects, units, storage, returned] = await Promise.all([
+  const [all, visits, joined, projects, units, storage, returned] = await Promise.all([
     store.call("outbox", { safe: isLookedUp.peek() }), store.call("rows", { kind: "visit", where: { author: identity.value?.person ?? "" } }),
+    store.call("joined"),
     store.call("rows", { kind: "project" }), store.call("rows", { kind: "unit" }), store.call("storage"),
     store.call("select", { name: "visit_returned", params: { person: identity.value?.person ?? "" } }),
   ]);
@@ -44,7 +45,7 @@ async function load() {
   const shown = worstFirst(items).slice(0, SHOWN_LIMIT);
   const bodies = await readBodies([...shown, ...received]);
   const subjects = await readSubjects([...bodies.values()]);
-  return { items, shown, received, bodies, subjects, visits: byEntity(visits), places: byEntity([...projects, ...units]), storage, returned: returned.length };
+  return { items, shown, received, bodies, subjects, visits: new Map([...joined.map((/** @type {Row} */ each) => [each["visit"], each]), ...byEntity(visits)]), places: byEntity([...projects, ...units]), storage, returned: returned.length };
 }
 
 /**
@@ -173,7 +174,7 @@ function visitsOf(loaded, items, name) {
 function titleOf({ places }, visit) {
   if (!visit) return t("outbox.single");
   const place = places.get(visit["stream"].split(":")[1]);
-  return `${inLanguage(place) || t("word.visit")} · ${dayText(visit["arrived_at"])}`;
+  return `${inLanguage(place ?? (visit["name"] ? visit : undefined)) || t("word.visit")} · ${dayText(visit["arrived_at"])}`;
 }
 
 /** What the archive has confirmed, newest first, on the person's wish. @param {Loaded} loaded */

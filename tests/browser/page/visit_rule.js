@@ -20,6 +20,7 @@ import { Refusal } from "../../../static/js/core/refusal.js";
 import { milestonesAtHand, milestonesOverdue, proposedManner, proposedPurpose, proposedTeam, unitsTied } from "../../../static/js/core/start.js";
 import { proposedStay, stayMinutes, withTime } from "../../../static/js/core/stay.js";
 import { waiting } from "../../../static/js/core/unsent.js";
+import { readVisitCode, writeVisitCode } from "../../../static/js/core/visit_code.js";
 import { layout, wrapped } from "../../../static/js/core/watermark.js";
 
 /** @type {Record<string, (...values: any[]) => unknown>} */
@@ -31,6 +32,15 @@ const RULES = {
   overview: (sheets, photos, visits) => overviewOf(photos, visits, overviewItems(sheets)),
   wrapped: (line, room) => wrapped(line, room, (text) => [...text].length),
   watermark: (lines, size) => layout(lines, size, (text, font_px) => [...text].length * font_px),
+  writeVisitCode,
+  readVisitCode: (text) => {
+    try {
+      return readVisitCode(text);
+    } catch (error) {
+      if (error instanceof Refusal) return error.reason;
+      throw error;
+    }
+  },
   unready: (parts, limits = {}) => unready(parts, ({ body }) => excess(body, limits)),
 };
 

@@ -7,6 +7,7 @@ import { discardDraft, draft, drafts, openDraft, patchDraft, revise, saveDraft }
 import { earlierBytes, earlierRoom, setEarlierBudget } from "./earlier.js";
 import { StoreError } from "./error.js";
 import { find } from "./find.js";
+import { join, joined, leave } from "./joined.js";
 import { acknowledge, notices } from "./notice.js";
 import { outbox, states, tally } from "./outbox.js";
 import { photoFile, readPhoto, smallBytes } from "./photo.js";
@@ -50,6 +51,9 @@ const WITH_PERSON = {
     const { db } = session.desk;
     return seal({ db, log: session.storage.log, kinds: session.kinds, key: await session.key(), port: webCrypto }, args);
   },
+  join: ({ desk }, { visit }) => join(desk.db, visit),
+  joined: ({ desk }, args) => joined(desk.db, args),
+  leave: ({ desk }, { visit }) => leave(desk.db, visit),
   outbox: ({ desk }, args) => outbox(desk.db, args),
   tally: ({ desk }) => tally(desk.db),
   states: ({ desk }, { visit }) => states(desk.db, visit),

@@ -7,12 +7,16 @@
 /** @typedef {{sql: string, json?: string[], boolean?: string[]}} Query */
 
 const NEWEST_REVIEW = "from review where review.visit = visit.entity and review.submission = submission.record order by review.captured_at desc, review.entity limit 1";
+/** Each of a visit's team submits what they recorded; the last one that came is what is decided about. One not received yet is newer than all. */
+const NEWEST_SUBMISSION = `submission.record = (select its.record from submission as its left join record as sealed on sealed.hash = its.record
+    where its.visit = visit.entity and (its.author = visit.author or exists (select 1 from json_each(visit.team) where value = its.author))
+    order by sealed.position is null desc, sealed.position desc, its.captured_at desc limit 1)`;
 const HAS_PROGRESS = "exists (select 1 from progress where progress.visit = visit.entity) as has_progress";
 
 /** Submitted visits as coverage looks at them; `decision` is of the newest review of the present submission, or null. */
 const COVERING = `select visit.entity, visit.stream, visit.arrived_at, json_array_length(visit.team) as people, ${HAS_PROGRESS},
     (select review.decision ${NEWEST_REVIEW}) as decision
-  from main.visit join submission on submission.visit = visit.entity`;
+  from main.visit join submission on submission.visit = visit.entity and ${NEWEST_SUBMISSION}`;
 
 /** Photos, with whether the bytes of the view, or a small picture of them, are here. @type {Query} */
 const PHOTO = {
@@ -40,7 +44,7 @@ export const QUERY = {
   visit_of_stream: {
     sql: `select visit.entity, visit.stream, visit.author, visit.arrived_at, visit.purpose, visit.summary, visit.next_time,
         submission.record as submission, (select review.decision ${NEWEST_REVIEW}) as decision
-      from main.visit join submission on submission.visit = visit.entity where visit.stream = :stream order by visit.arrived_at desc limit :limit`,
+      from main.visit join submission on submission.visit = visit.entity and ${NEWEST_SUBMISSION} where visit.stream = :stream order by visit.arrived_at desc limit :limit`,
     json: ["next_time"],
   },
   /** Of each project the submitted visits since a day or in the window of a milestone at hand, the newest `most` beyond what two months ask for, and the last one in any case. */
@@ -54,16 +58,28 @@ export const QUERY = {
           where last.stream = 'project:' || project.entity order by last.arrived_at desc limit 1) from main.project)`,
     boolean: ["has_progress"],
   },
-  /** Visits of a person that a reviewer sent back and that were not submitted again, newest review first. */
+  /**
+   * Visits that a reviewer sent back and that a person did not submit again, newest review first: whole to the main recorder, else to whoever
+   * recorded an item of it. A decision is about what the whole team had submitted until then.
+   */
   visit_returned: {
     sql: `select visit.entity, visit.stream, visit.arrived_at, visit.purpose, review.entity as review, review.reason, review.items,
         review.author as reviewer, review.captured_at as returned_at
-      from main.review cross join main.visit on visit.entity = review.visit join submission on submission.visit = visit.entity and submission.record = review.submission
-      where review.decision = 'returned' and visit.author = :person and not exists (select 1 from review as newer
-        where newer.visit = review.visit and newer.submission = review.submission
-          and (newer.captured_at, newer.entity) > (review.captured_at, review.entity))
+      from main.review cross join main.visit on visit.entity = review.visit
+        join submission on submission.visit = visit.entity and submission.author = :person
+      where review.decision = 'returned'
+        and (submission.record = review.submission or (select position from record where hash = submission.record)
+          < (select position from record where hash = review.submission))
+        and (visit.author = :person and (review.reason <> '' or json_array_length(review.items) = 0)
+          or exists (select 1 from json_each(review.items) as item left join record on record.hash = item.value ->> 'record'
+            where coalesce(record.author, visit.author) = :person))
+        and not exists (select 1 from review as newer where newer.visit = review.visit and (newer.captured_at, newer.entity) > (review.captured_at, review.entity))
       order by review.captured_at desc`,
     json: ["items"],
+  },
+  /** Where in the archive's order the submissions of a visit stand, and those decided about; null: not received yet, as far as is known here. */
+  submission_place: {
+    sql: `select hash, position from record where hash in (select record from submission where visit = :visit union select submission from review where visit = :visit)`,
   },
   /** Projects an official is tied to. */
   project_of_official: {

@@ -39,7 +39,7 @@ import { toHex } from "../../core/hex.js";
  */
 
 /** Tables copied as they are; records and drafts are checked one by one. */
-const COPIED = /** @type {const} */ (["setting", "identity", "certificate", "sealing", "naming", "erased", "doomed", "stream_head", "notice"]);
+const COPIED = /** @type {const} */ (["setting", "identity", "certificate", "sealing", "naming", "erased", "doomed", "stream_head", "notice", "joined"]);
 
 /**
  * Build one person's databases.

@@ -108,6 +108,7 @@ function letGo(db, kinds, now_ms) {
       db.run("delete from record where hash = :hash", { hash });
       dropEntity(db, kinds, kind, entity);
     }
+    for (const group of next) db.run("delete from joined where visit = :group", { group });
     if (leaving.length <= MOST) set(db, "text_swept_ms", now_ms);
   });
   if (gone.length > 0) dropEarlier(db);

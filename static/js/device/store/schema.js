@@ -79,14 +79,18 @@ const OPEN = "create index main.record_open on record (number) where is_own = 1 
 /** Small pictures of own photos, for lists; made with the view, by its hash. They may be missing. */
 const SMALL = "create table if not exists photo.small (sha256 text primary key, bytes blob not null);";
 
+/** Visits of colleagues that this phone joined by their code: their records are elsewhere, and they are not drafts of this person. */
+const JOINED = "create table main.joined (visit text primary key, stream text not null, body text not null, joined_at text not null);";
+
 /** Each step takes both databases from version n to n + 1. */
 export const STEPS = [
   { main: FIRST, photo: FIRST_PHOTO }, { main: LOCAL, photo: null }, { main: ERASURE, photo: null }, { main: HANDED, photo: null }, { main: OPEN, photo: SMALL },
+  { main: JOINED, photo: null },
 ];
 
 /** Names a kind's table may not take. */
 export const OWN_TABLES = new Set([
-  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier", "small",
+  "setting", "identity", "certificate", "sealing", "draft", "record", "naming", "stream_head", "notice", "found", "search", "file", "part", "erased", "doomed", "earlier", "small", "joined",
 ]);
 
 /**

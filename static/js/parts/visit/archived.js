@@ -9,15 +9,26 @@ import { dayText, t } from "../word.js";
 /** @typedef {import("./journey.js").Journey} Journey */
 
 /**
- * Return the acceptance that stands: the newest decision, when it is about what was submitted last.
+ * Return the acceptance that stands: the newest decision, when it is about what this person submitted last.
  * @param {Journey} visit
  * @returns {{number: string, on: string} | null}
  */
 export function acceptanceOf(visit) {
   const last = visit.reviews.at(-1);
   if (last === undefined || last["decision"] !== "accepted") return null;
-  const sealed = visit.submission?.record ?? null;
-  return sealed === null || sealed === last["submission"] ? { number: last["number"] ?? "", on: last["captured_at"] } : null;
+  return covers(visit, last) ? { number: last["number"] ?? "", on: last["captured_at"] } : null;
+}
+
+/**
+ * Say whether a decision is about what this person submitted last: about that itself, or about what a colleague of the same visit submitted
+ * after it had come.
+ * @param {Pick<Journey, "judged" | "places">} visit
+ * @param {Record<string, any>} review
+ */
+export function covers({ judged, places }, { submission }) {
+  if (judged === null || judged === submission) return true;
+  const [own, decided] = [places.get(judged) ?? null, places.get(submission) ?? null];
+  return own !== null && decided !== null && own < decided;
 }
 
 /** Whether nothing of it may be changed any more. @param {Journey} visit */

@@ -53,7 +53,19 @@ export function finishView(visit) {
       ${lacks.length > 0 ? section({ title: t("visit.missing", { n: lacks.length }), name: "missing", body: rows(lackRows(visit, lacks)) }) : nothing}
       ${doubtfulView(visit)}
       ${sortView(visit)}
-      ${textField({
+      ${visit.visit.isOwn ? ownView(visit) : nothing}
+      ${asking.value === visit.entity ? reasonSheet(visit, lacks) : nothing}`,
+    bar: button({
+      label: t(lacks.length > 0 ? "visit.submit_lacking" : "visit.submit"), icon: "send", kind: "primary", isWide: true, name: "submit",
+      isDisabled: isSubmitting.value || begun.length > 0 || visit.visit.body["team"].length === 0,
+      onTap: () => (lacks.length > 0 || standingReturn(visit) ? ask(visit) : void send(lacks, "")),
+    }),
+  });
+}
+
+/** What is said of the visit as a whole, by its main recorder. @param {Journey} visit */
+function ownView(visit) {
+  return html`${textField({
         name: "summary", label: t("visit.summary"), value: visit.visit.body["summary"], rows: 2, longest: longest("visit", "summary"),
         onInput: (summary) => change(visit.visit, { summary }),
       })}
@@ -62,14 +74,7 @@ export function finishView(visit) {
         excess: nextTimeExcess(visit.visit), onInput: (text) => change(visit.visit, { next_time: text.split("\n") }),
       })}
       ${stayView(visit)}
-      ${isConfirmable(visit) ? rows([row({ label: t("confirmation.title"), note: confirmationText(visit), icon: "check", href: address("visit", visit.entity, "confirm"), name: "confirm" })]) : nothing}
-      ${asking.value === visit.entity ? reasonSheet(visit, lacks) : nothing}`,
-    bar: button({
-      label: t(lacks.length > 0 ? "visit.submit_lacking" : "visit.submit"), icon: "send", kind: "primary", isWide: true, name: "submit",
-      isDisabled: isSubmitting.value || begun.length > 0 || visit.visit.body["team"].length === 0,
-      onTap: () => (lacks.length > 0 || standingReturn(visit) ? ask(visit) : void send(lacks, "")),
-    }),
-  });
+      ${isConfirmable(visit) ? rows([row({ label: t("confirmation.title"), note: confirmationText(visit), icon: "check", href: address("visit", visit.entity, "confirm"), name: "confirm" })]) : nothing}`;
 }
 
 /** One thing a line: too many lines, or a line too long. @param {Part} part */

@@ -14,7 +14,8 @@ import { importPhotos, notReceived, takePhoto } from "./capture.js";
 import { addEntry } from "./entry.js";
 import { addClaim } from "./claim.js";
 import { isConfirmable } from "./confirmation.js";
-import { change, discardVisit } from "./journey.js";
+import { change, discardVisit, leaveVisit } from "./journey.js";
+import { guestView } from "./join.js";
 import { keptView } from "./kept.js";
 import { longest } from "./limit.js";
 import { addMeeting } from "./meeting.js";
@@ -28,6 +29,7 @@ import { standingReturn } from "./returned.js";
 import { nameOf } from "./start.js";
 import { hasArrived, milestonesOf, missingOf, pagesOf, stayOf } from "./standing.js";
 import { decisionsView, summaryView } from "./summed.js";
+import { subjectOf } from "./target.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 
@@ -38,10 +40,10 @@ const isMore = signal(false);
 export function hubView(visit) {
   const returned = standingReturn(visit);
   return screen({
-    title: inLanguage(visit.target.project ?? visit.target.unit), back: "#/",
+    title: inLanguage(subjectOf(visit.target)), back: "#/",
     note: html`${hasArrived(visit) ? `${t("visit.arrived", { time: timeText(stayOf(visit).arrived_at) })} · ` : nothing}${stateOfVisit(visit)}`,
     body: html`
-      ${archivedView(visit)}
+      ${archivedView(visit)}${guestView(visit)}
       ${summaryView(visit)}
       ${isArchived(visit) ? decisionsView(visit) : nothing}
       ${returned ? returnedBanner(visit, returned) : nothing}
@@ -70,7 +72,7 @@ export function isSubmitted(visit) {
 
 /** Whether there is a draft to be sealed, or the visit came back. @param {Journey} visit */
 function hasSomethingOpen(visit) {
-  return !isSubmitted(visit) || standingReturn(visit) !== null || [visit.visit, ...visit.parts].some((part) => part.draft !== null);
+  return (visit.visit.isOwn && !isSubmitted(visit)) || standingReturn(visit) !== null || [visit.visit, ...visit.parts].some((part) => part.draft !== null);
 }
 
 /** One word: what is proven of the whole. A draft is called kept only when its last change is committed. @param {Journey} visit */
@@ -79,7 +81,7 @@ function stateOfVisit(visit) {
   if (isDraft) return keptView();
   if (acceptanceOf(visit)) return tag({ label: t("review.filed"), tone: "good", icon: "safe" });
   const states = Object.values(visit.states);
-  if (states.length === 0) return t("visit.submitted_before"); // sealed on another phone, known here from the archive
+  if (states.length === 0) return t(visit.visit.record === null ? "join.empty" : "visit.submitted_before"); // sealed on another phone, known here from the archive
   const photos = states.reduce((sum, each) => ({ held: sum.held + each.photos.held, count: sum.count + each.photos.count }), { held: 0, count: 0 });
   const state = stateOfAll(states.map((each) => /** @type {import("../../core/state.js").State} */ (each.state)));
   return html`<span data-name="state">${stateWord(state, { photos })}</span>`;
@@ -110,7 +112,7 @@ function beforeCard(visit) {
 
 /** @param {Journey} visit */
 function progressCard(visit) {
-  if (visit.target.noun === "unit") return nothing;
+  if (visit.target.project === null) return nothing;
   const { observed_permille, due_permille } = progressPart(visit).body;
   return card({
     title: t("visit.reconcile"), href: address("visit", visit.entity, "progress"), tone: observed_permille === null ? "plain" : "good", name: "progress",
@@ -170,6 +172,7 @@ function moreSheet(visit) {
       ...(isConfirmable(visit) ? [row({ label: t("confirmation.title"), icon: "check", href: address("visit", visit.entity, "confirm"), name: "confirm" })] : []),
       row({ label: t("visit.day_log"), icon: "list", href: address("visit", visit.entity, "day"), name: "day" }),
       row({ label: t("word.milestone"), icon: "flag", href: address("visit", visit.entity, "milestone"), name: "milestones" }),
+      row({ label: t("join.title"), icon: "people", href: address("visit", visit.entity, "join"), name: "join" }),
       visit.target.closed.length > 0 ? row({
         label: t("recheck.closed", { n: visit.target.closed.length }), icon: "check", href: address("visit", visit.entity, "before"), name: "closed",
       }) : nothing,
@@ -179,17 +182,25 @@ function moreSheet(visit) {
         href: address("visit", visit.entity, "team"), name: "team",
       }),
     ])}
-    ${body["manner"] === "covert" ? nothing : textField({
+    ${body["manner"] === "covert" || !visit.visit.isOwn ? nothing : textField({
       name: "accompanied_by", label: t("visit.accompanied"), value: body["accompanied_by"], longest: longest("visit", "accompanied_by"),
       onInput: (accompanied_by) => change(visit.visit, { accompanied_by }),
     })}
-    ${isSubmitted(visit) ? nothing : button({ label: t("visit.discard"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "discard" })}</div>`,
+    ${endView(visit, then)}</div>`,
   });
+}
+
+/** Discard one's own visit; leave a colleague's that nothing was recorded on. @param {Journey} visit @param {(act: () => unknown) => () => void} then */
+function endView(visit, then) {
+  if (isSubmitted(visit)) return nothing;
+  if (visit.visit.isOwn) return button({ label: t("visit.discard"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "discard" });
+  const isEmptyHere = visit.visit.record === null && visit.parts.every((part) => !part.isOwn);
+  return isEmptyHere ? button({ label: t("join.leave"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "leave" }) : nothing;
 }
 
 /** @param {Journey} visit */
 async function giveUp(visit) {
-  if (await discardVisit(visit)) go("#/", { isInstead: true });
+  if (await (visit.visit.isOwn ? discardVisit(visit) : leaveVisit(visit))) go("#/", { isInstead: true });
 }
 
 /** Put away what lay over the hub; called when another screen comes. */

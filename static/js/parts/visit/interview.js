@@ -19,6 +19,7 @@ import { longest } from "./limit.js";
 import { today } from "./moment.js";
 import { returnedView } from "./returned.js";
 import { nameOf } from "./start.js";
+import { subjectOf } from "./target.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -202,7 +203,7 @@ function moreView(visit, part) {
     })}
     ${textField({
       name: "about", label: t("interview.about"), value: body["about"], longest: longest("interview", "about"),
-      placeholder: inLanguage(visit.target.project ?? visit.target.unit), onInput: (about) => change(part, { about }),
+      placeholder: inLanguage(subjectOf(visit.target)), onInput: (about) => change(part, { about }),
     })}
   </div>`;
 }

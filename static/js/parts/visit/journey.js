@@ -25,7 +25,9 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
  * @property {Part} visit
  * @property {Part[]} parts what was recorded, newest first; without the visit itself, its submission, and discarded ones
  * @property {Part[]} discarded newest first
- * @property {Part | null} submission
+ * @property {Part | null} submission this person's: each of the team submits what they recorded
+ * @property {string | null} judged hash of the submission a decision must cover to be about what is shown here: this person's, else the main recorder's
+ * @property {Map<string, number | null>} places where submissions stand in the archive's order, by hash
  * @property {Body[]} reviews oldest first
  * @property {Record<string, {state: string, photos: {held: number, count: number}}>} states by entity, of what is sealed
  * @property {Target} target
@@ -34,8 +36,8 @@ import { allKept, forgetChanges, forgetChangesOf, keep, withChanges } from "./ke
 const PART_KINDS = ["photo", "entry", "interview", "answer", "progress", "reconciliation", "outcome", "recheck", "look_back", "claim", "meeting", "day_log", "confirmation"];
 const SEALED_TABLES = [...PART_KINDS, "visit", "submission", "review", "record"];
 
-/** @typedef {{drafts: Draft[], discarded: Draft[]}} Open */
-/** @typedef {{rows: {kind: string, row: Body}[], reviews: Body[], states: Journey["states"]}} Sealed */
+/** @typedef {{drafts: Draft[], discarded: Draft[], joined: import("../../device/store/joined.js").JoinedRow | null}} Open */
+/** @typedef {{rows: {kind: string, row: Body}[], reviews: Body[], states: Journey["states"], places: Journey["places"]}} Sealed */
 
 const present = signal(/** @type {{entity: string, open: import("../reading.js").Reading<Open>, sealed: import("../reading.js").Reading<Sealed>, target: import("../reading.js").Reading<Target | null>} | null} */ (null));
 
@@ -60,9 +62,9 @@ export function openJourney(entity) {
   closeJourney();
   present.value = {
     entity,
-    open: reading(["draft"], () => readOpen(entity)),
+    open: reading(["draft", "joined"], () => readOpen(entity)),
     sealed: reading(SEALED_TABLES, () => readSealed(entity)),
-    target: reading(["project", "milestone", "link", "question", "claim", "checklist", "assignment", "team", "person", "photo"], () => readTargetOf(entity)),
+    target: reading(["project", "milestone", "link", "question", "claim", "checklist", "assignment", "team", "person", "photo", "joined"], () => readTargetOf(entity)),
   };
 }
 
@@ -82,7 +84,8 @@ async function readOpen(entity) {
   const drafts = await store.call("drafts", { visit: entity });
   const discarded = await store.call("drafts", { visit: entity, discarded: true });
   fresh.value = fresh.peek().filter((draft) => !known.includes(draft));
-  return { drafts, discarded };
+  const [joined = null] = await store.call("joined", { visit: entity });
+  return { drafts, discarded, joined };
 }
 
 /** @param {string} entity @returns {Promise<Sealed>} */
@@ -101,14 +104,18 @@ async function readSealed(entity) {
     ],
     reviews: await store.call("rows", { kind: "review", where: { visit: entity }, order: "captured_at" }),
     states: await store.call("states", { visit: entity }),
+    places: new Map((await store.call("select", { name: "submission_place", params: { visit: entity } })).map((/** @type {Body} */ each) => [each["hash"], each["position"]])),
   };
 }
 
 /** @param {string} entity */
 async function readTargetOf(entity) {
   const drafts = await store.call("drafts", { visit: entity, kind: "visit" });
-  const stream = drafts[0]?.stream ?? (await store.call("row", { kind: "visit", entity }))?.stream;
-  return stream === undefined ? null : readTarget(stream, entity);
+  const [joined] = await store.call("joined", { visit: entity });
+  const stream = drafts[0]?.stream ?? (await store.call("row", { kind: "visit", entity }))?.stream ?? joined?.stream;
+  if (stream === undefined) return null;
+  const target = await readTarget(stream, entity);
+  return { ...target, named: joined ?? null };
 }
 
 /**
@@ -124,16 +131,29 @@ function assembled(entity, open, sealed, target) {
   const rows = sealed.rows.filter(({ row }) => !drafts.has(row.entity)).map(({ kind, row }) => partOfRow(kind, row));
   const revised = new Map(sealed.rows.map(({ row }) => [row.entity, row]));
   const all = [...written.map((draft) => partOfDraft(draft, revised.get(draft.entity) ?? null)), ...rows];
-  const visit = all.find((part) => part.entity === entity);
+  const visit = all.find((part) => part.entity === entity) ?? (open.joined === null ? undefined : partOfCode(open.joined));
   if (visit === undefined) return null;
   const recorded = all.filter((part) => PART_KINDS.includes(part.kind)).sort((a, b) => (a.opened_at < b.opened_at ? 1 : -1));
+  const submissions = all.filter((part) => part.kind === "submission");
+  const submission = submissions.find((part) => part.isOwn) ?? null;
   const parts = withPhotoWords(recorded, t("entry.see_photo"));
   return {
     entity, visit, parts, target,
     discarded: open.discarded.map((draft) => partOfDraft(draft, null)).reverse(),
-    submission: all.find((part) => part.kind === "submission") ?? null,
+    submission,
+    judged: (submission ?? submissions.find((part) => part.author === visit.author))?.record ?? null,
     reviews: sealed.reviews,
     states: sealed.states,
+    places: sealed.places,
+  };
+}
+
+/** The visit of a colleague as its code said it, until the archive tells of it. @param {import("../../device/store/joined.js").JoinedRow} joined @returns {Part} */
+function partOfCode({ visit, stream, purpose, manner, milestone, arrived_at, author, team, joined_at }) {
+  const body = { purpose, manner, milestone, team, accompanied_by: "", arrived_at, left_at: arrived_at, is_left_late: false, summary: "", next_time: [] };
+  return {
+    key: visit, entity: visit, kind: "visit", body, draft: null, stream, record: null, local: {}, sealed: null, opened_at: arrived_at, saved_at: joined_at,
+    discarded_at: null, isOwn: false, author, open: () => Promise.reject(new Error("a joined visit has no draft")),
   };
 }
 
@@ -280,6 +300,11 @@ export async function discardVisit(visit) {
   const isDone = await attempt(() => each("discardDraft"));
   if (isDone) say(t("visit.discarded"), { label: t("visit.undo"), onTap: () => void attempt(() => each("restoreDraft")) });
   return isDone;
+}
+
+/** Leave a colleague's visit that nothing was recorded on. @param {Journey} visit */
+export function leaveVisit({ entity }) {
+  return attempt(() => store.call("leave", { visit: entity }));
 }
 
 /**

@@ -4,7 +4,7 @@
 import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { banner } from "../element.js";
 import { t } from "../word.js";
-import { archivedView } from "./archived.js";
+import { archivedView, covers } from "./archived.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -18,8 +18,15 @@ import { archivedView } from "./archived.js";
 export function standingReturn(visit) {
   const last = visit.reviews.at(-1);
   if (last === undefined || last["decision"] !== "returned") return null;
-  const sealed = visit.submission?.record ?? null;
-  return sealed === null || sealed === last["submission"] ? { at: last["captured_at"], reason: last["reason"], items: last["items"] } : null;
+  if (!covers(visit, last)) return null;
+  const items = /** @type {Return["items"]} */ (last["items"]).filter((item) => isAsked(visit, item));
+  const isWhole = visit.visit.isOwn && (last["reason"] !== "" || last["items"].length === 0);
+  return isWhole || items.length > 0 ? { at: last["captured_at"], reason: last["reason"], items } : null;
+}
+
+/** Whoever recorded an item mends it; what this phone does not know is the main recorder's to look for. @param {Journey} visit @param {{entity: string}} item */
+function isAsked(visit, { entity }) {
+  return [visit.visit, ...visit.parts].find((part) => part.entity === entity)?.isOwn ?? visit.visit.isOwn;
 }
 
 /**

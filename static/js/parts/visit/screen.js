@@ -21,6 +21,8 @@ import { finishView } from "./finish.js";
 import { closeMore, hubView } from "./hub.js";
 import { interviewView, roleView } from "./interview.js";
 import { closeJourney, journey, openJourney } from "./journey.js";
+import { codeView } from "./join.js";
+import { joining } from "./joining.js";
 import { leaveMarking } from "./marking.js";
 import { meetingView } from "./meeting.js";
 import { milestoneView } from "./milestone.js";
@@ -57,6 +59,7 @@ const VIEWS = {
   milestone: (visit, [entity]) => milestoneView(visit, entity),
   before: questionView,
   team: teamView,
+  join: codeView,
   finish: finishView,
 };
 
@@ -139,5 +142,5 @@ function absent(visit) {
   });
 }
 
-/** @type {Record<"start" | "visit" | "correct", import("../shell.js").Screen>} */
-export const screens = { start, visit, correct };
+/** @type {Record<"start" | "visit" | "correct" | "join", import("../shell.js").Screen>} */
+export const screens = { start, visit, correct, join: joining };

@@ -151,6 +151,7 @@ export function milestonesOf(visit) {
  */
 export function missingOf(visit) {
   const { target } = visit;
+  if (!visit.visit.isOwn) return missingOfGuest(visit);
   return missing({
     visit: /** @type {any} */ (visit.visit.body), is_unit: target.noun === "unit", returned: standingReturn(visit),
     parts: [visit.visit, ...visit.parts.filter((part) => !isEmpty(part.kind, part.body))],
@@ -158,6 +159,17 @@ export function missingOf(visit) {
     decisions: /** @type {any[]} */ (target.decisions),
     milestones: entities(milestonesOf(visit)), unexplained: unexplained(visit), today: today(),
     sheets: pagesOf(visit).map((page) => ({ sheet: page.sheet.code, items: page.items, answers: page.answers, is_required: page.is_required })),
+  });
+}
+
+/** Who joined answers for what they recorded; what the whole visit should have is the main recorder's. @param {Journey} visit */
+function missingOfGuest(visit) {
+  const parts = visit.parts.filter((part) => part.isOwn && !isEmpty(part.kind, part.body));
+  const begun = pagesOf(visit).filter(({ part }) => part.draft !== null || part.record !== null);
+  return missing({
+    visit: /** @type {any} */ (visit.visit.body), is_unit: visit.target.noun === "unit", is_guest: true, returned: standingReturn(visit), parts,
+    questions: [], claims: [], problems: [], look_backs: [], decisions: [], milestones: [], unexplained: unexplained({ ...visit, parts }), today: today(),
+    sheets: begun.map((page) => ({ sheet: page.sheet.code, items: page.items, answers: page.answers, is_required: false })),
   });
 }
 

@@ -30,6 +30,7 @@ export async function submit(missing, reason) {
     const visit = await journeyNow();
     if (visit === null) throw new Error(t("visit.not_here"));
     const drafts = [...(await prepareVisit(visit)), ...(await prepareParts(visit))];
+    if (drafts.length === 0 && visit.submission === null && !visit.visit.isOwn) throw new Error(t("join.nothing"));
     const manifest = await prepareSubmission(visit, missing.slice(0, MISSING_LIMIT), reason);
     await store.call("seal", { drafts, manifest });
     forgetChanges();

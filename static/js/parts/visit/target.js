@@ -21,6 +21,7 @@ const ANSWERS_READ = 100;
  * @property {string} stream
  * @property {Row | null} project
  * @property {Row | null} unit the unit visited, or the one that leads the project
+ * @property {Row | null} named its name, where this phone knows nothing of it but a colleague's code
  * @property {Row[]} milestones by planned day
  * @property {Row[]} milestonesAtHand those whose window is open and that nobody has seen reached
  * @property {Row[]} milestonesOverdue planned before today and seen reached by nobody, the latest first
@@ -60,7 +61,7 @@ export async function readTarget(stream, visit) {
   const seen = /** @type {any[]} */ (own.reconciliations.filter((row) => row["visit"] !== visit));
   const unitEntity = noun === "unit" ? entity : project?.unit;
   return {
-    noun, entity, stream, project, ...own, ...shared, editions: visit === null ? [] : await readEditions(shared.sheets, visit),
+    noun, entity, stream, project, named: null, ...own, ...shared, editions: visit === null ? [] : await readEditions(shared.sheets, visit),
     unit: unitEntity ? await store.call("row", { kind: "unit", entity: unitEntity }) : null,
     team: shared.teams.find((team) => (project ? team["entity"] === project.team : team["units"].includes(entity))) ?? null,
     milestonesAtHand: milestonesAtHand(
@@ -68,6 +69,11 @@ export async function readTarget(stream, visit) {
     ),
     milestonesOverdue: milestonesOverdue(/** @type {any[]} */ (own.milestones), seen, today()),
   };
+}
+
+/** Return what is visited, for its name. @param {Pick<Target, "project" | "unit" | "named">} target @returns {Row | null} */
+export function subjectOf({ project, unit, named }) {
+  return project ?? unit ?? named;
 }
 
 /**

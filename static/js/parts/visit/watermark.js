@@ -11,6 +11,7 @@ import { attempt, say } from "../shell.js";
 import { inLanguage, listed, t } from "../word.js";
 import { bytesOf } from "./capture.js";
 import { nameOf } from "./start.js";
+import { subjectOf } from "./target.js";
 
 /** @typedef {import("./journey.js").Journey} Journey */
 /** @typedef {import("./journey.js").Part} Part */
@@ -30,7 +31,7 @@ export function watermarkLines(visit, part) {
   const people = listed(team.map((/** @type {string} */ person) => nameOf(visit.target, person)));
   const place = String(body["caption"]).includes(body["place"]) ? "" : body["place"];
   return [
-    inLanguage(visit.target.project ?? visit.target.unit),
+    inLanguage(subjectOf(visit.target)),
     [place, body["caption"]].filter(Boolean).join(" · "),
     timeLine(body),
     positionLine(body["fix"]),
@@ -93,6 +94,6 @@ function save(file) {
 
 /** Day, project, caption with the photo's number. @param {Journey} visit @param {Part} part */
 function fileName(visit, { body }) {
-  const words = [body["taken_at"].slice(0, 10), inLanguage(visit.target.project ?? visit.target.unit), body["caption"]];
+  const words = [body["taken_at"].slice(0, 10), inLanguage(subjectOf(visit.target)), body["caption"]];
   return `${words.filter(Boolean).join("-").replace(/[\\/:*?"<>|\s]+/g, "_").slice(0, NAME_CHARS)}.jpg`;
 }
