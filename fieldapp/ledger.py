@@ -170,7 +170,7 @@ def _is_verified() -> ColumnElement[bool]:
     return (
         exists()
         .where(decided.entry == Entry.entity, decided.is_verified)
-        .where(~exists().where(newer.entry == Entry.entity, later))
+        .where(~exists().where(newer.entry == decided.entry, later))
     )
 
 

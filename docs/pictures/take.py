@@ -6,11 +6,11 @@ Nothing is drawn or retouched: a server of its own, a browser that keeps what it
 import tempfile
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from docs.pictures.offer import offer
 from docs.pictures.place import Place, zone
+from docs.pictures.screen import go, keep, keep_top, show
 from tests.browser.chromium import ARGUMENTS, find
 from tests.browser.hand import Hand
 from tests.browser.process import until
@@ -19,53 +19,14 @@ from tests.browser.test_confirmation import sign
 from tests.browser.test_shell import IS_KEPT
 from tests.browser.wait import until_true
 
-FOLDER = Path(__file__).parent
 PHONE: ViewportSize = {"width": 360, "height": 640}
 LARGER: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 820, "height": 1180}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 INSPECTOR, REVIEWER, ADMINISTRATOR = "i13", "d01", "d04"
-COLOURS = 128
 WAIT_MS = 240_000
 KEPT = '[data-name="state"][data-state="kept"]'
-# What is shown while the archive makes a display image is 320 wide.
-SEEN = """async () => {
-    const images = [...document.images].filter((image) => {
-        const { top, bottom } = image.getBoundingClientRect();
-        return bottom >= 0 && top <= innerHeight;
-    });
-    await Promise.allSettled(images.map((image) => image.decode()));
-    return images.every((image) => image.complete && image.naturalWidth > 0 && image.naturalWidth !== 320);
-}"""
 REASON = "请写明堆土的桩号和长度，补一张能看清路肩的照片"
-
-
-def keep(page: Page, name: str) -> None:
-    """Take what is on screen, once every image in sight is there, with as many colours as a screen needs."""
-    until_true(page, SEEN)
-    page.evaluate("document.fonts.ready")
-    path = FOLDER / f"{name}.png"
-    page.screenshot(path=path, animations="disabled", caret="hide")
-    with Image.open(path) as image:
-        small = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
-    print(f"{path.name}  {path.stat().st_size // 1024} KB", flush=True)
-
-
-def keep_top(page: Page, name: str) -> None:
-    """Take a screen from its top."""
-    page.evaluate("scrollTo(0, 0)")
-    keep(page, name)
-
-
-def go(page: Page, *path: str) -> None:
-    """Open a screen of the phone."""
-    page.evaluate("(hash) => { location.hash = hash; }", "#/" + "/".join(path))
-
-
-def show(page: Page, selector: str) -> None:
-    """Bring something to the upper part of the screen."""
-    page.locator(selector).first.evaluate("(one) => { one.scrollIntoView(); scrollBy(0, -90); }")
 
 
 def prepare(page: Page, place: Place) -> None:

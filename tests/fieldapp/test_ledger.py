@@ -130,19 +130,22 @@ def test_the_ledger_is_filtered_by_its_address(app: Flask, city: City, desk: Fla
     first = submit(city)
     second = submit(city, "p018", "i09")
     resubmit(city, second, {"entry": {"what": "缺砂石料", "sort": "difficulty", "severity": None}})
-    decide(desk, entry_of(first), "verified")
+    third = submit(city, day="2026-11-14")
+    # Decided twice, the last word counts; and what is decided of another entry says nothing of this one.
+    for entity, decision in ((first, "lead"), (first, "verified"), (third, "verified"), (third, "lead")):
+        assert decide(desk, entry_of(entity), decision) == 303
 
     def listed(query: str) -> set[str]:
         page = desk.get(f"/entry/?{query}").text
-        return {sent for sent in (entry_of(first), entry_of(second)) if f'href="/entry/{sent}"' in page}
+        return {sent for sent in both if f'href="/entry/{sent}"' in page}
 
-    both = {entry_of(first), entry_of(second)}
+    both = {entry_of(one) for one in (first, second, third)}
     assert listed("") == both
-    assert listed("list=problem") == {entry_of(first)}
+    assert listed("list=problem") == {entry_of(first), entry_of(third)}
     assert listed("list=difficulty") == {entry_of(second)}
     assert listed("list=achievement") == set()
     assert listed("standing=verified") == {entry_of(first)}
-    assert listed("standing=lead") == {entry_of(second)}
+    assert listed("standing=lead") == {entry_of(second), entry_of(third)}
     assert listed(f"project={city.projects['p018']}") == {entry_of(second)}
     assert listed(f"unit={city.unit}") == both
     assert listed("list=gossip") == both
