@@ -170,7 +170,7 @@ function content(loaded) {
   return finder({
     projects: loaded.projects,
     units: loaded.allUnits,
-    rest: () => html`${progress(loaded)}${sentBack(loaded)}${unfinished(loaded)}${todo(loaded)}${folded(loaded, "done")}${folded(loaded, "rest")}${stationed(loaded)}`,
+    rest: () => html`${progress(loaded)}${sentBack(loaded)}${unfinished(loaded)}${todo(loaded)}${joinKey()}${folded(loaded, "done")}${folded(loaded, "rest")}${stationed(loaded)}`,
   });
 }
 
@@ -205,8 +205,12 @@ function unfinished({ drafts, talks, joined, projects, allUnits, returned }) {
   return html`${cardSection("home.drafts", "drafts", cards(open.filter(isOfProject)))}
     ${cardSection("home.drafts_unit", "drafts-unit", cards(open.filter((draft) => !isOfProject(draft))))}
     ${cardSection("home.drafts_talk", "drafts-talk", cards(talks))}
-    ${cardSection("join.joined", "joined", joined.map((each) => joinedCard(each, placeName(each["stream"], projects, allUnits, each))))}
-    ${linkButton({ label: t("join.scan"), icon: "people", kind: "quiet", isWide: true, href: address("join"), name: "join" })}`;
+    ${cardSection("join.joined", "joined", joined.map((each) => joinedCard(each, placeName(each["stream"], projects, allUnits, each))))}`;
+}
+
+/** The way to a colleague's visit. */
+function joinKey() {
+  return linkButton({ label: t("join.scan"), icon: "people", kind: "quiet", isWide: true, href: address("join"), name: "join" });
 }
 
 /** @param {Row} visit */
