@@ -323,6 +323,8 @@ def test_what_is_sent_back_of_a_colleagues_is_the_colleagues_to_mend(
     second.tap("[data-name=finish]")
     second.tap("[data-name=submit]")
     second.tap("[data-name=submit-anyway]")
+    # What is read before it is sealed says that all is safe: so it was until now.
+    other.wait_for_url("**#/outbox")
     sent(other)
     desk.goto(f"{server.origin}/visit/{visit}")
     expect(desk.locator("ol.history > li")).to_have_count(4)
