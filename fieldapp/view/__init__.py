@@ -2,6 +2,7 @@
 
 from fieldapp.view import (
     annex,
+    assignment,
     check,
     coverage,
     entry,
@@ -25,6 +26,7 @@ FOR_PEOPLE = (
     session.blueprint,
     visit.blueprint,
     coverage.blueprint,
+    assignment.blueprint,
     entry.blueprint,
     annex.blueprint,
     interview.blueprint,

@@ -48,6 +48,8 @@ ROWS: dict[str, list[Row]] = {
     "entry.show": [("GET", "/entry/{entry}", (401, 403, 200, 200))],
     "entry.verify": [("POST", "/entry/{entry}/verification", (401, 403, 400, 403))],
     "entry.follow": [("POST", "/entry/{entry}/recheck", (401, 403, 400, 403))],
+    "assignment.index": [("GET", "/assignment/", (401, 403, 200, 200))],
+    "assignment.assign": [("POST", "/assignment/", (401, 403, 400, 400))],
     "coverage.index": [("GET", "/coverage/", (401, 403, 200, 200))],
     # Decisions at the desk: only a form with its token is looked at.
     "check.decide": [("POST", "/check/aside/{record}", (401, 403, 403, 400))],
@@ -102,6 +104,7 @@ BODIES: dict[str, bytes | dict[str, str]] = {
     "visit.decide": {},
     "annex.publish": {},
     "annex.hand_out": {"purpose": "核实线索"},
+    "assignment.assign": {},
     "entry.verify": {},
     "entry.follow": {},
     "check.decide": {},
