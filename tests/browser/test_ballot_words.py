@@ -42,6 +42,11 @@ def test_words_reach_their_readers_and_nobody_else(
     for at in range(6):
         paper(hand, WRITTEN[at] if at < len(WRITTEN) else "")
         expect(page.locator("[data-name=paper-count]")).to_have_text(f"已收回 {at + 1} 张")
+    # What people said is not thrown away with the visit.
+    go(page, "visit", visit)
+    hand.tap("[data-name=more]")
+    expect(page.locator("[data-name=more-sheet] [data-name=day]")).to_be_visible()
+    expect(page.locator("[data-name=more-sheet] [data-name=discard]")).to_have_count(0)
     go(page, "visit", visit, "appraise")
     hand.tap("[data-name=close-box]")
     hand.write("input[name=issued]", "6")

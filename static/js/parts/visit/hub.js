@@ -205,9 +205,10 @@ function moreSheet(visit) {
   });
 }
 
-/** Discard one's own visit; leave a colleague's that nothing was recorded on. @param {Journey} visit @param {(act: () => unknown) => () => void} then */
+/** Discard one's own visit; leave a colleague's that nothing was recorded on. What people have voted on is closed first, and sealed. @param {Journey} visit @param {(act: () => unknown) => () => void} then */
 function endView(visit, then) {
-  if (isSubmitted(visit)) return nothing;
+  const hasVotes = visit.boxes.length > 0 || visit.parts.some((part) => part.kind === "appraisal");
+  if (isSubmitted(visit) || hasVotes) return nothing;
   if (visit.visit.isOwn) return button({ label: t("visit.discard"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "discard" });
   const isEmptyHere = visit.visit.record === null && visit.parts.every((part) => !part.isOwn);
   return isEmptyHere ? button({ label: t("join.leave"), kind: "bad", isWide: true, onTap: then(() => giveUp(visit)), name: "leave" }) : nothing;
