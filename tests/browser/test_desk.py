@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser.app_server import AppServer
+from tests.browser.process import until
 from tests.browser.wait import until_true
 from tests.fieldapp.desk_city import PASSWORD, Sent, build, logged_in, make_app, resubmit, services, submit
 from tests.fieldapp.test_desk import decide
@@ -105,6 +106,28 @@ def test_a_picture_replaces_its_placeholder_by_itself(
     page.locator(".photo-frame").click()
     until_true(page, "() => document.querySelector('img[data-photo]').naturalWidth === 64")
     assert page.get_by_text("1 / 1").is_visible()
+    assert complaints == []
+
+
+def test_a_picture_made_before_it_was_asked_for_again_replaces_its_placeholder_too(
+    served: tuple[AppServer, Sent], context: BrowserContext
+) -> None:
+    server, sent = served
+    page, complaints = desk(context, server.origin)
+    held: list[Route] = []
+    page.route(
+        lambda _: True,
+        lambda route: held.append(route) if route.request.method == "HEAD" else route.continue_(),
+    )
+    page.goto(f"{server.origin}{sent.path}")
+    until(lambda: len(held) > 0, "the first question")
+    shown = "document.querySelector('img[data-photo]')"
+    until_true(page, f"() => {shown}.complete")
+    assert page.evaluate(f"{shown}.naturalWidth") == 320
+    until(lambda: page.request.get(held[0].request.url).status == 200, "the picture")
+    for route in held:
+        route.continue_()
+    until_true(page, f"() => {shown}.naturalWidth === 64")
     assert complaints == []
 
 
