@@ -14,7 +14,7 @@ from fieldapp import annex
 from fieldapp.domain.interview import Interview
 from fieldapp.domain.project import Project
 from fieldapp.domain.unit import Person, Unit
-from sync.rule import noun_of
+from fieldapp.subject import places_of
 
 
 @dataclass(frozen=True)
@@ -86,14 +86,9 @@ def _after(key: str) -> list[Any]:
 def _lines(session: Session, streams: Iterable[str], rows: list[Interview]) -> list[Line]:
     authors = [row.author for row in rows]
     people = {one.person: one for one in session.exec(select(Person).where(col(Person.person).in_(authors)))}
+    places = places_of(session, {row.stream for row in rows})
     annexes = annex.of_interviews(session, streams, [row.entity for row in rows])
     return [
-        Line(row, _place(session, row.stream), people.get(row.author), tuple(annexes.get(row.entity, ())))
+        Line(row, places.get(row.stream), people.get(row.author), tuple(annexes.get(row.entity, ())))
         for row in rows
     ]
-
-
-def _place(session: Session, stream: str) -> Project | Unit | None:
-    table: type[Any] = Project if noun_of(stream) == "project" else Unit
-    found: Project | Unit | None = session.get(table, stream.partition(":")[2])
-    return found

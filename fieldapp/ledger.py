@@ -22,8 +22,8 @@ from fieldapp.domain.unit import Unit
 from fieldapp.domain.visit import Visit
 from fieldapp.entry_state import EntryState, entry_state, overdue_days
 from fieldapp.problem import Problem
+from fieldapp.subject import places_of
 from sync.archive import Draft
-from sync.rule import noun_of
 
 if TYPE_CHECKING:
     from fieldapp.services import Services
@@ -192,18 +192,13 @@ def _lines(session: Session, rows: Sequence[Entry], today: date) -> list[Line]:
         one.entry: one
         for one in session.exec(decided.order_by(col(Verification.captured_at), col(Verification.entity)))
     }
+    places = places_of(session, {row.stream for row in rows})
     lines = []
     for row in rows:
         state = entry_state(rechecks.get(row.entity, []), newest.get(row.entity))
         late = overdue_days(row, state, today)
-        lines.append(Line(row, _place(session, row.stream), state, late, newest.get(row.entity)))
+        lines.append(Line(row, places.get(row.stream), state, late, newest.get(row.entity)))
     return lines
-
-
-def _place(session: Session, stream: str) -> Project | Unit | None:
-    table: type[Any] = Project if noun_of(stream) == "project" else Unit
-    found: Project | Unit | None = session.get(table, stream.partition(":")[2])
-    return found
 
 
 def _evidence(

@@ -34,7 +34,7 @@ def subjects(session: Session, bodies: Iterable[Any], streams: Iterable[str]) ->
         about=_rows(session, sorted({ref for body in bodies for ref in _refs(body)})),
         people={one.person: one for one in session.exec(select(Person))},
         checklists=Editions(session),
-        places=_places(session, sorted(set(streams))),
+        places=places_of(session, sorted(set(streams))),
     )
 
 
@@ -64,7 +64,8 @@ def _rows(session: Session, entities: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _places(session: Session, streams: Sequence[str]) -> dict[str, Project | Unit]:
+def places_of(session: Session, streams: Iterable[str]) -> dict[str, Project | Unit]:
+    """Return the projects and units these streams are about, by stream."""
     names = {stream.partition(":")[2]: stream for stream in streams}
     found: dict[str, Project | Unit] = {}
     tables: tuple[type[Any], ...] = (Project, Unit)
