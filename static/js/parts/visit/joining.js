@@ -2,8 +2,7 @@
 // Join a colleague's visit: scan the code on the other phone, choose a picture of it, or paste its text. Nothing is asked of a network, and
 // this phone need not have heard of the project.
 
-import { html, noChange, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { Directive, directive } from "../../../vendor/lit-html/directive.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { Refusal } from "../../core/refusal.js";
 import { ARCHIVE_CHARS, readVisitCode } from "../../core/visit_code.js";
@@ -11,6 +10,7 @@ import { readCodeOf, scanCodes } from "../../device/qr.js";
 import { store } from "../../device/store.js";
 import { banner, button, screen, section } from "../element.js";
 import { textField } from "../field.js";
+import { held } from "../held.js";
 import { address, go } from "../router.js";
 import { attempt, identity } from "../shell.js";
 import { t } from "../word.js";
@@ -39,7 +39,7 @@ export const joining = {
       body: html`
         ${camera.value === "none"
           ? banner({ icon: "camera", title: t("photo.no_camera"), body: t("join.no_camera"), name: "no-camera" })
-          : html`<div class="scanner"><video data-lens=${camera.value} muted autoplay playsinline aria-label=${t("photo.live")} ${lens()}></video></div>`}
+          : html`<div class="scanner"><video data-lens=${camera.value} muted autoplay playsinline aria-label=${t("photo.live")} ${held(hold)}></video></div>`}
         <div role="status">${refused.value === null ? nothing : banner({ tone: "warn", icon: "warning", body: t(`join.refused.${refused.value}`), name: "refused" })}</div>
         ${button({ label: t("join.picture"), icon: "gallery", isWide: true, onTap: choose, name: "picture" })}
         ${section({ title: t("join.paste"), name: "paste", body: html`<div class="stack">
@@ -98,23 +98,12 @@ async function look(file) {
   else await take(text);
 }
 
-/** Hold the video on screen and open the camera for it. */
-class Lens extends Directive {
-  render() {
-    return noChange;
-  }
-
-  /** @param {import("../../../vendor/lit-html/directive.js").ElementPart} part */
-  update(part) {
-    if (shown !== part.element) {
-      shown = /** @type {HTMLVideoElement} */ (part.element);
-      queueMicrotask(() => void open());
-    }
-    return noChange;
-  }
+/** Hold the video on screen and open the camera for it. @param {Element} video */
+function hold(video) {
+  if (shown === video) return;
+  shown = /** @type {HTMLVideoElement} */ (video);
+  queueMicrotask(() => void open());
 }
-
-const lens = directive(Lens);
 
 async function open() {
   const video = shown;

@@ -2,11 +2,11 @@
 // The same spot again: the earlier photo over the picture of the camera, or beside it. Where no camera opens inside the app, the earlier
 // photo is shown and the phone's own camera takes the new one.
 
-import { html, noChange, nothing } from "../../../vendor/lit-html/lit-html.js";
-import { Directive, directive } from "../../../vendor/lit-html/directive.js";
+import { html, nothing } from "../../../vendor/lit-html/lit-html.js";
 import { signal } from "../../../vendor/signals-core/signals-core.mjs";
 import { closeLens, openLens, takeThrough } from "../../device/lens.js";
 import { banner, button, chip, chips, screen } from "../element.js";
+import { held } from "../held.js";
 import { picture } from "../picture.js";
 import { address, go } from "../router.js";
 import { dayText, t } from "../word.js";
@@ -32,7 +32,7 @@ export function viewfinderView(visit, earlier) {
     body: html`
       ${isNone ? banner({ tone: "warn", icon: "camera", title: t("photo.no_camera"), body: t("photo.no_camera_note"), name: "no-camera" }) : nothing}
       <div class="viewfinder" data-state=${isNone ? "none" : isBeside.value ? "beside" : "over"}>
-        ${isNone ? nothing : html`<video class="viewfinder-live" data-lens=${state.value} muted autoplay playsinline aria-label=${t("photo.live")} ${lens()}></video>`}
+        ${isNone ? nothing : html`<video class="viewfinder-live" data-lens=${state.value} muted autoplay playsinline aria-label=${t("photo.live")} ${held(hold)}></video>`}
         <div class="viewfinder-earlier">${picture(earlier.sha256, t("photo.earlier"), { canFetch: isNone })}</div>
       </div>
       ${isNone ? nothing : chips([
@@ -65,23 +65,12 @@ function show(visit, photo) {
   go(address("visit", visit.entity, "photo", photo), { isInstead: true });
 }
 
-/** Hold the video on screen and open the camera for it. */
-class Lens extends Directive {
-  render() {
-    return noChange;
-  }
-
-  /** @param {import("../../../vendor/lit-html/directive.js").ElementPart} part */
-  update(part) {
-    if (shown !== part.element) {
-      shown = /** @type {HTMLVideoElement} */ (part.element);
-      queueMicrotask(() => void open());
-    }
-    return noChange;
-  }
+/** Hold the video on screen and open the camera for it. @param {Element} video */
+function hold(video) {
+  if (shown === video) return;
+  shown = /** @type {HTMLVideoElement} */ (video);
+  queueMicrotask(() => void open());
 }
-
-const lens = directive(Lens);
 
 /** The camera is open for as long as its picture is on screen and the screen is looked at. */
 async function open() {
