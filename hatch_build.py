@@ -36,6 +36,11 @@ FILES = {
     "signals-core/signals-core.mjs": "@preact/signals-core/dist/signals-core.mjs",
     "signals-core/signals-core.d.mts": "@preact/signals-core/dist/signals-core.d.ts",
     "signals-core/LICENSE": "@preact/signals-core/LICENSE",
+    # For the desk's maps; its controls that need pictures are not used.
+    "leaflet/leaflet.mjs": "leaflet/dist/leaflet-src.esm.js",
+    "leaflet/leaflet.d.mts": "@types/leaflet/index.d.ts",
+    "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
+    "leaflet/LICENSE": "leaflet/LICENSE",
     "lit-html/LICENSE": "lit-html/LICENSE",
     "qr/LICENSE": "qr/LICENSE",
     **{f"qr/{name}.{end}": f"qr/{name}.{end}" for name in ("index", "decode") for end in ("js", "d.ts")},

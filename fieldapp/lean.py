@@ -13,6 +13,8 @@ FOLDER = "lean"
 # {name of a source below static: SHA-256}, written last.
 STAMP = f"{FOLDER}/stamp.json"
 SCRIPT_ENDS = (".js", ".mjs", ".wasm")
+# Browser libraries that only pages of the desk load.
+DESK_ONLY = ("leaflet/",)
 
 
 def sources(static: Path) -> list[str]:
@@ -65,7 +67,7 @@ def _is_kept(name: str) -> bool:
         case "js":
             return name.endswith(".js") and not rest.startswith("desk/") and rest != "recover.js"
         case "vendor":
-            return name.endswith(SCRIPT_ENDS)
+            return name.endswith(SCRIPT_ENDS) and not rest.startswith(DESK_ONLY)
         case "css":
             return name.endswith(".css") and rest.startswith(("phone", "component"))
         case "img":
