@@ -16,7 +16,7 @@ from flask import g, request
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 from werkzeug.wrappers import Response
 
-from fieldapp import services
+from fieldapp import register, services
 from fieldapp.account import Account, text_of
 from fieldapp.password import fits
 from fieldapp.problem import Problem
@@ -95,8 +95,12 @@ def open_login(username: str, password: str) -> tuple[str, Who]:
         account = session.get(Account, username)
         # The account may have been closed or changed in the meantime.
         if is_right and account and account.is_active and account.password == hashed:
+            register.add(services.current(), session, account.person, "login", f"account:{account.username}")
             return _new_login(session, account, now), _who(account)
         _count_failure(session, username, network, now)
+        # A name nobody has is not kept: people type passwords there.
+        person, name = (account.person, account.username) if account else ("", "")
+        register.add(services.current(), session, person, "login_failed", f"account:{name}")
     raise Problem("login-failed")
 
 

@@ -16,7 +16,7 @@ COOKIE = "lang"
 DESK_ONLY = frozenset(
     "board check conflict corroboration desk door erasure evidence flag gap instant lack ledger letter log method misfit origin package "
     "phone_key phrase place "
-    "profile punctuation recover reply restored sealing since span stray talk unit xlsform".split()
+    "profile punctuation recover register reply restored sealing since span stray talk unit xlsform".split()
 )
 log = logging.getLogger(__name__)
 

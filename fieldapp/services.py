@@ -19,6 +19,7 @@ from fieldapp import (  # their tables are made, and backed up, with the rest
     erasure_proposal,  # noqa: F401
     key_file,
     login,  # noqa: F401
+    register,  # noqa: F401
     review,  # noqa: F401
     rollback_notice,  # noqa: F401
 )

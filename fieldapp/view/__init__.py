@@ -3,6 +3,7 @@
 from fieldapp.view import (
     annex,
     assignment,
+    audit,
     check,
     coverage,
     entry,
@@ -32,6 +33,7 @@ FOR_PEOPLE = (
     interview.blueprint,
     check.blueprint,
     erasure.blueprint,
+    audit.blueprint,
     phone_key.blueprint,
     photo.blueprint,
     phone.blueprint,

@@ -57,6 +57,7 @@ ROWS: dict[str, list[Row]] = {
     "check.note": [("POST", "/check/restored/2", (401, 403, 403, 404))],
     "phone_key.index": [("GET", "/phones/", (401, 403, 403, 200))],
     "phone_key.revoke": [("POST", "/phones/" + "A" * 43 + "/revocation", (401, 403, 403, 404))],
+    "audit.index": [("GET", "/audit/", (401, 403, 403, 200))],
     "erasure.index": [("GET", "/erasure/", (401, 403, 403, 200))],
     "erasure.show": [("GET", "/erasure/of/{visit_id}", (401, 403, 403, 200))],
     "erasure.propose": [("POST", "/erasure/of/{visit_id}", (401, 403, 403, 400))],
