@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from fieldapp.domain import TABLES
 from fieldapp.register import EXPORTED, OPENED, RegisterLine
+from fieldapp.subject import REF
 from sync import instant, record
 from sync.table import RecordRow
 
@@ -70,7 +71,7 @@ class Filter:
 class Act:
     """One line. `kind` is that of a record or empty; `act` that of the register, a record's decision, else `made` or `corrected`.
 
-    `why` is a purpose or reason; `subject` the entity of a record, or what the register says.
+    `why` is a purpose or reason; `subject` what the register says, or the entity of a record and what its body points at.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Act:
     why: str
     network: str = ""
     browser: str = ""
+    stream: str = ""
 
 
 def page(
@@ -137,7 +139,8 @@ def _sealed(row: RecordRow) -> Act:
     body = record.parse(bytes(row.bytes)).body if row.bytes else {}
     act = body.get("decision") or ("made" if row.id == row.entity else "corrected")
     why = next((body[name] for name in REASONS if isinstance(body.get(name), str) and body[name]), "")
-    return Act(row.id, row.appended_at, row.author, row.kind, act, row.entity, why)
+    about = " ".join([row.entity, *(body[name] for name in body if REF.fullmatch(str(body[name])))])
+    return Act(row.id, row.appended_at, row.author, row.kind, act, about, why, stream=row.stream)
 
 
 def _conditions(

@@ -7,13 +7,14 @@ import hashlib
 import ipaddress
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import g, request
-from sqlmodel import Field, Session, SQLModel, col, delete, select, update
+from sqlalchemy import text
+from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 from werkzeug.wrappers import Response
 
 from fieldapp import register, services
@@ -30,10 +31,15 @@ FREE_FAILURES_OF_NETWORK = 30
 FORGET = timedelta(days=1)
 # A login in use is prolonged, but not written at each request.
 SEEN_EVERY = timedelta(hours=1)
+# Where somebody may go whose password was given by another person.
+CHOOSES_PASSWORD = ("own_account", "session")
 
 
 class Login(SQLModel, table=True):
-    """One browser that is logged in. `token_hash` is SHA-256 in hex; instants are UTC text."""
+    """One browser that is logged in. `token_hash` is SHA-256 in hex; instants are UTC text; `network` is coarse.
+
+    `must_change`: opened by a password that somebody else gave, and good for choosing an own one only.
+    """
 
     token_hash: str = Field(primary_key=True)
     username: str = Field(index=True, foreign_key="account.username")
@@ -41,6 +47,8 @@ class Login(SQLModel, table=True):
     opened_at: str
     seen_at: str
     ends_at: str
+    network: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    must_change: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class Failure(SQLModel, table=True):
@@ -61,6 +69,7 @@ class Who:
     person: str
     role: Role
     name: str
+    must_change: bool = False
 
 
 P = ParamSpec("P")
@@ -79,6 +88,26 @@ def network_of(address: str | None) -> str:
 
 def open_login(username: str, password: str) -> tuple[str, Who]:
     """Check a password and return the new token with the person; raise problem `login-failed` or `login-delayed`."""
+    found: tuple[str, Who] | None = None
+
+    def enter(session: Session, account: Account) -> None:
+        nonlocal found
+        register.add(services.current(), session, account.person, "login", f"account:{account.username}")
+        token = _new_login(session, account, services.current().clock())
+        found = token, replace(_who(account), must_change=account.must_change)
+
+    _try(username, password, enter)
+    assert found is not None
+    return found
+
+
+def prove(username: str, password: str) -> None:
+    """Check the password of somebody who is logged in, before what it protects changes; delays count as at a login."""
+    _try(username, password, lambda _session, _account: None)
+
+
+def _try(username: str, password: str, enter: Callable[[Session, Account], None]) -> None:
+    """Check a password, then do what it opens in the same transaction; count and register a wrong one."""
     now, network, username = (
         services.current().clock(),
         network_of(request.remote_addr),
@@ -95,8 +124,8 @@ def open_login(username: str, password: str) -> tuple[str, Who]:
         account = session.get(Account, username)
         # The account may have been closed or changed in the meantime.
         if is_right and account and account.is_active and account.password == hashed:
-            register.add(services.current(), session, account.person, "login", f"account:{account.username}")
-            return _new_login(session, account, now), _who(account)
+            enter(session, account)
+            return
         _count_failure(session, username, network, now)
         # A name nobody has is not kept: people type passwords there.
         person, name = (account.person, account.username) if account else ("", "")
@@ -140,7 +169,9 @@ def _new_login(session: Session, account: Account, now: datetime) -> str:
     login = Login(
         token_hash=_hash(token),
         username=account.username,
-        browser=(request.user_agent.string or "")[:200],
+        browser=register.coarse_browser(request.user_agent.string or ""),
+        network=register.coarse_network(request.remote_addr),
+        must_change=account.must_change,
         opened_at=text_of(now),
         seen_at=text_of(now),
         ends_at=text_of(now + _lasts()),
@@ -153,14 +184,50 @@ def close_login() -> None:
     """End the login of the present request; harmless without one."""
     token = request.cookies.get(cookie_name())
     if token:
-        with services.current().database.writing() as session:
-            session.exec(delete(Login).where(col(Login.token_hash) == _hash(token)))
+        forget(token)
     g.pop("who", None)
+
+
+def forget(token: str) -> None:
+    """End the login of a token."""
+    with services.current().database.writing() as session:
+        session.exec(delete(Login).where(col(Login.token_hash) == _hash(token)))
 
 
 def end_logins(session: Session, username: str) -> None:
     """End every login of an account."""
     session.exec(delete(Login).where(col(Login.username) == username))
+
+
+def logins(session: Session, username: str) -> list[Login]:
+    """Return the logins of an account that still count, the one used last first."""
+    now = text_of(services.current().clock())
+    own = select(Login).where(Login.username == username, Login.ends_at >= now)
+    return list(session.exec(own.order_by(col(Login.seen_at).desc(), col(Login.token_hash))))
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many logins of each account still count."""
+    now = text_of(services.current().clock())
+    own = select(Login.username, func.count()).where(Login.ends_at >= now).group_by(Login.username)
+    return dict(session.exec(own).all())
+
+
+def end_login(session: Session, username: str, token_hash: str) -> bool:
+    """End one login of an account; return whether there was one."""
+    this = (col(Login.username) == username, col(Login.token_hash) == token_hash)
+    ended: int = session.execute(delete(Login).where(*this)).rowcount  # type: ignore[attr-defined]
+    return ended == 1
+
+
+def present_hash() -> str:
+    """Return the hash by which the login of the present request is kept."""
+    return _hash(request.cookies.get(cookie_name(), ""))
+
+
+def open_anew(session: Session, username: str) -> str:
+    """Open a login for somebody who has just proved to be that; return its token."""
+    return _new_login(session, session.get_one(Account, username), services.current().clock())
 
 
 def current() -> Who | None:
@@ -182,7 +249,8 @@ def _read() -> Who | None:
         ).first()
         if pair is None or not pair[1].is_active or pair[0].ends_at < text_of(now):
             return None
-        who, is_stale = _who(pair[1]), pair[0].seen_at < text_of(now - SEEN_EVERY)
+        who = replace(_who(pair[1]), must_change=pair[0].must_change)
+        is_stale = pair[0].seen_at < text_of(now - SEEN_EVERY)
     if is_stale:
         _prolong(token, now)
     return who
@@ -205,6 +273,8 @@ def require(*roles: Role) -> Who:
         "none",
     ):
         raise Problem("other-site")
+    if who.must_change and request.blueprint not in CHOOSES_PASSWORD:
+        raise Problem("password-first")
     if who.role not in (roles or ROLES):
         raise Problem("not-allowed")
     return who

@@ -49,6 +49,13 @@ def phones(session: Session) -> dict[str, list[PhoneKey]]:
     return found
 
 
+def counting(session: Session) -> dict[str, int]:
+    """Return how many phones of each person count."""
+    counted = (~col(CertificateRow.is_archive), col(CertificateRow.revoked_at).is_(None))
+    rows = select(CertificateRow.person, func.count()).where(*counted).group_by(CertificateRow.person)
+    return dict(session.exec(rows).all())
+
+
 def _came(session: Session) -> dict[str, tuple[int, str]]:
     table = RecordRow.__table__.c  # type: ignore[attr-defined]
     statement = sql_select(table.kid, func.count(), func.max(table.appended_at)).group_by(table.kid)

@@ -41,6 +41,7 @@ CATALOGUE: dict[str, Sort] = {
     "login-needed": Sort(401),
     "login-failed": Sort(401),
     "not-allowed": Sort(403),
+    "password-first": Sort(403, "later"),
     "desk-role": Sort(403),
     "other-site": Sort(403),
     "own-visit": Sort(403),

@@ -31,6 +31,8 @@ PURPOSES = (
 )
 # Acts that a purpose is asked for.
 OPENED, EXPORTED = "opened", "exported"
+# Who acts where nobody is logged in: the command line of the server.
+COMMAND = "command"
 # Reloading and following links inside asks nothing again.
 GRANT = timedelta(hours=1)
 SUBJECT_CHARS, PURPOSE_CHARS = 300, 200

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Column, Connection, String, create_engine, event, text
+from sqlalchemy import Column, Connection, String, create_engine, event, inspect, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateColumn
 from sqlmodel import Session, SQLModel
 
 BUSY_TIMEOUT_S = 30
@@ -47,10 +48,15 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     def create_tables(self) -> None:
-        """Create the tables that are missing; of several processes that start at once, one does."""
+        """Create the tables that are missing; of several processes that start at once, one does.
+
+        A table of an earlier release gets the columns that have a default of the database's own, and its new indexes.
+        """
         with self._writer.begin() as connection:
             self._lock(connection, TABLES)
+            before = inspect(connection).get_multi_columns()
             SQLModel.metadata.create_all(connection)
+            _complete(connection, {name: {one["name"] for one in some} for (_, name), some in before.items()})
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -106,6 +112,25 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _complete(connection: Connection, columns: dict[str, set[str]]) -> None:
+    """Add to the tables that were there what they lack; `columns` are their columns' names."""
+    known = inspect(connection).get_multi_indexes()
+    indexes = {one["name"] for some in known.values() for one in some}
+    prepare = connection.dialect.identifier_preparer
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name not in columns:
+            continue
+        for column in table.columns:
+            if column.name not in columns[table.name] and column.server_default is not None:
+                words = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {prepare.format_table(table)} ADD COLUMN {words}")
+        has_all = columns[table.name] >= {one.name for one in table.columns if one.server_default is None}
+        for index in table.indexes:
+            # The folded tables of another form are made anew, with their indexes.
+            if index.name not in indexes and has_all:
+                index.create(connection)
 
 
 def is_outage(error: BaseException) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -30,13 +29,13 @@ from fieldapp.command.serve import (
     run,
     server_options,
 )
+from fieldapp.password import new_password
 from fieldapp.services import Services
 from fieldapp.settings import Settings
 
 # The city's own department; everything else is as in any installation.
 DEPARTMENT, NUMBER_PREFIX = "云岭市走访档案中心", "云一线走"
 LOGINS = "demo-logins.json"
-SYLLABLES = "ba be bi bo bu da de di do du ga ge gi go gu ka ke ki ko ku la le li lo lu ma me mi mo mu na ne ni no nu".split()
 
 
 @click.command("demo")
@@ -154,11 +153,6 @@ def add_accounts(services: Services, people: list[tuple[str, str, str, str, str]
             entry = shown.setdefault(role, {"role": role, "password": passwords[role], "usernames": ""})
             entry["usernames"] = f"{entry['usernames']} {username}".strip()
     return list(shown.values())
-
-
-def new_password() -> str:
-    """Return a password that can be read out and typed on a phone: about 41 bits."""
-    return "-".join("".join(secrets.choice(SYLLABLES) for _ in range(2)) for _ in range(4))
 
 
 def show_logins(data: Path) -> None:

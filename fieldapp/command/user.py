@@ -4,12 +4,14 @@ import sys
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
-from fieldapp import account
+from fieldapp import account, register
 from fieldapp.command.archive import data_option, opened, settings_for
 from fieldapp.command.refusal import CommandRefused
 from fieldapp.login import end_logins
 from fieldapp.password import AT_LEAST, AT_MOST, PasswordRefused
+from fieldapp.services import Services
 from sync.rule import ROLES
 
 WHY = {
@@ -45,6 +47,7 @@ def add(username: str, role: str, person: str | None, name: str, data: Path | No
                 name=name,
                 at=services.clock(),
             )
+            _note(services, session, "account_made", username, role)
         except PasswordRefused as refused:
             raise CommandRefused(WHY[refused.reason]) from refused
     click.echo(f"{username}: account made")
@@ -69,6 +72,7 @@ def password(username: str, data: Path | None) -> None:
     with opened(settings_for(data)) as services, services.database.writing() as session:
         try:
             account.set_password(session, username, new, end_logins)
+            _note(services, session, "password_given", username)
         except PasswordRefused as refused:
             raise CommandRefused(WHY[refused.reason]) from refused
     click.echo(f"{username}: password changed, logins ended")
@@ -81,7 +85,12 @@ def deactivate(username: str, data: Path | None) -> None:
     """Close an account at once. Its records stay, and its phones may still hand over what they hold."""
     with opened(settings_for(data)) as services, services.database.writing() as session:
         account.deactivate(session, username, end_logins)
+        _note(services, session, "account_closed", username)
     click.echo(f"{username}: account closed, logins ended")
+
+
+def _note(services: Services, session: Session, act: str, username: str, words: str = "") -> None:
+    register.add(services, session, register.COMMAND, act, f"account:{username.lower()}", words)
 
 
 def ask_password() -> str:

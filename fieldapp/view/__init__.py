@@ -11,12 +11,14 @@ from fieldapp.view import (
     exchange,
     interview,
     landing,
+    own_account,
     package,
     phone,
     phone_key,
     photo,
     session,
     static,
+    user,
     visit,
 )
 
@@ -34,6 +36,8 @@ FOR_PEOPLE = (
     check.blueprint,
     erasure.blueprint,
     audit.blueprint,
+    user.blueprint,
+    own_account.blueprint,
     phone_key.blueprint,
     photo.blueprint,
     phone.blueprint,

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from fieldapp import account, audit, login, services
 from fieldapp.domain.unit import Person
 from fieldapp.message import t
-from fieldapp.subject import REF, subjects
+from fieldapp.subject import REF, Subjects, subjects
 from fieldapp.view.page import has_wording, named
 from fieldapp.view.purpose import purpose_words
 from sync.table import CertificateRow
@@ -20,6 +20,8 @@ blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
 # Nouns of subjects that are people, not entities.
 OF_PEOPLE = ("person", "account")
+# Members that say what a thing without a name is.
+TITLES = ("what", "title", "caption", "text")
 
 
 @blueprint.get("/")
@@ -38,7 +40,7 @@ def index() -> str:
         archives = set(session.exec(select(CertificateRow.kid).where(CertificateRow.is_archive)))
         acts, further = audit.page(session, archives, wanted, after, current.settings.page_size, zone)
         refs = {ref for one in acts for ref in REF.findall(one.subject)}
-        known = subjects(session, sorted(refs), [])
+        known = subjects(session, sorted(refs), [one.stream for one in acts if one.stream])
     return render_template(
         "desk/audit.html",
         acts=acts,
@@ -48,7 +50,7 @@ def index() -> str:
         misfits=misfits,
         after=further,
         what=what,
-        about=lambda one: _about(one, known.about, people),
+        about=lambda one: _about(one, known, people),
         purpose_words=purpose_words,
     )
 
@@ -73,12 +75,15 @@ def _worded(key: str) -> str:
     return t(key) if has_wording(key) else ""
 
 
-def _about(one: audit.Act, about: Mapping[str, Any], people: Mapping[str, str]) -> str:
-    """Return what an act was about by its name; as it was written where it has none."""
+def _about(one: audit.Act, known: Subjects, people: Mapping[str, str]) -> str:
+    """Return what an act was about: the first of its subjects that has a name, else the place it belongs to, else as it was written."""
     noun, _, rest = one.subject.partition(":")
     if noun in OF_PEOPLE:
-        return people.get(rest, rest)
-    found = next((about[ref] for ref in REF.findall(one.subject) if ref in about), None)
-    if found is None:
-        return "" if one.kind else one.subject
-    return named(found) or str(getattr(found, "what", "") or getattr(found, "title", "") or "")
+        return "" if rest == one.person else people.get(rest, rest)
+    names = (_name(known.about.get(ref)) for ref in REF.findall(one.subject))
+    found = next((name for name in names if name), "") or named(known.places.get(one.stream))
+    return found if found or one.kind else one.subject
+
+
+def _name(row: Any) -> str:
+    return named(row) or next((str(getattr(row, name)) for name in TITLES if getattr(row, name, "")), "")

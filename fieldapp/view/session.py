@@ -34,6 +34,10 @@ def login_page() -> str | Response | tuple[str, int]:
         except Problem as problem:
             refused = problem
         else:
+            if who.must_change:
+                return login.give_cookie(
+                    redirect(url_for("own_account.index", _anchor="password"), 303), token
+                )
             # The front door leads inspectors to the phone; no page of the desk is theirs.
             wanted = url_for("landing.index") if who.role == "inspector" else local_path(form.to.data)
             return login.give_cookie(redirect(wanted, 303), token)
@@ -54,6 +58,9 @@ def open_session() -> Response:
     _require_program()
     given = _credentials()
     token, who = login.open_login(given[0], given[1])
+    if who.must_change:
+        login.forget(token)
+        raise Problem("password-first")
     answer = jsonify(username=who.username, person=who.person, role=who.role, name=who.name)
     return login.give_cookie(answer, token)
 

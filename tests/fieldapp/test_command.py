@@ -17,10 +17,10 @@ from cryptography import x509
 from fieldapp import tls
 from fieldapp.command import COMMANDS, group
 from fieldapp.command.archive import opened
-from fieldapp.command.demo import add_accounts, new_password, show_code
+from fieldapp.command.demo import add_accounts, show_code
 from fieldapp.command.progress import told
 from fieldapp.command.serve import names_of, origin_of
-from fieldapp.password import check_password, fits
+from fieldapp.password import check_password, fits, new_password
 from fieldapp.services import open_services
 from fieldapp.settings import Settings
 from tests.browser.app_server import PROGRAM, AppServer
@@ -84,7 +84,7 @@ def test_accounts_are_made_listed_changed_and_closed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "given", "says"),
     [
-        (["user", "add", "d01", "--role", "supervisor"], "password1\n", "tried first"),
+        (["user", "add", "d01", "--role", "supervisor"], "passwordpassword\n", "tried first"),
         (["user", "add", "d01", "--role", "supervisor"], "", "no password"),
         (["user", "add", "d 01", "--role", "supervisor"], "correct horse 9\n", "no user name"),
         (["user", "password", "nobody"], "correct horse 9\n", "no account"),

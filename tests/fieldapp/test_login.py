@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from fieldapp import account
 from fieldapp.login import Login, end_logins, network_of
-from fieldapp.password import PasswordRefused, check_password
+from fieldapp.password import PasswordRefused, check_password, fits, hash_password
 from tests.fieldapp.desk_city import PASSWORD, make_app, services
 from tests.sync.factory import StandingClock
 
@@ -198,19 +198,43 @@ def test_a_wrong_password_on_the_form_says_so_and_keeps_the_name(app: Flask) -> 
 
 
 @pytest.mark.parametrize(
-    "password",
-    ["short", "12345678", "Passw0rd!", "aaaaaaaa", "abcdefgh", "20261122", "qwerty123", "d01-d01d01!"],
+    ("password", "reason"),
+    [
+        ("fourteen signs", "short"),
+        ("x" * 257, "long"),
+        ("Password1234567", "common"),
+        ("passwordpassword", "common"),
+        ("202611222026112220261122", "common"),
+        ("abcdefghijklmnopq", "common"),
+        ("aaaabbbbaaaabbbbc", "common"),
+        ("d01-xue d01-xue!!", "common"),
+        ("fieldapp 20261122", "common"),
+        ("走访档案中心走访档案中心2026", "common"),
+    ],
 )
-def test_passwords_everybody_tries_first_are_refused(password: str) -> None:
-    with pytest.raises(PasswordRefused):
-        check_password(password, "d01-d01d01")
+def test_passwords_everybody_tries_first_are_refused(password: str, reason: str) -> None:
+    with pytest.raises(PasswordRefused) as refused:
+        check_password(password, "d01-xue", "薛天枢")
+    assert refused.value.reason == reason
 
 
 @pytest.mark.parametrize(
-    "password", ["correct horse", "云岭山路十八弯走访", "4831750268194", "huoxiang-shan"]
+    "password",
+    [
+        "correct horse battery",
+        "山路十八弯，桥头有棵老银杏，秋天来看",
+        "48317502681949617",
+        "huoxiang-shan-xia",
+        "🚲🌧️ nach Hause und dann Tee",
+    ],
 )
-def test_long_or_unusual_passwords_are_taken(password: str) -> None:
-    check_password(password, "d01")
+def test_long_or_unusual_passwords_are_taken_whatever_they_are_made_of(password: str) -> None:
+    check_password(password, "d01", "薛天枢")
+
+
+def test_a_password_is_the_same_however_the_keyboard_composes_it() -> None:
+    # One letter with its mark, or both apart; full-width digits of a Chinese keyboard.
+    assert fits(hash_password("caf\u00e9 um \uff15 Uhr frueh"), "cafe\u0301 um 5 Uhr frueh")
 
 
 def test_a_network_is_an_address_or_a_prefix_of_the_newer_kind() -> None:
