@@ -6,6 +6,7 @@ Writing is not decided here: it needs the seal only (PROTOCOL.md section 4).
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from fieldapp import services
@@ -14,6 +15,8 @@ from fieldapp.domain.project import Assignment, Project
 from fieldapp.domain.unit import Team
 from fieldapp.login import Who
 from fieldapp.problem import Problem
+from fieldapp.reach import DeskStreams
+from sync.prepared import Prepared
 from sync.rule import Role, noun_of
 from sync.table import StreamRow
 
@@ -30,7 +33,11 @@ def streams_for(session: Session, who: Who) -> set[str]:
     """
     if who.role == "inspector":
         return set(EVERYBODY) | _of_inspector(session, who.person)
-    return {name for name in session.exec(select(StreamRow.name)) if is_desk_stream(name)} | EVERYBODY
+    names = (name for (name,) in _EVERY.rows(session))
+    return DeskStreams([*names, *EVERYBODY], services.current().settings.official_streams)
+
+
+_EVERY = Prepared(lambda _is_sqlite: sql_select(col(StreamRow.name)))
 
 
 def is_desk_stream(stream: str) -> bool:

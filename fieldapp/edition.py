@@ -1,15 +1,17 @@
 """Editions of checklists: a new one is a revision of the same entity, and what was answered keeps the one it began with."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlmodel import Session, col, select
 
 from fieldapp.domain.checklist import Checklist, ChecklistBody
-from fieldapp.services import Services
 from sync.draft import Draft
 from sync.record import parse
 from sync.table import RecordRow
+
+if TYPE_CHECKING:
+    from fieldapp.services import Services
 
 STREAM = "commons"
 MEMBERS = tuple(ChecklistBody.model_fields)
@@ -59,7 +61,7 @@ def _earlier(session: Session, entities: Iterable[str]) -> Iterable[Checklist]:
             yield Checklist(entity=row.entity, **parse(bytes(row.bytes)).payload["body"])
 
 
-def enter(services: Services, body: Mapping[str, Any], by: str) -> Literal["new", "revised", "same"]:
+def enter(services: "Services", body: Mapping[str, Any], by: str) -> Literal["new", "revised", "same"]:
     """Seal a checklist (newest version of its body) under its code; raises `EditionTaken`, `sync.archive.Objected`."""
     # Two imports at once would be two wordings, or two checklists of one code.
     with services.database.alone():

@@ -27,7 +27,8 @@ from fieldapp.domain import TABLES, rulebook
 from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
 from fieldapp.settings import SettingRefused, Settings
-from sync import rebuild, rollback
+from fieldapp.visit_line import VisitLines
+from sync import follower, rebuild, rollback
 from sync.archive import Archive
 from sync.database import Database
 from sync.encryption import announce
@@ -41,6 +42,8 @@ from sync.upload import Uploads
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+# What is made of the folded rows beside them.
+FOLLOWERS = (VisitLines(),)
 EXTENSION = "fieldapp"
 
 
@@ -89,6 +92,8 @@ def open_services(settings: Settings, clock: Clock | None = None) -> Services:
     archive = _archive(settings, database, photos, pictures, clock)
     for table in sorted(rebuild.fit(archive)):
         log.warning("table %s was of an earlier release and was made anew from the records", table)
+    for name in follower.fill(database, archive.folder.followers):
+        log.info("%s was made from the folded tables", name)
     if archive.is_rolled_back:
         rollback.open_epoch(archive, "restored")
     decryption = DecryptionKey.kept_at(settings.data / key_file.FOLDER / "encryption.pem")
@@ -117,6 +122,7 @@ def _archive(
         outlives=lasting.write,
         lasting=lasting.lines(),
         find_key=partial(key_file.find, settings.data),
+        followers=FOLLOWERS,
     )
     if key_file.settle(settings.data, archive.key.kid):
         # What was appended just now had been sealed right before a crash: no older state was put in its place.

@@ -20,6 +20,7 @@ from sync import (
     enrolment,
     erasure,
     fault,
+    follower,
     instant,
     judge,
     link,
@@ -34,6 +35,7 @@ from sync.draft import Draft as Draft
 from sync.enrolment import KeyTaken as KeyTaken
 from sync.error import Objected as Objected
 from sync.folding import Folder, entities_of
+from sync.follower import Follower
 from sync.judge import Candidate, Judgement
 from sync.key import SealingKey, WrongKey
 from sync.link import StreamDamaged
@@ -93,6 +95,7 @@ class Archive:
         outlives: Callable[[str], object] = lambda _jws: None,
         lasting: Sequence[bytes] = (),
         find_key: Callable[[str], SealingKey | None] = lambda _kid: None,
+        followers: Sequence[Follower] = (),
     ) -> None:
         """Open the archive. `outlives` is told of what no backup may undo, `lasting` is what it was told before.
 
@@ -104,12 +107,13 @@ class Archive:
         self.on_destroyed = on_destroyed
         self.database = database
         self.rulebook = Rulebook([*certificate.KINDS, *OWN_KINDS, *rulebook.kinds.values()])
-        self.folder = Folder(self.rulebook, tables)
+        self.folder = Folder(self.rulebook, tables, followers)
         self.photos = photos
         self.key = key
         self.clock = clock
         self.randomness = randomness
         self.quota = quota or Quota()
+        follower.prepare(database, followers)
         self.name = self._begin(title)
         self.is_rolled_back = self._relive(lasting)
         self._require_present_key()
@@ -259,6 +263,8 @@ class Archive:
         """Bring the tables up to what was just appended to a stream, in the same transaction."""
         entities = list(dict.fromkeys([*entities_of(appender.appended), *appender.erased]))
         self.folder.bring_up(session, name, entities, appender.leaves, appender.before)
+        if appender.erased:
+            self.folder.erase(session)
 
     def _answer(self, judgements: list[Judgement]) -> Pushed:
         hashes = [found.hash for found in judgements if found.hash and found.verdict != "refused"]

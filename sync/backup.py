@@ -105,7 +105,8 @@ def _copy_out(database: Database, target: Path) -> dict[str, int]:
 
 
 def _tables() -> list[Table]:
-    return SQLModel.metadata.sorted_tables
+    """Every table but those that are made of the others when an archive finds them empty."""
+    return [one for one in SQLModel.metadata.sorted_tables if not one.info.get("is_remade")]
 
 
 def _copy(source: Connection, target: Connection, table: Table) -> int:

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 from sync import record
 from sync.database import is_outage
 from sync.fold import Leaf, fold, provenance
+from sync.follower import Follower
 from sync.ijson import MAX_INTEGER
 from sync.prepared import Prepared, among, insertion, savepoint
 from sync.record import Record
@@ -24,11 +25,20 @@ REST = ("id", "kind", "stream", "entity", "author", "supersedes")
 
 
 class Folder:
-    """Folds entities into the tables of their kinds. `tables` maps a kind to its table; kinds without one are not folded."""
+    """Folds entities into the tables of their kinds. `tables` maps a kind to its table; kinds without one are not folded.
 
-    def __init__(self, rulebook: Rulebook, tables: Mapping[str, type[SQLModel]]) -> None:
+    `followers` are told of every row that is folded or goes, in the same transaction.
+    """
+
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        tables: Mapping[str, type[SQLModel]],
+        followers: Sequence[Follower] = (),
+    ) -> None:
         self.rulebook = rulebook
         self.tables = tables
+        self.followers = followers
 
     def bring_up(
         self,
@@ -57,6 +67,16 @@ class Folder:
         leaves = self._leaves(session, stream, entities, None)
         self._bring(session, leaves, {})
         return sum(map(len, leaves.values()))
+
+    def leave(self, session: Session, stream: str) -> None:
+        """Let the followers forget a stream of which everything is folded anew."""
+        for one in self.followers:
+            one.leave(session, stream)
+
+    def erase(self, session: Session) -> None:
+        """Let the followers leave no trace of what an erasure by law took."""
+        for one in self.followers:
+            one.erase(session)
 
     def heads(self, session: Session, stream: str, entity: str) -> tuple[Leaf, ...]:
         """Return the heads of an entity, the winning one first; none while its first record or its kind is unknown."""
@@ -104,6 +124,10 @@ class Folder:
             insertion(table).many(session, values)
         if older:
             _removal(Unfolded).count(session, entities=list(older))
+        if self.followers and (rows or gone):
+            stream = next(iter(leaves.values()))[0].payload["stream"]
+            for one in self.followers:
+                one.follow(session, stream, rows, gone)
 
     def _tables(self, leaves: Iterable[Leaf]) -> set[type[SQLModel]]:
         return {self.tables[leaf.payload["kind"]] for leaf in leaves if leaf.payload["kind"] in self.tables}

@@ -71,6 +71,7 @@ def _stream(archive: Archive, name: str, progress: Callable[[int], object]) -> i
         for table in set(archive.folder.tables.values()):
             _emptying(table).count(session, of=name)
         _emptying(Unfolded).count(session, of=name)
+        archive.folder.leave(session, name)
         entities = _entities(session, name)
         for start in range(0, len(entities), BATCH):
             folded = archive.folder.fold_anew(session, name, entities[start : start + BATCH])

@@ -6,6 +6,10 @@ from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, UniqueConst
 from sqlmodel import Field, SQLModel
 
 _BY_DESK: Any = {"sqlite_where": text("counter = 0"), "postgresql_where": text("counter = 0")}
+_LACKING: Any = {
+    "sqlite_where": text("completed_at IS NULL"),
+    "postgresql_where": text("completed_at IS NULL"),
+}
 
 
 class ArchiveRow(SQLModel, table=True):
@@ -48,6 +52,8 @@ class RecordRow(SQLModel, table=True):
         # What desks sealed, few among many: a phone's counter begins with 1, so its records pay nothing for these.
         Index("ix_record_desk_at", "appended_at", "id", "kind", **_BY_DESK),
         Index("ix_record_desk_author", "author", "appended_at", "id", **_BY_DESK),
+        # Few are incomplete at any time, and they are asked for often.
+        Index("ix_record_incomplete", "hash", **_LACKING),
     )
 
     hash: str = Field(primary_key=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import StringConstraints, model_validator
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from fieldapp.domain.body import Folded, Hash, Instant, Line, Part, Permille, Point, Ref, choice, nested
@@ -118,3 +119,6 @@ class PhotoBody(FirstPhotoBody):
 
 class Photo(PhotoBody, Folded, table=True):
     """Photos as they stand, of either version; the bytes are the photo store's."""
+
+    # From a record that is not complete to the visit it is of.
+    __table_args__ = (Index("ix_photo_record", "record"),)

@@ -124,6 +124,11 @@ def title(row: Any) -> str:
     return ""
 
 
+def up_to(count: int, most: int) -> str:
+    """Return a count that was not counted further than one more than the most."""
+    return str(count) if count <= most else t("log.more_than", n=most)
+
+
 def drawn(marks: Iterable[Mapping[str, Any]], image: Mapping[str, Any]) -> Drawing:
     """Return the shapes of a photo's marks over its picture."""
     return drawing(marks, image["width"], image["height"])
@@ -143,4 +148,5 @@ ALL: dict[str, Callable[..., Any]] = {
     "unchecked": unchecked,
     "title": title,
     "drawn": drawn,
+    "up_to": up_to,
 }

@@ -1,5 +1,7 @@
 """The supervisor's desk: the visit log, one visit, and the decision about it."""
 
+from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -14,19 +16,23 @@ from fieldapp.answer_sheet import item_words, sheet
 from fieldapp.domain.project import Project
 from fieldapp.domain.review import ReviewBody
 from fieldapp.domain.unit import Team, Unit
-from fieldapp.domain.visit import PURPOSES
+from fieldapp.domain.visit import MANNERS, PURPOSES
 from fieldapp.form import form_for
 from fieldapp.gone import is_erased
 from fieldapp.message import language, t
 from fieldapp.outline import question_words, role_words
 from fieldapp.problem import Problem
+from fieldapp.reach import within
 from fieldapp.sketch import sketch
 from fieldapp.view import watermark
 from fieldapp.view.wording import Wording
 
 blueprint = Blueprint("visit", __name__, url_prefix="/visit")
 
-Choices = dict[str, list[tuple[str, Any]]]
+Choices = dict[str, Sequence[Any]]
+
+# More than so many projects nobody looks through in a list.
+MOST_PROJECTS = 300
 
 REASON_CHARS = 500
 PHRASES = tuple(f"phrase.return.{number}" for number in range(1, 17))
@@ -43,14 +49,14 @@ def index() -> str:
     after = request.args.get("after", "")
     with services.current().database.reading() as session:
         streams = access.streams_for(session, login.require())
-        choices = _choices(session, streams)
-        misfits = asked.misfits({name: {value for value, _ in offered} for name, offered in choices.items()})
-        wanted = replace(asked, **dict.fromkeys(misfits, ""))
+        misfits = asked.misfits(_known(session, streams, asked)) | _bad_month()
+        wanted = replace(asked, **{name: "" for name in misfits if name != "month"})
         if after and not visit_log.is_key(after):
             misfits["after"], after = after, ""
         size = services.current().settings.page_size
         lines, following = visit_log.page(session, streams, wanted, after, size)
         counts = visit_log.counts(session, streams, wanted)
+        choices = _choices(session, streams, wanted)
     return render_template(
         "desk/log.html",
         wanted=wanted,
@@ -58,44 +64,60 @@ def index() -> str:
         lines=lines,
         after=following,
         counts=counts,
-        choices=_with_month(choices, wanted.month),
+        most=visit_log.MOST_COUNTED,
+        choices=choices,
+        purposes=PURPOSES,
+        manners=MANNERS,
         # No state is a view too: a visit opened from here leads back to it.
         kept={"state": "", **wanted.query()} | ({"after": after} if after else {}),
     )
 
 
 def _asked() -> visit_log.Filter:
-    return visit_log.Filter(**{name: request.args.get(name, "") for name in asdict(visit_log.Filter())})
+    """Read what the address asks for. Links of other pages, and older ones, name a month: from its first day to its last."""
+    given = {name: request.args.get(name, "") for name in asdict(visit_log.Filter())}
+    month = request.args.get("month", "")
+    if visit_log.MONTH.fullmatch(month):
+        year, number = map(int, month.split("-"))
+        given |= {"since": f"{month}-01", "until": f"{month}-{monthrange(year, number)[1]}"}
+    return visit_log.Filter(**given)
+
+
+def _bad_month() -> dict[str, str]:
+    month = request.args.get("month", "")
+    return {"month": month} if month and not visit_log.MONTH.fullmatch(month) else {}
 
 
 def _kept() -> dict[str, Any]:
     """Return what the address says of the log that a visit was opened from."""
-    names = (*asdict(visit_log.Filter()), "after")
+    names = (*asdict(visit_log.Filter()), "month", "after")
     return {name: request.args[name] for name in names if name in request.args}
 
 
-def _with_month(choices: Choices, month: str) -> Choices:
-    """Return the choices with the month asked for, though there was no visit in it."""
-    months = sorted({value for value, _ in choices["month"]} | ({month} if month else set()), reverse=True)
-    return choices | {"month": [(one, one) for one in months]}
+def _known(session: Session, streams: set[str], asked: visit_log.Filter) -> dict[str, set[str]]:
+    """Return those of the names asked for that name something."""
+    found = {}
+    tables: tuple[tuple[str, type[Any]], ...] = (("project", Project), ("unit", Unit), ("team", Team))
+    for name, table in tables:
+        row = session.get(table, getattr(asked, name))
+        found[name] = {row.entity} if row and row.stream in streams else set()
+    return found
 
 
-def _choices(session: Session, streams: set[str]) -> Choices:
-    """Return what each filter offers: value and row or key, in the order shown."""
-    projects = session.exec(
-        select(Project)
-        .where(col(Project.stream).in_(sorted(streams)))
-        .order_by(col(Project.code), col(Project.entity))
-    )
-    units = session.exec(select(Unit).order_by(col(Unit.code), col(Unit.entity)))
-    teams = session.exec(select(Team).order_by(col(Team.code), col(Team.entity)))
-    return {
-        "project": [(one.entity, one) for one in projects],
-        "unit": [(one.entity, one) for one in units],
-        "team": [(one.entity, one) for one in teams],
-        "month": [(month, month) for month in visit_log.months(session, streams)],
-        "purpose": [(purpose, purpose) for purpose in PURPOSES],
-    }
+def _choices(session: Session, streams: set[str], wanted: visit_log.Filter) -> Choices:
+    """Return what each filter offers, in the order shown. Of very many projects only those of the unit and team asked for."""
+    projects = select(Project.entity, Project.name, Project.name_en).where(*within(Project.stream, streams))
+    for column, value in ((Project.unit, wanted.unit), (Project.team, wanted.team)):
+        projects = projects.where(column == value) if value else projects
+    offered = session.exec(projects.order_by(col(Project.code), col(Project.entity)).limit(MOST_PROJECTS + 1)).all()
+    if len(offered) > MOST_PROJECTS:
+        offered = session.exec(projects.where(Project.entity == wanted.project)).all()
+    elif wanted.project not in ("", *(one.entity for one in offered)):
+        own = select(Project.entity, Project.name, Project.name_en).where(Project.entity == wanted.project)
+        offered = [*offered, *session.exec(own)]
+    units = select(Unit.entity, Unit.name, Unit.name_en).order_by(col(Unit.code), col(Unit.entity))
+    teams = select(Team.entity, Team.name, Team.name_en).order_by(col(Team.code), col(Team.entity))
+    return {"project": offered, "unit": session.exec(units).all(), "team": session.exec(teams).all()}
 
 
 @blueprint.get("/<visit>")

@@ -78,7 +78,14 @@ def test_the_log_is_filtered_by_its_address(city: City, desk: FlaskClient) -> No
         f"team={city.teams['t2']}": [other.entity],
         f"unit={city.unit}": [one.entity, other.entity],
         "month=2026-10": [other.entity],
+        "since=2026-11-12": [one.entity],
+        "until=2026-11-11": [other.entity],
+        "since=2026-10-03&until=2026-11-12": [one.entity, other.entity],
         "purpose=milestone": [],
+        "manner=unannounced": [one.entity, other.entity],
+        "manner=covert": [],
+        "problems=1&flagged=1": [one.entity, other.entity],
+        f"team={city.teams['t2']}&unit={city.unit}&problems=1": [other.entity],
         "state=waiting": [one.entity, other.entity],
         "state=accepted": [],
         "month=2026-11&state=in_review": [one.entity],
@@ -120,11 +127,11 @@ def test_a_filter_that_can_mean_nothing_is_named_and_the_rest_kept(
     assert desk.get("/visit/").text.count('role="alert"') == 0
 
 
-def test_a_month_without_visits_is_a_filter_like_another(city: City, desk: FlaskClient) -> None:
+def test_a_link_that_names_a_month_asks_for_its_days(city: City, desk: FlaskClient) -> None:
     submit(city)
     page = desk.get("/visit/?month=2031-02")
     assert listed(page) == [] and 'role="alert"' not in page.text
-    assert re.search(r'<option value="2031-02" selected>', page.text)
+    assert 'value="2031-02-01"' in page.text and 'value="2031-02-28"' in page.text
 
 
 def test_a_teams_visits_to_its_units_are_the_teams_too(app: Flask, city: City, desk: FlaskClient) -> None:
