@@ -70,20 +70,29 @@ def _team(services: Services, person: str) -> list[str]:
     body = {"code": "t", "name": "组", "members": [{"person": person, "part": "member"}], "units": []}
     team = Draft("team", "commons", body, "d04", id=archive.new_id())
     ids = [archive.new_id() for _ in range(PROJECTS_PER_TEAM)]
-    projects = [Draft("project", f"project:{one}", _project(str(team.id)), "d04", id=one) for one in ids]
+    projects = [
+        Draft(
+            "project",
+            f"project:{one}",
+            project_body(f"p{os.urandom(4).hex()}", str(team.id), str(team.id)),
+            "d04",
+            id=one,
+        )
+        for one in ids
+    ]
     archive.seal([team, *projects])
     return [f"project:{one}" for one in ids]
 
 
-def _project(team: str) -> dict[str, Any]:
-    code = f"p{os.urandom(4).hex()}"
+def project_body(code: str, unit: str, team: str) -> dict[str, Any]:
+    """Return the body of a road under way."""
     return {
         "code": code,
         "name": f"公路 {code}",
         "name_en": f"Road {code}",
         "type": "road",
         "front": "project",
-        "unit": team,
+        "unit": unit,
         "team": team,
         "level": "city",
         "start_on": "2026-01-01",

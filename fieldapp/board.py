@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from fieldapp import visit_log
 from fieldapp.coverage import Decision, MonthState, Rule, SubmittedVisit, Window, state_of, window_of
 from fieldapp.domain.project import Milestone, Project, Question
 from fieldapp.domain.unit import Team, Unit
-from fieldapp.domain.visit import Outcome, Progress, Visit
+from fieldapp.domain.visit import Outcome, Progress
 from fieldapp.plan import due_permille
+from fieldapp.visit_log import Stay
 
 LampState = Literal["on_time", "behind", "far_behind", "unseen"]
 
@@ -136,7 +139,7 @@ def _counted(named: Iterable[Any], rows: Sequence[Row], of: Any) -> list[tuple[A
 
 
 class _Facts:
-    """What the cells are made of, read once for all projects."""
+    """What the cells are made of, read once for all projects, and only what the months shown ask for."""
 
     def __init__(
         self, session: Session, projects: Sequence[Project], months: tuple[str, ...], today: date
@@ -148,19 +151,19 @@ class _Facts:
         until = f"{months[-1]}-32"
         self.visits = _by_stream(visit_log.submitted_between(session, streams, since, until))
 
-        def rows_of(table: Any, *order: Any) -> Any:
-            return session.exec(select(table).where(table.stream.in_(streams)).order_by(*order)).all()
+        def rows_of(table: Any, *conditions: Any) -> Any:
+            return session.exec(select(table).where(col(table.stream).in_(streams), *conditions)).all()
 
-        self.milestones = _by_stream(rows_of(Milestone, col(Milestone.planned_on)))
+        planned = col(Milestone.planned_on).between(f"{months[0]}-01", until)
+        self.milestones = _by_stream(sorted(rows_of(Milestone, planned), key=lambda one: one.planned_on))
         self.questions = _by_stream(rows_of(Question))
-        self.progress = _by_stream(
-            rows_of(Progress, col(Progress.seen_on).desc(), col(Progress.captured_at).desc())
-        )
+        self.observed = visit_log.with_progress(session, streams, since, until)
+        self.newest = {one.stream: one for one in session.execute(_newest_progress(streams))}
         self.outcomes: dict[str, list[Outcome]] = defaultdict(list)
         for one in rows_of(Outcome):
             self.outcomes[one.about].append(one)
         self.submitted = {
-            stream: [self._submitted(*each) for each in self.visits[stream]] for stream in streams
+            stream: [self._submitted(each) for each in self.visits[stream]] for stream in streams
         }
 
     def cells(self, project: Project) -> tuple[Cell, ...]:
@@ -171,8 +174,8 @@ class _Facts:
         visits = self.submitted[project.stream]
         own = [
             visit
-            for visit, state in self.visits[project.stream]
-            if visit.arrived_at[:7] == month and state != "returned"
+            for visit in self.visits[project.stream]
+            if visit.arrived_at[:7] == month and visit.state != "returned"
         ]
         planned = [one for one in self.milestones[project.stream] if one.planned_on[:7] == month]
         return Cell(
@@ -186,19 +189,23 @@ class _Facts:
             ),
         )
 
-    def _submitted(self, visit: Visit, state: visit_log.State) -> SubmittedVisit:
+    def _submitted(self, visit: Stay) -> SubmittedVisit:
         decision: Decision = (
-            "accepted" if state == "accepted" else "returned" if state == "returned" else "waiting"
+            "accepted"
+            if visit.state == "accepted"
+            else "returned"
+            if visit.state == "returned"
+            else "waiting"
         )
         return SubmittedVisit(
             on=date.fromisoformat(visit.arrived_at[:10]),
-            people=len(visit.team),
-            has_progress=any(one.visit == visit.entity for one in self.progress[visit.stream]),
+            people=visit.people,
+            has_progress=visit.entity in self.observed,
             unanswered=sum(self._is_unanswered(question, visit) for question in self.questions[visit.stream]),
             decision=decision,
         )
 
-    def _is_unanswered(self, question: Question, visit: Visit) -> bool:
+    def _is_unanswered(self, question: Question, visit: Stay) -> bool:
         """Tell whether a question was open on arrival and this visit has no outcome of it."""
         arrived = datetime.fromisoformat(visit.arrived_at)
         for outcome in self.outcomes[question.entity]:
@@ -214,7 +221,7 @@ class _Facts:
             plan: Sequence[Mapping[str, Any]] = project.plan  # type: ignore[assignment]
             return due_permille(plan, project.start_on, project.end_on, date.fromisoformat(day))
 
-        seen = next(iter(self.progress[project.stream]), None)
+        seen = self.newest.get(project.stream)
         if seen is None:
             return Lamp("unseen", due_on(self.today.isoformat()))
         due = due_on(seen.seen_on)
@@ -224,11 +231,19 @@ class _Facts:
         return Lamp(state, due, seen.observed_permille, seen.seen_on)
 
 
+def _newest_progress(streams: Sequence[str]) -> Any:
+    """Return what was seen last of each project."""
+    order = (col(Progress.seen_on).desc(), col(Progress.captured_at).desc())
+    rank = func.row_number().over(partition_by=col(Progress.stream), order_by=order).label("rank")
+    told = sql_select(col(Progress.stream), col(Progress.seen_on), col(Progress.observed_permille), rank)
+    every = told.where(col(Progress.stream).in_(streams)).subquery()
+    return sql_select(every).where(every.c.rank == 1)
+
+
 def _by_stream(found: Iterable[Any]) -> dict[str, list[Any]]:
-    """Group rows, or pairs that begin with one, by their stream."""
     grouped: dict[str, list[Any]] = defaultdict(list)
     for one in found:
-        grouped[(one[0] if isinstance(one, tuple) else one).stream].append(one)
+        grouped[one.stream].append(one)
     return grouped
 
 
@@ -244,7 +259,7 @@ def _rule(project: Project) -> Rule:
     )
 
 
-def _minutes(visit: Visit) -> int:
+def _minutes(visit: Stay) -> int:
     arrived, left = (
         datetime.fromisoformat(at).replace(second=0, microsecond=0)
         for at in (visit.arrived_at, visit.left_at)

@@ -11,7 +11,7 @@ from flask_babel import Babel
 
 from fieldapp.catalogue import DEFAULT_LANGUAGE, FOLDER, LANGUAGES, load
 
-COOKIE = "lang"
+COOKIE, CHOSEN = "lang", "fieldapp.language"
 # First parts of the keys no script of the phone uses; a test keeps the list true.
 DESK_ONLY = frozenset(
     "board check conflict corroboration desk door erasure evidence flag gap instant lack ledger letter log method misfit origin own "
@@ -38,9 +38,19 @@ def language() -> str:
     if not has_request_context():
         return DEFAULT_LANGUAGE
     in_url = (request.view_args or {}).get("language")
-    for choice in (in_url, request.cookies.get(COOKIE)):
-        if choice in LANGUAGES:
-            return str(choice)
+    if in_url in LANGUAGES:
+        return str(in_url)
+    # A page asks for each of its words.
+    chosen: str | None = request.environ.get(CHOSEN)
+    if chosen is None:
+        chosen = request.environ[CHOSEN] = _preferred()
+    return chosen
+
+
+def _preferred() -> str:
+    choice = request.cookies.get(COOKIE)
+    if choice in LANGUAGES:
+        return str(choice)
     # By the main language alone: zh-TW or en-GB is served better by ours than by the browser's next choice.
     spoken = {tag.split("-")[0]: tag for tag in LANGUAGES}
     wanted = (tag.split("-")[0].lower() for tag in request.accept_languages.values())

@@ -32,6 +32,7 @@ from sync import follower, rebuild, rollback
 from sync.archive import Archive
 from sync.database import Database
 from sync.encryption import announce
+from sync.follower import Follower
 from sync.jwe import DecryptionKey
 from sync.key import SealingKey
 from sync.photo import FolderStore, PhotoStore
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 # What is made of the folded rows beside them.
-FOLLOWERS = (VisitLines(),)
+FOLLOWERS: tuple[Follower, ...] = (VisitLines(),)
 EXTENSION = "fieldapp"
 
 
@@ -109,6 +110,7 @@ def _archive(
 ) -> Archive:
     """Open the archive with its key; with the next one when a crash came between sealing that and putting it in place."""
     lasting = Lasting(settings.data / "lasting.ndjson")
+    follower.prepare(database, FOLLOWERS)
     archive = Archive(
         database,
         rulebook(),

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Index, bindparam, delete, func, literal_column, select
@@ -46,7 +47,7 @@ class Facet:
     is_late: bool
     is_flagged: bool
 
-    @property
+    @cached_property
     def number(self) -> int:
         """Return the number of the combination; numbers are kept in tables, so values are only ever added at the end."""
         places = (STATES.index(self.state), PURPOSES.index(self.purpose), MANNERS.index(self.manner))
@@ -57,9 +58,7 @@ class Facet:
 
 
 BOTH = (False, True)
-FACETS = tuple(
-    Facet(*values) for values in itertools.product(STATES, PURPOSES, MANNERS, BOTH, BOTH, BOTH)
-)
+FACETS = tuple(Facet(*values) for values in itertools.product(STATES, PURPOSES, MANNERS, BOTH, BOTH, BOTH))
 BY_NUMBER = {facet.number: facet for facet in FACETS}
 
 
@@ -68,7 +67,7 @@ class VisitLine(SQLModel, table=True):
 
     __tablename__ = "visit_line"
     __table_args__ = (
-        Index("ix_visit_line_newest", "arrived_at", "visit"),
+        Index("ix_visit_line_newest", "arrived_at", "visit", "facet"),
         Index("ix_visit_line_facet", "facet", "arrived_at", "visit"),
         Index("ix_visit_line_stream", "stream", "arrived_at", "visit", "facet"),
         {"info": REMADE, "sqlite_with_rowid": False},
@@ -86,8 +85,8 @@ class VisitLine(SQLModel, table=True):
 
 
 @dataclass
-class _Found:
-    """What is known of one visit: its row, its team's submissions, decisions about it, and its parts."""
+class Found:
+    """What is known of one visit: its row, its team's submissions, decisions about it, and its parts; each as the queries below give it."""
 
     visit: tuple[Any, ...]
     submissions: list[tuple[Any, ...]] = field(default_factory=list)
@@ -143,7 +142,7 @@ _PARTS = frozenset({Visit, Submission, Review, Entry, Photo, Progress})
 
 def write(session: Session, stream: str, visits: Sequence[str]) -> None:
     """Write the lines of visits of one stream anew; a visit nobody submitted has none."""
-    found = {row[0]: _Found(row) for row in _VISITS.rows(session, visits=visits, of=stream)}
+    found = {row[0]: Found(row) for row in _VISITS.rows(session, visits=visits, of=stream)}
     for row in _SUBMISSIONS.rows(session, visits=visits, of=stream):
         one = found.get(row[0])
         if one is not None and _is_of_team(row[1], one.visit):
@@ -156,10 +155,10 @@ def write(session: Session, stream: str, visits: Sequence[str]) -> None:
     if submitted:
         _add_parts(session, stream, submitted)
         site = next((_plain(row[0]) for row in _SITE.rows(session, of=stream)), None)
-        insertion(VisitLine).many(session, [_line(stream, one, site) for one in submitted.values()])
+        insertion(VisitLine).many(session, [line_of(stream, one, site) for one in submitted.values()])
 
 
-def _add_parts(session: Session, stream: str, found: Mapping[str, _Found]) -> None:
+def _add_parts(session: Session, stream: str, found: Mapping[str, Found]) -> None:
     visits = list(found)
     for visit, problems in _PROBLEMS.rows(session, visits=visits, of=stream):
         found[visit].problems = problems
@@ -169,7 +168,8 @@ def _add_parts(session: Session, stream: str, found: Mapping[str, _Found]) -> No
         found[row[0]].progress.append(row)
 
 
-def _line(stream: str, one: _Found, site: Mapping[str, Any] | None) -> dict[str, Any]:
+def line_of(stream: str, one: Found, site: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the row of a submitted visit; `site` is its project's."""
     visit, _, _, arrived_at, left_at, purpose, manner, *_ = one.visit
     newest = _newest(one)
     assert newest is not None
@@ -196,7 +196,7 @@ def _line(stream: str, one: _Found, site: Mapping[str, Any] | None) -> dict[str,
     }
 
 
-def _newest(one: _Found) -> tuple[int, str | None, str, str, str] | None:
+def _newest(one: Found) -> tuple[int, str | None, str, str, str] | None:
     """Return position, entity, hash, and when it and the first one came. One that was decided about counts after its erasure by law too."""
     standing_ones = [
         (position, entity, record, at, first_at)
@@ -214,7 +214,7 @@ def _newest(one: _Found) -> tuple[int, str | None, str, str, str] | None:
     return position, entity, record, at, min(first_at for *_, first_at in every)
 
 
-def _state(one: _Found, record: str) -> State:
+def _state(one: Found, record: str) -> State:
     decisions = {decision for _, submission, decision, *_ in one.reviews if submission == record}
     if "accepted" in decisions:
         return "accepted"
@@ -227,7 +227,7 @@ def _is_of_team(person: str, visit: Sequence[Any]) -> bool:
     return person == visit[1] or person in _plain(visit[2])
 
 
-def is_flagged(stream: str, one: _Found, site: Mapping[str, Any] | None) -> bool:
+def is_flagged(stream: str, one: Found, site: Mapping[str, Any] | None) -> bool:
     """Tell whether what was recorded shows anything to look at: what `flag.py` says of team, times, progress and photos.
 
     What needs more than the visit's own rows (sealing, checklists, deadlines of today) the visit page alone says.
@@ -265,7 +265,7 @@ def _is_at(site: Mapping[str, Any], fix: Mapping[str, Any]) -> bool:
     if site["shape"] == "line":
         return False
     reach = site["radius_m"] * 0.7 * 1e7 / 111_700
-    return abs(site["lat_e7"] - fix["lat_e7"]) <= reach and abs(site["lon_e7"] - fix["lon_e7"]) <= reach
+    return all(abs(site[axis] - fix[axis]) <= reach for axis in ("lat_e7", "lon_e7"))
 
 
 def _plain(value: Any) -> Any:
@@ -287,7 +287,9 @@ def _of(table: type[Any], *columns: Any, where: Any = None, visit: str = "visit"
 def _submissions() -> Any:
     newest: Any = aliased(RecordRow)
     first: Any = aliased(RecordRow)
-    told = (Submission.visit, Submission.author, Submission.entity, Submission.record, Submission.missing)
+    told: Any = (
+        Submission.visit, Submission.author, Submission.entity, Submission.record, Submission.missing,
+    )  # fmt: skip
     return lambda is_sqlite: (
         select(*told, newest.position, newest.appended_at, first.appended_at)
         .join(newest, newest.hash == Submission.record)
@@ -297,7 +299,7 @@ def _submissions() -> Any:
 
 
 def _reviews(is_sqlite: bool) -> Any:
-    told = (Review.visit, Review.submission, Review.decision)
+    told: Any = (Review.visit, Review.submission, Review.decision)
     return (
         select(*told, col(RecordRow.position), col(RecordRow.appended_at), col(RecordRow.bytes).is_(None))
         .outerjoin(RecordRow, col(RecordRow.hash) == Review.submission)
@@ -313,7 +315,7 @@ _SUBMISSIONS = Prepared(_submissions())
 _REVIEWS = Prepared(_reviews)
 _PROBLEMS = Prepared(
     lambda is_sqlite: (
-        select(Entry.visit, func.count())
+        select(col(Entry.visit), func.count())
         .where(
             among(col(Entry.visit), "visits", is_sqlite),
             col(Entry.stream) == bindparam("of"),
@@ -325,9 +327,13 @@ _PROBLEMS = Prepared(
 _PHOTOS = _of(Photo, Photo.visit, Photo.origin, Photo.fix)
 _PROGRESS = _of(Progress, Progress.visit, Progress.reported_permille, Progress.observed_permille)
 _SITE = Prepared(lambda _is_sqlite: select(col(Project.site)).where(col(Project.stream) == bindparam("of")))
-_OF_STREAM = Prepared(lambda _is_sqlite: select(col(Visit.entity)).where(col(Visit.stream) == bindparam("of")))
+_OF_STREAM = Prepared(
+    lambda _is_sqlite: select(col(Visit.entity)).where(col(Visit.stream) == bindparam("of"))
+)
 _LINES_OF = Prepared(
     lambda _is_sqlite: select(col(VisitLine.visit)).where(col(VisitLine.stream) == bindparam("of"))
 )
-_REMOVAL = Prepared(lambda is_sqlite: delete(VisitLine).where(among(col(VisitLine.visit), "visits", is_sqlite)))
+_REMOVAL = Prepared(
+    lambda is_sqlite: delete(VisitLine).where(among(col(VisitLine.visit), "visits", is_sqlite))
+)
 _EMPTYING = Prepared(lambda _is_sqlite: delete(VisitLine).where(col(VisitLine.stream) == bindparam("of")))

@@ -23,7 +23,6 @@ from fieldapp.subject import places_of
 from fieldapp.visit_line import BY_NUMBER, FACETS, STATES, Facet, VisitLine
 from fieldapp.visit_line import State as State
 from sync.newest import newest_of
-from sync.rule import noun_of
 from sync.table import RecordRow
 
 # What waits for the reviewer.
@@ -34,6 +33,9 @@ VIEWS = (*STATES, "waiting", "incomplete")
 MOST_ON_ONES_OWN = 100
 # Whoever sees that there are more than so many narrows the view, whatever the number is.
 MOST_COUNTED = 1_000
+# Among so many of the newest a page is looked for first: most filters find theirs there.
+NEAR = 1_000
+CHUNK = 400
 MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 KEY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:.]+[+-][0-9]{2}:[0-9]{2}~[0-9a-f-]{36}")
 
@@ -60,7 +62,10 @@ class Filter:
         """Return the members that can mean nothing, with what they say; `known` are the values of those that name something."""
         values: dict[str, Collection[str]] = {
             **dict.fromkeys(("problems", "late", "flagged"), ("1",)),
-            **{"purpose": PURPOSES, "manner": MANNERS, "state": VIEWS, **known},
+            "purpose": PURPOSES,
+            "manner": MANNERS,
+            "state": VIEWS,
+            **known,
         }
         return {
             name: value
@@ -75,7 +80,9 @@ class Filter:
 
     def takes(self, facet: Facet) -> bool:
         """Tell whether visits of a facet are asked for."""
-        states = WAITING if self.state == "waiting" else STATES if self.state == "incomplete" else (self.state,)
+        states = (
+            WAITING if self.state == "waiting" else STATES if self.state == "incomplete" else (self.state,)
+        )
         return (
             (not self.state or facet.state in states)
             and self.purpose in ("", facet.purpose)
@@ -119,6 +126,18 @@ class Line:
         return f"{self.visit.arrived_at}~{self.visit.entity}"
 
 
+@dataclass(frozen=True)
+class Stay:
+    """What coverage asks of a submitted visit: where, from when to when, how many went, and its state."""
+
+    entity: str
+    stream: str
+    arrived_at: str
+    left_at: str
+    people: int
+    state: State
+
+
 def page(
     session: Session, streams: Iterable[str], wanted: Filter, after: str, size: int
 ) -> tuple[list[Line], str]:
@@ -137,7 +156,9 @@ def next_waiting(
         visits = _newest(session, streams, asked, key, MOST_ON_ONES_OWN)
         teams = {
             row.entity: row.team
-            for row in session.execute(select(Visit.entity, Visit.team).where(col(Visit.entity).in_(visits)))
+            for row in session.execute(
+                select(col(Visit.entity), col(Visit.team)).where(col(Visit.entity).in_(visits))
+            )
         }
         for visit in visits:
             if visit != here.visit.entity and reviewer not in teams[visit]:
@@ -169,55 +190,81 @@ def counts(session: Session, streams: Iterable[str], wanted: Filter) -> Counter[
             parts.append(select(literal(state), func.count()).select_from(some.subquery()))
         found.update(dict(session.execute(union_all(*parts)).all()))
     found["waiting"] = sum(found[state] for state in WAITING)
-    found["incomplete"] = len(_newest(session, streams, replace(asked, state="incomplete"), "", MOST_COUNTED + 1))
+    found["incomplete"] = len(
+        _newest(session, streams, replace(asked, state="incomplete"), "", MOST_COUNTED + 1)
+    )
     return found
 
 
 def state_of(session: Session, streams: Iterable[str], visit: str) -> Line | None:
     """Return one visit's line, or None when it is not submitted or not in these streams."""
-    line = select(VisitLine.visit).where(VisitLine.visit == visit, *within(VisitLine.stream, streams))
+    line = select(col(VisitLine.visit)).where(
+        col(VisitLine.visit) == visit, *within(VisitLine.stream, streams)
+    )
     return next(iter(_lines(session, session.scalars(line).all())), None)
 
 
-def submitted_between(
-    session: Session, streams: Sequence[str], since: str, until: str
-) -> list[tuple[Visit, State]]:
-    """Return the submitted visits that began on these days or between them, with their states, in no order."""
-    arrived = col(VisitLine.arrived_at)
-    statement = (
-        select(Visit, VisitLine.facet)
-        .join(VisitLine, col(VisitLine.visit) == Visit.entity)
-        .where(arrived >= since, arrived < until, col(VisitLine.stream).in_(streams))
+def submitted_between(session: Session, streams: Sequence[str], since: str, until: str) -> list[Stay]:
+    """Return the submitted visits to these places that began on these days or between them, in no order."""
+    told = select(
+        col(Visit.entity),
+        col(Visit.stream),
+        col(Visit.arrived_at),
+        col(Visit.left_at),
+        col(Visit.team),
+        col(VisitLine.facet),
     )
-    return [(row.Visit, BY_NUMBER[row.facet].state) for row in session.execute(statement)]
+    statement = told.join(VisitLine, col(VisitLine.visit) == Visit.entity)
+    return [
+        Stay(row.entity, row.stream, row.arrived_at, row.left_at, len(row.team), BY_NUMBER[row.facet].state)
+        for row in session.execute(statement.where(*_between(streams, since, until)))
+    ]
+
+
+def with_progress(session: Session, streams: Sequence[str], since: str, until: str) -> set[str]:
+    """Return those of the same visits on which progress was seen."""
+    statement = select(col(Progress.visit)).join(VisitLine, col(VisitLine.visit) == Progress.visit)
+    return set(session.scalars(statement.where(*_between(streams, since, until))))
+
+
+def _between(streams: Sequence[str], since: str, until: str) -> list[Any]:
+    arrived = col(VisitLine.arrived_at)
+    return [col(VisitLine.stream).in_(streams), arrived >= since, arrived < until]
 
 
 def _newest(session: Session, streams: Iterable[str], wanted: Filter, after: str, limit: int) -> list[str]:
     """Return the visits of a page, newest first."""
     places, numbers = _places(session, streams, wanted), _numbers(wanted)
+    line = VisitLine.__table__.c  # type: ignore[attr-defined]
 
     def conditions(line: Any) -> list[Any]:
         return [*_during(wanted, line), *_after(after, line)]
 
+    def of_facet(line: Any) -> list[Any]:
+        return [*conditions(line), *([line.facet.in_(numbers)] if len(numbers) < len(FACETS) else [])]
+
+    def newest(rows: Select[Any]) -> list[str]:
+        return list(session.scalars(rows.order_by(line.arrived_at.desc(), line.visit.desc()).limit(limit)))
+
     if wanted.state == "incomplete":
-        line = VisitLine.__table__.c  # type: ignore[attr-defined]
-        rows = select(line.visit).where(line.visit.in_(_incomplete()), line.facet.in_(numbers), *conditions(line))
-        rows = rows.where(line.stream.in_(places)) if places is not None else rows
-        return list(session.scalars(_ordered(rows, line).limit(limit)))
+        rows = select(line.visit).where(line.visit.in_(_incomplete(session)), *of_facet(line))
+        return newest(rows.where(line.stream.in_(places)) if places is not None else rows)
     if places is not None:
-
-        def of_facet(line: Any) -> list[Any]:
-            return [*conditions(line), *([line.facet.in_(numbers)] if len(numbers) < len(FACETS) else [])]
-
         return newest_of(session, VisitLine, ("stream", "arrived_at", "visit"), places, of_facet, limit)
-    if len(numbers) < len(FACETS):
-        return newest_of(session, VisitLine, ("facet", "arrived_at", "visit"), numbers, conditions, limit)
-    line = VisitLine.__table__.c  # type: ignore[attr-defined]
-    return list(session.scalars(_ordered(select(line.visit).where(*conditions(line)), line).limit(limit)))
-
-
-def _ordered(statement: Select[Any], line: Any) -> Select[Any]:
-    return statement.order_by(line.arrived_at.desc(), line.visit.desc())
+    if len(numbers) == len(FACETS):
+        return newest(select(line.visit).where(*conditions(line)))
+    near = select(line.visit, line.arrived_at, line.facet).where(*conditions(line))
+    near = near.order_by(line.arrived_at.desc(), line.visit.desc()).limit(NEAR)
+    some = near.subquery()
+    found = session.scalars(
+        select(some.c.visit)
+        .where(some.c.facet.in_(numbers))
+        .order_by(some.c.arrived_at.desc(), some.c.visit.desc())
+        .limit(limit)
+    ).all()
+    if len(found) == limit:
+        return list(found)
+    return newest_of(session, VisitLine, ("facet", "arrived_at", "visit"), numbers, conditions, limit)
 
 
 def _numbers(wanted: Filter) -> list[int]:
@@ -242,16 +289,28 @@ def _places(session: Session, streams: Iterable[str], wanted: Filter) -> list[st
 
 
 def _of_projects(session: Session, column: Any, value: str) -> set[str]:
-    return {f"project:{entity}" for entity in session.scalars(select(Project.entity).where(column == value))}
+    return {
+        f"project:{entity}" for entity in session.scalars(select(col(Project.entity)).where(column == value))
+    }
 
 
-def _incomplete() -> Select[Any]:
-    """Return the visits with a photo whose required bytes have not come; few records are incomplete at any time."""
-    return (
-        select(Photo.visit)
-        .join(RecordRow, col(RecordRow.hash) == Photo.record)
-        .where(col(RecordRow.completed_at).is_(None), col(Photo.visit).is_not(None))
-    )
+def _incomplete(session: Session) -> list[str]:
+    """Return the visits with a photo whose required bytes have not come: few records are incomplete at any time.
+
+    In two steps: in one, databases that know little of their tables begin with all photos.
+    """
+    lacking = session.scalars(select(col(RecordRow.hash)).where(col(RecordRow.completed_at).is_(None))).all()
+    found: set[str] = set()
+    for start in range(0, len(lacking), CHUNK):
+        some = col(Photo.record).in_(lacking[start : start + CHUNK])
+        found |= set(session.scalars(select(col(Photo.visit)).where(some, col(Photo.visit).is_not(None))))
+    return sorted(found)
+
+
+def _incomplete_of(visits: Sequence[str]) -> Select[Any]:
+    """Return those of a page's visits with such a photo."""
+    own = select(col(Photo.visit)).join(RecordRow, col(RecordRow.hash) == Photo.record)
+    return own.where(col(Photo.visit).in_(visits), col(RecordRow.completed_at).is_(None))
 
 
 def _during(wanted: Filter, line: Any) -> list[Any]:
@@ -272,7 +331,10 @@ def _after(key: str, line: Any) -> list[Any]:
     if not entity:
         return []
     # The first condition is what an index is read by.
-    return [line.arrived_at <= at, or_(line.arrived_at < at, and_(line.arrived_at == at, line.visit < entity))]
+    return [
+        line.arrived_at <= at,
+        or_(line.arrived_at < at, and_(line.arrived_at == at, line.visit < entity)),
+    ]
 
 
 def _lines(session: Session, visits: Sequence[str]) -> list[Line]:
@@ -285,8 +347,11 @@ def _lines(session: Session, visits: Sequence[str]) -> list[Line]:
     rows = {row.Visit.entity: row for row in session.execute(statement)}
     places = places_of(session, {row.VisitLine.stream for row in rows.values()})
     projects = {place.entity: place.unit for place in places.values() if isinstance(place, Project)}
-    units = {unit.entity: unit for unit in session.scalars(select(Unit).where(col(Unit.entity).in_(set(projects.values()))))}
-    incomplete = set(session.scalars(_incomplete().where(col(Photo.visit).in_(visits))))
+    units = {
+        unit.entity: unit
+        for unit in session.scalars(select(Unit).where(col(Unit.entity).in_(set(projects.values()))))
+    }
+    incomplete = set(session.scalars(_incomplete_of(visits)))
     progress = {
         one.visit: one for one in session.scalars(select(Progress).where(col(Progress.visit).in_(visits)))
     }

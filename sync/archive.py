@@ -20,7 +20,6 @@ from sync import (
     enrolment,
     erasure,
     fault,
-    follower,
     instant,
     judge,
     link,
@@ -98,7 +97,6 @@ class Archive:
         followers: Sequence[Follower] = (),
     ) -> None:
         """Open the archive. `outlives` is told of what no backup may undo, `lasting` is what it was told before.
-
         `find_key` looks for the key of that name where this process finds its keys: another process may have given the archive a new one.
         """
         self.find_key = find_key
@@ -113,7 +111,6 @@ class Archive:
         self.clock = clock
         self.randomness = randomness
         self.quota = quota or Quota()
-        follower.prepare(database, followers)
         self.name = self._begin(title)
         self.is_rolled_back = self._relive(lasting)
         self._require_present_key()
@@ -223,8 +220,8 @@ class Archive:
 
     def _judge(self, lines: Sequence[bytes]) -> list[Candidate | Judgement]:
         formed = [judge.form(number, data) for number, data in enumerate(lines, 1)]
+        kids = [item.kid for item in formed if isinstance(item, Sealed)]
         with self.database.snapshot() as connection:
-            kids = (item.kid for item in formed if isinstance(item, Sealed))
             certificates = certificate.find(connection, kids)
         return [
             judge.seal(number, item, certificates, self.rulebook) if isinstance(item, Sealed) else item
@@ -262,9 +259,7 @@ class Archive:
     def fold(self, session: Session, name: str, appender: Appender) -> None:
         """Bring the tables up to what was just appended to a stream, in the same transaction."""
         entities = list(dict.fromkeys([*entities_of(appender.appended), *appender.erased]))
-        self.folder.bring_up(session, name, entities, appender.leaves, appender.before)
-        if appender.erased:
-            self.folder.erase(session)
+        self.folder.bring_up(session, name, entities, appender.leaves, appender.before, bool(appender.erased))
 
     def _answer(self, judgements: list[Judgement]) -> Pushed:
         hashes = [found.hash for found in judgements if found.hash and found.verdict != "refused"]
@@ -337,8 +332,8 @@ class Archive:
             with self.database.transaction() as connection:
                 completeness.complete(connection, late, self.now())
                 facts = self._facts(connection, [fact.hash for fact in facts])
-        batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
         speaker = self.statement()
+        batches = (facts[start : start + FACTS] for start in range(0, len(facts), FACTS))
         signed = [speaker.receipt(some, self.clock()) for some in batches]
         fault.passing("receipts-signed")
         return signed
@@ -346,10 +341,8 @@ class Archive:
     def heads(self, streams: Sequence[str]) -> list[StreamRow]:
         """Return where these streams end, by name; empty ones are left out."""
         with self.database.reading() as session:
-            rows = session.exec(
-                select(StreamRow).where(col(StreamRow.name).in_(streams)).order_by(StreamRow.name)
-            )
-            return [row for row in rows if row.position]
+            named = select(StreamRow).where(col(StreamRow.name).in_(streams)).order_by(StreamRow.name)
+            return [row for row in session.exec(named) if row.position]
 
     def page(self, name: str, after: int, limit: int = page.PAGE) -> list[PageLine]:
         """Return what follows a position of a stream, in order."""
@@ -396,9 +389,9 @@ class Archive:
 
     def rotate(self, fresh: SealingKey, title: str, by: str) -> Record:
         """Name a new key of the archive, sealed by the present one, which seals nothing more from then on."""
-        record_ = self.seal([Draft("archive_key", "keys", {"jwk": fresh.jwk, "name": title}, by)])[0]
+        (named,) = self.seal([Draft("archive_key", "keys", {"jwk": fresh.jwk, "name": title}, by)])
         self._take_up(fresh)
-        return record_
+        return named
 
     def key_records(self) -> list[str]:
         """Return the archive's own key records, which a phone pins at enrolment: those it seals with, and those one encrypts to."""

@@ -47,8 +47,11 @@ class Folder:
         entities: Sequence[str],
         fresh: Sequence[Leaf] = (),
         before: int | None = None,
+        is_erasure: bool = False,
     ) -> None:
         """Bring the rows of a stream's entities up to date; one that cannot be folded is listed and the others go on.
+
+        An erasure by law leaves no trace with the followers either.
 
         `fresh` are of records just appended after position `before`: only older ones are read again. Only records of that stream can
         count (PROTOCOL.md section 6), and its row is locked: nobody else folds them now.
@@ -61,6 +64,8 @@ class Folder:
             older = self._leaves(session, stream, some, before)
             leaves = {entity: older.get(entity, []) + new.get(entity, []) for entity in some}
             self._bring(session, leaves, older)
+        for follower in self.followers if is_erasure else ():
+            follower.erase(session)
 
     def fold_anew(self, session: Session, stream: str, entities: Sequence[str]) -> int:
         """Fold entities of which no table holds anything now; return how many records they have."""
@@ -72,11 +77,6 @@ class Folder:
         """Let the followers forget a stream of which everything is folded anew."""
         for one in self.followers:
             one.leave(session, stream)
-
-    def erase(self, session: Session) -> None:
-        """Let the followers leave no trace of what an erasure by law took."""
-        for one in self.followers:
-            one.erase(session)
 
     def heads(self, session: Session, stream: str, entity: str) -> tuple[Leaf, ...]:
         """Return the heads of an entity, the winning one first; none while its first record or its kind is unknown."""
@@ -143,7 +143,7 @@ class Folder:
         assert state is not None
         if "body" not in state.winner.payload:
             return None
-        return table, {**_defaults(table), **state.winner.payload["body"], **provenance(state)}
+        return table, {**defaults(table), **state.winner.payload["body"], **provenance(state)}
 
     def _one_by_one(self, session: Session, leaves: Mapping[str, list[Leaf]]) -> None:
         for entity, members in leaves.items():
@@ -195,7 +195,7 @@ def _removal(table: type[SQLModel]) -> Prepared:
 
 
 @cache
-def _defaults(table: type[SQLModel]) -> Mapping[str, Any]:
+def defaults(table: type[SQLModel]) -> Mapping[str, Any]:
     """Return what members left out of a body mean; made once, and never changed by whoever gets it."""
     return {
         name: field.get_default(call_default_factory=True)

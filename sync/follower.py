@@ -36,9 +36,17 @@ class FollowerRow(SQLModel, table=True):
 class Follower(Protocol):
     """Something that follows. `version` goes up when the same rows would be followed otherwise; `sources` fill it."""
 
-    name: str
-    version: int
-    sources: Sequence[Table]
+    @property
+    def name(self) -> str:
+        """Return its name."""
+
+    @property
+    def version(self) -> int:
+        """Return the version of what it keeps."""
+
+    @property
+    def sources(self) -> Sequence[Table]:
+        """Return the tables that fill it."""
 
     def create(self, connection: Connection) -> None:
         """Make its tables, empty; what was there goes."""

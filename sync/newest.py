@@ -1,4 +1,4 @@
-"""The newest rows of several groups together, read from each group's own end of an index: a page costs the same however many rows there are.
+"""The newest rows of several groups together, read from each group's own end of an index, however many rows there are.
 
 Asked plainly (`group IN (…) ORDER BY … LIMIT`), both databases read and sort every row of the groups.
 """
@@ -20,9 +20,9 @@ def newest_of(
     conditions: Conditions,
     limit: int,
 ) -> list[Any]:
-    """Return the keys of at most `limit` rows, newest first. `names` are the columns of group, instant and key, and an index leads with them.
+    """Return the keys of at most `limit` rows, newest first.
 
-    `conditions` are given the columns they are about.
+    `names` are the columns of group, instant and key, and an index leads with them; `conditions` are given the columns they are about.
     """
     rows = table.__table__  # type: ignore[attr-defined]
     of, at, key = names
@@ -40,8 +40,10 @@ def newest_of(
         order = rows.c[at].desc(), rows.c[key].desc()
     else:
         kind = ARRAY(rows.c[of].type)
-        listed = func.unnest(bindparam("groups", list(groups), type_=kind)).table_valued("value").render_derived()
-        own = nearest(listed.c.value, near.c[key], near.c[at]).correlate(listed).lateral("own")
-        statement = select(own.c[key]).select_from(listed).join(own, true())
-        order = own.c[at].desc(), own.c[key].desc()
+        listed = (
+            func.unnest(bindparam("groups", list(groups), type_=kind)).table_valued("value").render_derived()
+        )
+        each = nearest(listed.c.value, near.c[key], near.c[at]).correlate(listed).lateral("own")
+        statement = select(each.c[key]).select_from(listed).join(each, true())
+        order = each.c[at].desc(), each.c[key].desc()
     return list(session.execute(statement.order_by(*order).limit(limit)).scalars())

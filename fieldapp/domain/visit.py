@@ -3,6 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import StringConstraints, model_validator
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from fieldapp.domain.body import (
@@ -85,6 +86,9 @@ class ProgressBody(OnVisit):
 
 class Progress(ProgressBody, Folded, table=True):
     """Observed progress as it stands."""
+
+    # What was seen last of a project, told by the index alone.
+    __table_args__ = (Index("ix_progress_newest", "stream", "seen_on", "captured_at", "observed_permille"),)
 
 
 class FirstReconciliationBody(OnVisit):

@@ -109,7 +109,9 @@ def _choices(session: Session, streams: set[str], wanted: visit_log.Filter) -> C
     projects = select(Project.entity, Project.name, Project.name_en).where(*within(Project.stream, streams))
     for column, value in ((Project.unit, wanted.unit), (Project.team, wanted.team)):
         projects = projects.where(column == value) if value else projects
-    offered = session.exec(projects.order_by(col(Project.code), col(Project.entity)).limit(MOST_PROJECTS + 1)).all()
+    offered: Sequence[Any] = session.exec(
+        projects.order_by(col(Project.code), col(Project.entity)).limit(MOST_PROJECTS + 1)
+    ).all()
     if len(offered) > MOST_PROJECTS:
         offered = session.exec(projects.where(Project.entity == wanted.project)).all()
     elif wanted.project not in ("", *(one.entity for one in offered)):

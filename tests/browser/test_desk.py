@@ -51,6 +51,21 @@ def desk(context: BrowserContext, origin: str) -> tuple[Page, list[str]]:
     return page, complaints
 
 
+def test_the_log_goes_by_keyboard(served: tuple[AppServer, Sent], context: BrowserContext) -> None:
+    server, sent = served
+    page, complaints = desk(context, server.origin)
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "公路 p017"
+    page.locator("select[name=project]").focus()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.name") == "project"
+    page.locator("select[name=project]").blur()
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{sent.path}?**")
+    assert complaints == []
+
+
 def test_a_visit_is_returned_with_a_reason_at_an_item(
     served: tuple[AppServer, Sent], context: BrowserContext
 ) -> None:
