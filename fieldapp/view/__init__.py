@@ -1,6 +1,7 @@
 """Views: each authorises, parses, calls, answers. One noun, one file, one blueprint."""
 
 from fieldapp.view import (
+    administer,
     annex,
     assignment,
     audit,
@@ -26,6 +27,7 @@ from fieldapp.view import (
 FOR_PEOPLE = (
     static.blueprint,
     landing.blueprint,
+    administer.blueprint,
     session.blueprint,
     visit.blueprint,
     coverage.blueprint,

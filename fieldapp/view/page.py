@@ -9,7 +9,7 @@ from flask import Flask, request, url_for
 from fieldapp import login, rollback_notice, services
 from fieldapp.catalogue import load
 from fieldapp.message import language, t
-from fieldapp.view import ballot_filter, filters
+from fieldapp.view import administer, ballot_filter, filters
 from fieldapp.word import choice_key, label_key
 from sync.table import RollbackRow
 
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
         static=static,
         has_wording=has_wording,
         open_notices=open_notices,
+        administered=administer.BLUEPRINTS,
     )
 
 

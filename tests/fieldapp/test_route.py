@@ -57,6 +57,7 @@ ROWS: dict[str, list[Row]] = {
     "check.note": [("POST", "/check/restored/2", (401, 403, 403, 404))],
     "phone_key.index": [("GET", "/phones/", (401, 403, 403, 200))],
     "phone_key.revoke": [("POST", "/phones/" + "A" * 43 + "/revocation", (401, 403, 403, 404))],
+    "administer.index": [("GET", "/administer/", (401, 403, 403, 200))],
     "user.index": [("GET", "/users/", (401, 403, 403, 200))],
     # Their forms have their tokens: only then does the role decide.
     "user.make": [("POST", "/users/", (401, 403, 403, 400))],
