@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 from werkzeug.wrappers import Response
 
-from fieldapp import register, services
+from fieldapp import enrolment_code, register, services
 from fieldapp.account import Account, text_of
 from fieldapp.password import fits
 from fieldapp.problem import Problem
@@ -31,6 +31,8 @@ FREE_FAILURES_OF_NETWORK = 30
 FORGET = timedelta(days=1)
 # A login in use is prolonged, but not written at each request.
 SEEN_EVERY = timedelta(hours=1)
+# Wrong codes count by themselves; no user name has this sign.
+CODE = "#code"
 # Where somebody may go whose password was given by another person.
 CHOOSES_PASSWORD = ("own_account", "session")
 
@@ -101,6 +103,27 @@ def open_login(username: str, password: str) -> tuple[str, Who]:
     return found
 
 
+def open_by_code(code: str) -> tuple[str, Who]:
+    """Open a login with a code an administrator showed, once; raise problem `code-not-valid` or `login-delayed`."""
+    now, network = services.current().clock(), network_of(request.remote_addr)
+    with services.current().database.reading() as session:
+        _require_patience(session, CODE, network, now)
+    with services.current().database.writing() as session:
+        row = enrolment_code.use(session, code, now)
+        account = session.get(Account, row.username) if row else None
+        if row and account and account.is_active:
+            register.add(
+                services.current(), session, account.person, "code_used", f"account:{account.username}"
+            )
+            # An administrator vouched for the person: no password that was given for once stands in the way.
+            token = _new_login(session, account, now, must_change=False)
+            row.login_hash = _hash(token)
+            session.add(row)
+            return token, _who(account)
+        _count_failure(session, CODE, network, now)
+    raise Problem("code-not-valid")
+
+
 def prove(username: str, password: str) -> None:
     """Check the password of somebody who is logged in, before what it protects changes; delays count as at a login."""
     _try(username, password, lambda _session, _account: None)
@@ -161,7 +184,7 @@ def _of(name: str, network: str) -> tuple[Any, Any]:
     return col(Failure.username) == name, col(Failure.network) == network
 
 
-def _new_login(session: Session, account: Account, now: datetime) -> str:
+def _new_login(session: Session, account: Account, now: datetime, must_change: bool | None = None) -> str:
     network = network_of(request.remote_addr)
     session.exec(delete(Failure).where(*_of(account.username, network)))
     session.exec(delete(Login).where(col(Login.ends_at) < text_of(now)))
@@ -171,7 +194,7 @@ def _new_login(session: Session, account: Account, now: datetime) -> str:
         username=account.username,
         browser=register.coarse_browser(request.user_agent.string or ""),
         network=register.coarse_network(request.remote_addr),
-        must_change=account.must_change,
+        must_change=account.must_change if must_change is None else must_change,
         opened_at=text_of(now),
         seen_at=text_of(now),
         ends_at=text_of(now + _lasts()),

@@ -49,6 +49,13 @@ def phones(session: Session) -> dict[str, list[PhoneKey]]:
     return found
 
 
+def of_person(session: Session, person: str) -> list[CertificateRow]:
+    """Return the phones of a person that count, the newest first."""
+    counted = (~col(CertificateRow.is_archive), col(CertificateRow.revoked_at).is_(None))
+    own = select(CertificateRow).where(CertificateRow.person == person, *counted)
+    return list(session.exec(own.order_by(col(CertificateRow.enrolled_at).desc())))
+
+
 def counting(session: Session) -> dict[str, int]:
     """Return how many phones of each person count."""
     counted = (~col(CertificateRow.is_archive), col(CertificateRow.revoked_at).is_(None))

@@ -40,6 +40,7 @@ CATALOGUE: dict[str, Sort] = {
     "password-refused": Sort(400),
     "login-needed": Sort(401),
     "login-failed": Sort(401),
+    "code-not-valid": Sort(401),
     "not-allowed": Sort(403),
     "password-first": Sort(403, "later"),
     "desk-role": Sort(403),

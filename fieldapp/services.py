@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from fieldapp import (  # their tables are made, and backed up, with the rest
     account,  # noqa: F401
+    enrolment_code,  # noqa: F401
     erasure_proposal,  # noqa: F401
     key_file,
     login,  # noqa: F401

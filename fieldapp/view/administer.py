@@ -30,7 +30,7 @@ PAGES = (
     Page("archive", "erasure.index", "erasure.title", "administer.about.erasure"),
 )
 # Under the link to here, in the bar of every page, stand these.
-BLUEPRINTS = frozenset({blueprint.name, *(page.endpoint.partition(".")[0] for page in PAGES)})
+BLUEPRINTS = frozenset({blueprint.name, "enrolment", *(page.endpoint.partition(".")[0] for page in PAGES)})
 
 
 @blueprint.get("/")

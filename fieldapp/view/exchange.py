@@ -11,7 +11,7 @@ from dataclasses import asdict
 from flask import Blueprint, Response, request, send_file
 from sqlmodel import col, select
 
-from fieldapp import access, login, outage, problem, services
+from fieldapp import access, enrolment_code, login, outage, problem, services
 from fieldapp.picture import TILE_PX
 from fieldapp.problem import Problem
 from fieldapp.view import call, tus
@@ -130,6 +130,7 @@ def enrol() -> Response:
         raise Problem("not-an-enrolment", error.detail or "") from error
     except KeyTaken as error:
         raise Problem("key-taken") from error
+    enrolment_code.note_enrolled(services.current(), login.present_hash(), record.parse(sealed.encode()))
     person = {"person": who.person, "name": who.name, "role": who.role}
     return call.answer({"enrolment": sealed, "keys": archive.key_records(), "person": person})
 

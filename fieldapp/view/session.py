@@ -8,6 +8,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from fieldapp import login
+from fieldapp.enrolment_code import CODE_CHARS
 from fieldapp.problem import Problem
 from fieldapp.view.page import local_path
 
@@ -54,10 +55,10 @@ def logout() -> Response:
 
 @programs.post("/session")
 def open_session() -> Response:
-    """Open a login for the phone: `{"username", "password"}` → who it is, and the cookie."""
+    """Open a login for the phone: `{"username", "password"}` or `{"code"}` → who it is, and the cookie."""
     _require_program()
     given = _credentials()
-    token, who = login.open_login(given[0], given[1])
+    token, who = login.open_by_code(given[0]) if len(given) == 1 else login.open_login(*given)
     if who.must_change:
         login.forget(token)
         raise Problem("password-first")
@@ -79,13 +80,16 @@ def _require_program() -> None:
         raise Problem("client-header-missing")
 
 
-def _credentials() -> tuple[str, str]:
+def _credentials() -> tuple[str] | tuple[str, str]:
     try:
         given = request.get_json()
     except BadRequest as error:
         raise Problem("not-json") from error
     if not isinstance(given, dict):
         raise Problem("not-json")
+    code = given.get("code")
+    if isinstance(code, str) and len(code) == CODE_CHARS:
+        return (code,)
     username, password = given.get("username"), given.get("password")
     if not isinstance(username, str) or not isinstance(password, str) or len(password) > 1024:
         raise Problem("not-json")

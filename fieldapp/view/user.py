@@ -149,12 +149,14 @@ def _page(username: str, refused: str = "", given: str = "") -> str:
         one = _find(session, username)
         person = session.exec(select(Person).where(Person.person == one.person)).first()
         own = login.logins(session, one.username)
+        phones = phone_key.of_person(session, one.person)
     return render_template(
         "desk/user.html",
         account=one,
         person=person,
         title=named(person) or one.name,
         logins=own,
+        phones=phones,
         roles=ROLE_ORDER,
         form=ChangeForm(formdata=None),
         reason_chars=REASON_CHARS,

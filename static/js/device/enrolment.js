@@ -17,13 +17,12 @@ const LABEL_CHARS = 80;
 const pending = new Map();
 
 /**
- * Log in for reading and enrolling. Raises Unreachable, NotTheArchive or Rejected.
- * @param {string} username
- * @param {string} password
+ * Log in for reading and enrolling: by name and password, or by a code an administrator showed. Raises Unreachable, NotTheArchive or Rejected.
+ * @param {{username: string, password: string} | {code: string}} given
  * @returns {Promise<Who>}
  */
-export async function logIn(username, password) {
-  const answer = await session("POST", JSON.stringify({ username, password }));
+export async function logIn(given) {
+  const answer = await session("POST", JSON.stringify(given));
   const body = jsonOf(answer.bytes);
   if (answer.status >= 400 && body !== null && "retry" in body) throw new Rejected(fromPlain(body, answer.status), null);
   if (answer.status >= 500) throw new Rejected(fromPlain(undefined, answer.status), null);

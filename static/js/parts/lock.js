@@ -264,7 +264,7 @@ export async function isRight() {
 /** The account's password proves who it is; nobody else's does, and nobody else stays logged in for it. */
 async function prove() {
   const { username, password } = typed.peek();
-  const who = await logIn(username, password);
+  const who = await logIn({ username, password });
   if (who.person === identity.peek()?.person) return turn("new");
   await logOut();
   type({ password: "" });

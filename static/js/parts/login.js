@@ -1,9 +1,10 @@
 // @ts-check
-// Who works here: choose a person of this phone, or log in and have a new key enrolled. The key is made on the phone and never
-// leaves it; the password is not kept.
+// Who works here: choose a person of this phone, or log in, by password or by a code an administrator shows, and have a new key enrolled. The
+// key is made on the phone and never leaves it; neither password nor code is kept.
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { readEnrolmentCode } from "../core/enrolment_code.js";
 import { logIn, enrolHere } from "../device/enrolment.js";
 import { store } from "../device/store.js";
 import { banner, button, row, rows, screen, section } from "./element.js";
@@ -13,6 +14,7 @@ import { icon } from "./icon.js";
 import { openPerson, welcome } from "./lock.js";
 import { reasonText } from "./reason.js";
 import { address, go } from "./router.js";
+import { scanner } from "./scanner.js";
 import { sync } from "./status.js";
 import { t } from "./word.js";
 
@@ -27,24 +29,41 @@ const username = signal("");
 const password = signal("");
 const isFormShown = signal(false);
 const isPasswordShown = signal(false);
+/** The code that was scanned, or came with the address. */
+const code = signal("");
+const isScanning = signal(false);
+const isForeignCode = signal(false);
+/** Who logged in by a code, which is good once: what comes after it may be tried again. @type {import("../device/enrolment.js").Who | null} */
+let arrived = null;
 const step = signal(/** @type {"asking" | "checking" | "enrolling" | "pulling"} */ ("asking"));
 const trouble = signal(/** @type {string | null} */ (null));
 const pulled = signal(0);
 
 /** @type {(() => void) | null} */
 let off = null;
+const eye = scanner({ onText: scanned, onNothing: () => void (isForeignCode.value = true), withoutCamera: "login.no_camera" });
 
-/** @param {string[]} args */
+/** @param {string[]} args `new` with a user name, `code` with a code, `coded` when it was taken from there */
 function enter(args) {
-  isFormShown.value = args[0] === "new" || people.value.length === 0;
-  username.value = args[1] ?? "";
+  const found = readEnrolmentCode(location.hash);
   step.value = "asking";
   trouble.value = null;
+  isScanning.value = false;
+  if (found !== null) {
+    code.value = found;
+    arrived = null;
+    // Nobody finds it in the history, and going back asks for nothing.
+    return go(address("login", "coded"), { isInstead: true });
+  }
+  if (args[0] !== "coded") code.value = "";
+  isFormShown.value = args[0] === "new" || people.value.length === 0;
+  username.value = args[0] === "new" ? (args[1] ?? "") : "";
 }
 
 function leave() {
   password.value = "";
   isPasswordShown.value = false;
+  eye.leave();
   off?.();
   off = null;
 }
@@ -54,18 +73,64 @@ function view() {
     title: t("app.name"),
     note: t("app.tagline"),
     body: step.value === "asking" ? asking() : working(),
-    bar: step.value === "asking" && isFormShown.value
-      ? button({ label: t("login.do"), kind: "primary", icon: "onward", isDisabled: !username.value || !password.value, onTap: () => void begin(), name: "login" })
-      : nothing,
+    bar: step.value === "asking" ? bar() : nothing,
   });
+}
+
+function bar() {
+  if (code.value !== "") return button({ label: t("login.bind"), kind: "primary", icon: "onward", onTap: () => void begin(), name: "bind" });
+  if (isScanning.value || !isFormShown.value) return nothing;
+  return button({ label: t("login.do"), kind: "primary", icon: "onward", isDisabled: !username.value || !password.value, onTap: () => void begin(), name: "login" });
 }
 
 function asking() {
   return html`${isLost.value ? banner({ tone: "bad", icon: "warning", title: t("login.lost_title"), body: t("login.lost"), isUrgent: true }) : nothing}
     ${trouble.value ? banner({ tone: "bad", icon: "warning", body: trouble.value, isUrgent: true, name: "login-trouble" }) : nothing}
-    ${people.value.length > 0 ? chooser() : homeScreenBanner()}
-    ${isFormShown.value ? form() : nothing}
+    ${code.value !== "" ? coded() : isScanning.value ? scanning() : byName()}
     <p class="line">${icon("warning")}<span>${t("app.no_secrets")}</span></p>`;
+}
+
+function byName() {
+  return html`${people.value.length > 0 ? chooser() : homeScreenBanner()}
+    ${isFormShown.value ? form() : nothing}
+    ${button({ label: t("login.scan"), kind: "quiet", icon: "camera", isWide: true, onTap: () => scan(true), name: "scan" })}`;
+}
+
+/** A code is here: whoever wants the app on the home screen goes there first, for a code is good once. */
+function coded() {
+  return html`${homeScreenBanner()}
+    ${banner({ icon: "check", title: t("login.code_here"), body: t("login.code_note"), name: "code-here" })}`;
+}
+
+function scanning() {
+  return section({
+    title: t("login.scan"),
+    body: html`<p class="field-hint">${t("login.scan_note")}</p>
+      ${eye.video()}
+      <div role="status">${isForeignCode.value ? banner({ tone: "warn", icon: "warning", body: t("login.foreign_code"), name: "foreign-code" }) : nothing}</div>
+      ${eye.chooser()}
+      ${button({ label: t("login.by_password"), kind: "quiet", isWide: true, onTap: () => scan(false), name: "by-password" })}`,
+  });
+}
+
+/** @param {boolean} isWanted */
+function scan(isWanted) {
+  isForeignCode.value = false;
+  isScanning.value = isWanted;
+  if (isWanted) eye.enter();
+  else eye.leave();
+}
+
+/** @param {string} text */
+function scanned(text) {
+  const found = readEnrolmentCode(text);
+  isForeignCode.value = found === null;
+  if (found === null) return false;
+  code.value = found;
+  arrived = null;
+  scan(false);
+  void begin();
+  return true;
 }
 
 function chooser() {
@@ -129,17 +194,27 @@ async function begin() {
   trouble.value = null;
   try {
     step.value = "checking";
-    const who = await logIn(username.value, password.value);
+    const who = arrived ?? (await logIn(code.value !== "" ? { code: code.value } : { username: username.value, password: password.value }));
+    if (code.value !== "") arrived = who;
     step.value = "enrolling";
     await welcome(await enrolHere(who));
     password.value = "";
+    code.value = "";
+    arrived = null;
     step.value = "pulling";
     follow();
   } catch (error) {
     console.error(error);
     step.value = "asking";
     trouble.value = reasonText(error);
+    if (isRefused(error)) code.value = "";
   }
+}
+
+/** A code the archive does not take is asked for again; without an answer the same one may still be good. @param {unknown} error */
+function isRefused(error) {
+  const { problem } = /** @type {{problem?: {type: string}}} */ (error ?? {});
+  return problem?.type.endsWith(":code-not-valid") ?? false;
 }
 
 /** Follow the first pull; it goes on by itself, so nobody has to wait here. */

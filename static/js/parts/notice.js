@@ -13,7 +13,7 @@ import { hasWord, momentText, pair, t } from "./word.js";
 
 const notices = signal(/** @type {Notice[]} */ ([]));
 const KINDS = { rebuilt: "rebuilt", "header-restored": "header_restored", "log-behind": "log_behind", "archive-changed": "archive_changed",
-  "archive-restored": "archive_restored", erased: "erased" };
+  "archive-restored": "archive_restored", erased: "erased", "other-phone": "other_phone" };
 
 /** Listen for notices; once per page. */
 export function watchNotices() {
@@ -49,6 +49,7 @@ function bodyOf({ what, detail, created_at }) {
   const when = momentText(created_at);
   if (what === "archive-changed") return `${when} ${t("notice.archive_changed_detail")}`;
   if (what === "erased") return `${when} ${erasedText(detail)}`;
+  if (what === "other-phone") return `${when} ${t("notice.other_phone_detail", { label: detail["label"] || t("notice.unnamed_phone") })}`;
   if (what !== "rebuilt") return detail["message"] ? pair(when, detail["message"]) : when;
   const lost = /** @type {{what: string, name: string}[]} */ (detail["lost"] ?? []);
   const kept = t("notice.kept", { records: detail["records"] ?? 0, drafts: detail["drafts"] ?? 0, photos: detail["photos"] ?? 0 });

@@ -22,7 +22,7 @@ function call(name, args) {
  * @param {string} password
  */
 async function enrol(username, password) {
-  return enrolHere(await logIn(username, password));
+  return enrolHere(await logIn({ username, password }));
 }
 
 Object.assign(globalThis, { phone: { call, enrol, events, start: store.start.bind(store) } });

@@ -4,7 +4,7 @@
 import { newId, nowText } from "./moment.js";
 
 /** @typedef {import("./database.js").Database} Database */
-/** @typedef {"rebuilt" | "header-restored" | "log-behind" | "archive-changed" | "archive-restored" | "erased"} What */
+/** @typedef {"rebuilt" | "header-restored" | "log-behind" | "archive-changed" | "archive-restored" | "erased" | "other-phone"} What */
 /** @typedef {{id: string, what: What, detail: any, created_at: string}} Notice */
 
 /**

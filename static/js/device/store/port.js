@@ -9,6 +9,7 @@ import { saveTime } from "./identity.js";
 import { missingPhotos, photoSent, records, saveUpload, unsafe, unsent } from "./outbox.js";
 import { readPhoto } from "./photo.js";
 import { doubt, presented, toPresent } from "./presenting.js";
+import { tellOtherPhones } from "./other_phone.js";
 import { applyPage, dropStream, streams } from "./pulled.js";
 import { applyReceipts, applyVerdicts, newEpoch } from "./receipt.js";
 import { named } from "./trip.js";
@@ -70,6 +71,9 @@ async function pull(session, stream, lines) {
   const { db, ring } = session.desk;
   const place = await applyPage(db, session.kinds, ring, webCrypto, stream, lines);
   finishErasing(db, session.storage.log);
-  if (stream === "keys") await session.refreshRing();
+  if (stream === "keys") {
+    await session.refreshRing();
+    if (tellOtherPhones(db, session.desk.ring)) session.emit({ event: "notice" });
+  }
   return place;
 }
