@@ -27,6 +27,7 @@ from fieldapp import (  # their tables are made, and backed up, with the rest
 from fieldapp.domain import TABLES, rulebook
 from fieldapp.lasting import Lasting
 from fieldapp.picture import Pictures
+from fieldapp.search import SearchIndex
 from fieldapp.settings import SettingRefused, Settings
 from fieldapp.visit_line import VisitLines
 from sync import follower, rebuild, rollback
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 # What is made of the folded rows beside them.
-FOLLOWERS: tuple[Follower, ...] = (VisitLines(),)
+FOLLOWERS: tuple[Follower, ...] = (VisitLines(), SearchIndex())
 EXTENSION = "fieldapp"
 
 
