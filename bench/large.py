@@ -31,6 +31,7 @@ RECORDS, PHOTOS = 12, 5
 VISITS_PER_PROJECT, PROJECTS_PER_UNIT, PROJECTS_PER_TEAM = 250, 20, 40
 DAYS = 1_400
 BATCH = 1_000
+DESK = "d01"
 # Only so many of the newest visits hold a time token in each record: it is a third of its bytes, and a disk is only so large.
 SEALED_IN_TIME = 10_000
 CHECKLIST = "01930000-0000-7000-8000-0000000000c1"
@@ -89,7 +90,7 @@ class Writing:
         captured = instant.write(at, 480)
         payload = {
             "id": identity, "kind": kind, "v": VERSIONS[kind], "stream": place.name, "entity": identity, "supersedes": [],
-            "author": author, "counter": place.position, "captured_at": captured,
+            "author": author, "counter": 0 if author == DESK else place.position, "captured_at": captured,
             "clock": {"offset_ms": -320, "checked_at": captured}, "beacon": self.beacon,
             "salt": base64url.encode(self.chance.randbytes(16)), "body": body,
         }  # fmt: skip
@@ -102,7 +103,7 @@ class Writing:
         kid = self.services.archive.key.kid
         self.rows[RecordRow].append({
             "hash": known, "id": identity, "kind": kind, "v": payload["v"], "stream": place.name, "entity": identity,
-            "author": author, "kid": kid, "counter": place.position, "captured_at": utc, "position": place.position,
+            "author": author, "kid": kid, "counter": 0 if author == DESK else place.position, "captured_at": utc, "position": place.position,
             "head": place.head.hex(), "appended_at": came, "completed_at": came if is_complete else None,
             "supersedes": [], "bytes": f"{signed}.{SIGNATURE}".encode(),
         })  # fmt: skip
@@ -288,7 +289,7 @@ def _visit(writing: Writing, place: Place, at: datetime, age: float) -> None:
     manifest = {"visit": visit, "records": sorted(hashes), "missing": [], "reason": ""}
     entity, submission = writing.record(place, "submission", manifest, came, author)
     appended = writing.rows[RecordRow][-1]["appended_at"]
-    found.submissions.append((visit, author, entity, submission, [], place.position, appended, appended))
+    found.submissions.append((visit, author, entity, submission, [], place.position, appended, appended, 1))
     # Of the newest hundredth most wait; of the older ones some were sent back and never came again.
     decision = "accepted" if chance.random() > (0.8 if age < 0.01 else 0.004) else "returned"
     if decision == "accepted" or chance.random() < (0.3 if age < 0.01 else 1):
@@ -298,7 +299,7 @@ def _visit(writing: Writing, place: Place, at: datetime, age: float) -> None:
             if decision == "returned"
             else {"reason": "", "number": f"〔{day[:4]}〕{submission[:12]} 号"}
         )
-        writing.record(place, "review", said, came + timedelta(days=1), "d01")
+        writing.record(place, "review", said, came + timedelta(days=1), DESK)
         found.reviews.append((visit, submission, decision, place.position, appended, False))
     writing.rows[VisitLine].append(
         line_of(place.name, found, SITE | {"radius_m": 300, "shape": "point", "places": []})

@@ -180,7 +180,8 @@ def line_of(stream: str, one: Found, site: Mapping[str, Any] | None) -> dict[str
         purpose=purpose,
         manner=manner,
         has_problems=one.problems > 0,
-        is_late=datetime.fromisoformat(first_at) - left > LATE,
+        # What a desk brought in was never on its way from a phone: its records count from nothing.
+        is_late=datetime.fromisoformat(first_at) - left > LATE and any(row[8] for row in one.submissions),
         is_flagged=is_flagged(stream, one, site),
     )
     return {
@@ -200,7 +201,7 @@ def _newest(one: Found) -> tuple[int, str | None, str, str, str] | None:
     """Return position, entity, hash, and when it and the first one came. One that was decided about counts after its erasure by law too."""
     standing_ones = [
         (position, entity, record, at, first_at)
-        for _, _, entity, record, _, position, at, first_at in one.submissions
+        for _, _, entity, record, _, position, at, first_at, _ in one.submissions
     ]
     erased = [
         (position, None, record, at, at)
@@ -291,7 +292,7 @@ def _submissions() -> Any:
         Submission.visit, Submission.author, Submission.entity, Submission.record, Submission.missing,
     )  # fmt: skip
     return lambda is_sqlite: (
-        select(*told, newest.position, newest.appended_at, first.appended_at)
+        select(*told, newest.position, newest.appended_at, first.appended_at, first.counter)
         .join(newest, newest.hash == Submission.record)
         .join(first, first.id == Submission.entity)
         .where(among(col(Submission.visit), "visits", is_sqlite), col(Submission.stream) == bindparam("of"))

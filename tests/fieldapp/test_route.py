@@ -44,6 +44,7 @@ ROWS: dict[str, list[Row]] = {
     "interview.index": [("GET", "/interview/", (401, 403, 200, 200))],
     "interview.show": [("GET", "/interview/{interview}", (401, 403, 200, 200))],
     "check.index": [("GET", "/check/", (401, 403, 200, 200))],
+    "search.index": [("GET", "/search/", (401, 403, 200, 200))],
     "entry.index": [("GET", "/entry/", (401, 403, 200, 200))],
     "entry.show": [("GET", "/entry/{entry}", (401, 403, 200, 200))],
     "entry.verify": [("POST", "/entry/{entry}/verification", (401, 403, 400, 403))],
