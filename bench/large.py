@@ -87,10 +87,10 @@ class Writing:
     ) -> tuple[str, str]:  # fmt: skip
         """Add a record and its folded row; return its entity and hash."""
         identity = identity or self.identity(at)
-        captured = instant.write(at, 480)
+        captured, counter = instant.write(at, 480), 0 if author == DESK else place.position + 1
         payload = {
             "id": identity, "kind": kind, "v": VERSIONS[kind], "stream": place.name, "entity": identity, "supersedes": [],
-            "author": author, "counter": 0 if author == DESK else place.position, "captured_at": captured,
+            "author": author, "counter": counter, "captured_at": captured,
             "clock": {"offset_ms": -320, "checked_at": captured}, "beacon": self.beacon,
             "salt": base64url.encode(self.chance.randbytes(16)), "body": body,
         }  # fmt: skip
@@ -103,7 +103,7 @@ class Writing:
         kid = self.services.archive.key.kid
         self.rows[RecordRow].append({
             "hash": known, "id": identity, "kind": kind, "v": payload["v"], "stream": place.name, "entity": identity,
-            "author": author, "kid": kid, "counter": 0 if author == DESK else place.position, "captured_at": utc, "position": place.position,
+            "author": author, "kid": kid, "counter": counter, "captured_at": utc, "position": place.position,
             "head": place.head.hex(), "appended_at": came, "completed_at": came if is_complete else None,
             "supersedes": [], "bytes": f"{signed}.{SIGNATURE}".encode(),
         })  # fmt: skip
