@@ -69,7 +69,9 @@ CATALOGUE: dict[str, Sort] = {
     "login-delayed": Sort(429, "later"),
     "hash-differs": Sort(460, "later"),
     "internal": Sort(500, "later"),
+    "template-refused": Sort(500, "later"),
     "busy": Sort(503, "later"),
+    "pictures-coming": Sort(503, "later"),
     "wrong-key": Sort(503, "later"),
     "store-full": Sort(507, "later"),
 }

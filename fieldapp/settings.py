@@ -64,6 +64,9 @@ class Settings:
         "Asia/Shanghai",
         "Time zone in which the desk writes times, by its IANA name; phones seal their own local time.",
     )
+    templates: str = setting(
+        "", "Folder of the department's own Word templates (`fieldapp template`); empty: ours."
+    )
     official_streams: bool = setting(
         False,
         "Whether supervisors and administrators may read what concerns single officials on this server.",

@@ -23,6 +23,7 @@ COMMANDS = {
     "import": "Take packages in, write the answer that goes back.",
     "checklist": "Take checklists in from Excel (XLSForm).",
     "ballot": "Take in the ballots of appraisals on site.",
+    "template": "Word templates of documents: write ours, check your own.",
     "station": "Serve a relay that keeps and forwards what phones send.",
     "settings": "Show every setting with its present value.",
 }
