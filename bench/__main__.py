@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import command, herd, idle, ingest, lighthouse, postgresql, screen
+from bench import command, document, herd, idle, ingest, lighthouse, postgresql, screen
 from bench.result import PLACE, Results
 
 # On the disk of the checkout: a folder in memory would make every flush free.
@@ -21,6 +21,7 @@ PARTS = {
     "herd": herd.measure,
     "postgresql": postgresql.measure,
     "phone": screen.measure,
+    "document": document.measure,
     "lighthouse": lighthouse.measure,
 }
 

@@ -1,6 +1,9 @@
 """Word documents: what stands in them, what must not, and templates of a department's own."""
 
 import io
+import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,12 @@ from flask.testing import FlaskClient
 
 from fieldapp.catalogue import LANGUAGES
 from fieldapp.command.template import command
-from fieldapp.document.filling import TemplateRefused, fill
+from fieldapp.document.filling import TemplateRefused, fill, placeholders
 from fieldapp.document.kind import DOCUMENTS, ours
 from sync.archive import Draft
 from tests.fieldapp.desk_city import City, Sent, build, logged_in, make_app, resubmit, services, submit
 from tests.fieldapp.test_ledger import INTERVIEW, entry_of
+from tests.quality.checkout import ROOT
 
 
 def text_of(content: bytes) -> str:
@@ -196,3 +200,32 @@ def test_templates_are_written_checked_and_never_overwritten(tmp_path: Path) -> 
     refused = run("check", tmp_path / "visit_report.zh-CN.docx")
     assert refused.exit_code == 1
     assert "titel" in str(refused.exception)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_what_fills_a_template_is_documented(name: str) -> None:
+    told = (ROOT / "docs" / "documents.md").read_text(encoding="utf-8")
+    names = placeholders(ours(name, "zh-CN"), name) - {"heading", "second"}
+    assert {one for one in names if f"`{one}`" not in told} == set()
+
+
+@pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="needs LibreOffice, which no registry of ours has"
+)
+def test_libreoffice_opens_a_report_and_makes_a_pdf(
+    app: Flask, city: City, desk: FlaskClient, tmp_path: Path
+) -> None:
+    """The files stay in var/document, to be looked at."""
+    sent = submit(city)
+    verify(city, sent)
+    place = ROOT / "var" / "document"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "visit_report.docx").write_bytes(report(desk, app, sent))
+    (place / "working_paper.docx").write_bytes(desk.get(f"/document/entry/{entry_of(sent)}").data)
+    command = ["soffice", f"-env:UserInstallation={tmp_path.as_uri()}", "--headless", "--convert-to", "pdf"]
+    files = [place / "visit_report.docx", place / "working_paper.docx"]
+    subprocess.run([*command, "--outdir", place, *files], check=True, timeout=100, stdout=subprocess.DEVNULL)
+    for name in ("visit_report", "working_paper"):
+        pdf = (place / f"{name}.pdf").read_bytes()
+        assert pdf.startswith(b"%PDF-")
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) >= 1
