@@ -21,6 +21,7 @@ from tests.fieldapp.desk_city import (
     services,
     submit,
 )
+from tests.fieldapp.test_document import stated
 from tests.sync.factory import sent
 
 PHOTOS, TIMES = 20, 5
@@ -33,6 +34,7 @@ def measure(folder: Path, results: Results) -> None:
     city = build(app)
     path = f"/document/visit/{_visit(city).entity}"
     desk = logged_in(app, "d01")
+    stated(desk, path)
     desk.get(path)
     if not services(app).pictures.wait(120):
         raise RuntimeError("the pictures were not made in time")

@@ -122,11 +122,12 @@ def add(
     session.add(line)
 
 
-def is_granted(session: Session, who: "Who", act: str, subject: str, now: datetime) -> bool:
-    """Tell whether the person registered the same within the last hour."""
+def granted(session: Session, who: "Who", act: str, subject: str, now: datetime) -> str | None:
+    """Return the purpose the person registered for the same within the last hour, None when nothing was."""
     since = col(RegisterLine.at) > instant.write(now - GRANT)
     same = (RegisterLine.person == who.person, RegisterLine.act == act, RegisterLine.subject == subject)
-    return session.exec(select(RegisterLine.id).where(since, *same)).first() is not None
+    newest = select(RegisterLine.purpose).where(since, *same).order_by(col(RegisterLine.id).desc())
+    return session.exec(newest).first()
 
 
 def _from_where() -> tuple[str, str]:

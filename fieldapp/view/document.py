@@ -4,15 +4,16 @@ from typing import Any
 
 from flask import Blueprint, Response
 from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as AnyResponse
 
-from fieldapp import access, dossier, ledger, login, services
+from fieldapp import access, dossier, ledger, login, register, services
 from fieldapp.document.filling import TemplateRefused, fill, template_path
 from fieldapp.document.kind import ours
 from fieldapp.domain.photo import Photo
 from fieldapp.domain.unit import Official, Person
 from fieldapp.message import language, t
 from fieldapp.problem import Problem
-from fieldapp.view import visit_report, working_paper
+from fieldapp.view import filters, purpose, visit_report, working_paper
 from sync.table import RecordRow
 
 blueprint = Blueprint("document", __name__, url_prefix="/document")
@@ -20,23 +21,30 @@ blueprint = Blueprint("document", __name__, url_prefix="/document")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@blueprint.get("/visit/<visit>")
+Answer = str | AnyResponse | tuple[str, int]
+
+
+@blueprint.route("/visit/<visit>", methods=["GET", "POST"])
 @login.login_required("supervisor", "administrator")
-def visit(visit: str) -> Response:
-    """Send the report of a visit as a Word file."""
+def visit(visit: str) -> Answer:
+    """Send the report of a visit as a Word file, once it was said what for."""
     current = services.current()
     jwks, now = current.archive.jwks(), current.clock().astimezone(current.settings.zone)
     with current.database.reading() as session:
         whole = dossier.load(session, access.streams_for(session, login.require()), jwks, visit, now)
     if whole is None:
         raise Problem("not-found")
-    words = visit_report.words(whole, [], _made(""))
-    return _word_file("visit_report", words, f"{words['title']}.docx")
+    subject, title = f"visit:{visit}", visit_report.title(whole)
+    question = purpose.asked(register.EXPORTED, subject, title)
+    if question is not None:
+        return question
+    words = visit_report.words(whole, [], _made(subject))
+    return _word_file("visit_report", words, f"{title}.docx")
 
 
-@blueprint.get("/entry/<entity>")
+@blueprint.route("/entry/<entity>", methods=["GET", "POST"])
 @login.login_required("supervisor", "administrator")
-def entry(entity: str) -> Response:
+def entry(entity: str) -> Answer:
     """Send the working paper of a finding as a Word file; difficulties have none, they stand in the list of what the city is to settle."""
     today = services.current().clock().astimezone(services.current().settings.zone).date()
     with services.current().database.reading() as session:
@@ -44,8 +52,12 @@ def entry(entity: str) -> Response:
         if sheet.line.row.sort == "difficulty":
             raise Problem("not-found")
         photos, names = _photos(session, sheet), _names(session, sheet)
-    words = working_paper.words(sheet, photos, names, _made(""))
-    return _word_file("working_paper", words, f"{words['title']} {sheet.line.row.seen_on}.docx")
+    subject, title = f"entry:{entity}", f"{t('paper.title')} {filters.shortened(sheet.line.row.what)}"
+    question = purpose.asked(register.EXPORTED, subject, title)
+    if question is not None:
+        return question
+    words = working_paper.words(sheet, photos, names, _made(subject))
+    return _word_file("working_paper", words, f"{title}.docx")
 
 
 def _photos(session: Session, sheet: ledger.Sheet) -> list[tuple[Photo, bool]]:
@@ -70,11 +82,12 @@ def _names(session: Session, sheet: ledger.Sheet) -> dict[str, Any]:
     return found | {one.entity: one for one in session.exec(wanted)}
 
 
-def _made(purpose: str) -> str:
+def _made(subject: str) -> str:
     """Return the line that says who made a document, when, and what for."""
     current = services.current()
     at = current.clock().astimezone(current.settings.zone)
-    return t("report.made", at=f"{at:%Y-%m-%d %H:%M}", who=login.require().name, purpose=purpose)
+    given = purpose.given(register.EXPORTED, subject)
+    return t("report.made", at=f"{at:%Y-%m-%d %H:%M}", who=login.require().name, purpose=given)
 
 
 def _word_file(name: str, words: dict[str, Any], title: str) -> Response:

@@ -32,7 +32,7 @@ def asked(act: str, subject: str, title: str) -> str | Response | tuple[str, int
     current, who = services.current(), login.require()
     if request.method != "POST":
         with current.database.reading() as session:
-            if register.is_granted(session, who, act, subject, current.clock()):
+            if register.granted(session, who, act, subject, current.clock()) is not None:
                 return None
         return _page(act, title)
     form = PurposeForm()
@@ -45,6 +45,13 @@ def asked(act: str, subject: str, title: str) -> str | Response | tuple[str, int
         return _page(act, title, t("register.needs_purpose")), 400
     register.write(current, who, act, subject, f"{chosen} {words}".strip())
     return redirect(here(), 303)
+
+
+def given(act: str, subject: str) -> str:
+    """Return the purpose this person gave for something within the hour, in the reader's language."""
+    current = services.current()
+    with current.database.reading() as session:
+        return purpose_words(register.granted(session, login.require(), act, subject, current.clock()) or "")
 
 
 def _page(act: str, title: str, refused: str = "") -> str:

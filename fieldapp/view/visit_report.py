@@ -45,12 +45,7 @@ def words(whole: Dossier, changes: Sequence[str], made: str) -> dict[str, Any]:
     return {
         "handling": t("report.handling"),
         "number": accepted.number if accepted else t("report.no_number"),
-        "title": t(
-            "report.title",
-            name=report.target,
-            month=month(visit.arrived_at),
-            purpose=word("visit", "purpose", visit.purpose),
-        ),
+        "title": title(whole),
         "visit": report.visit(),
         "changes": list(changes) or [t("report.no_change")],
         "questions": report.questions(),
@@ -69,12 +64,22 @@ def words(whole: Dossier, changes: Sequence[str], made: str) -> dict[str, Any]:
     }
 
 
+def title(whole: Dossier) -> str:
+    """Return what the report of a visit is called."""
+    visit = whole.line.visit
+    return t(
+        "report.title",
+        name=named(whole.line.project or whole.line.unit) or t("log.unknown_target"),
+        month=month(visit.arrived_at),
+        purpose=word("visit", "purpose", visit.purpose),
+    )
+
+
 class _Report:
     def __init__(self, whole: Dossier) -> None:
         self.whole = whole
         self.wording = Wording(whole)
         self.visit_row = whole.line.visit
-        self.target = named(whole.line.project or whole.line.unit) or t("log.unknown_target")
         photos = whole.items("photo")
         self.figure = {item.row.entity: number for number, item in enumerate(photos, 1)}
 

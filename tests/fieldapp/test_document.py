@@ -19,6 +19,7 @@ from fieldapp.document.filling import TemplateRefused, fill, placeholders
 from fieldapp.document.kind import DOCUMENTS, ours
 from sync.archive import Draft
 from tests.fieldapp.desk_city import City, Sent, build, logged_in, make_app, resubmit, services, submit
+from tests.fieldapp.test_desk import token_of
 from tests.fieldapp.test_ledger import INTERVIEW, entry_of
 from tests.quality.checkout import ROOT
 
@@ -39,12 +40,28 @@ def verify(city: City, sent: Sent, corroboration: str = "agree") -> None:
     services(city.app).archive.seal([Draft("verification", sent.visit.payload["stream"], body, "d01")])
 
 
+def stated(desk: FlaskClient, path: str) -> str:
+    """Say what a document is for, and return its path."""
+    page = desk.get(path)
+    if "register_purpose" in page.text:
+        fields = {"csrf_token": token_of(page), "register_purpose": "report"}
+        assert desk.post(path, data=fields).status_code == 303
+    return path
+
+
 def report(desk: FlaskClient, app: Flask, sent: Sent) -> bytes:
     """Return a visit's report, its pictures made before."""
-    path = f"/document/visit/{sent.entity}"
+    path = stated(desk, f"/document/visit/{sent.entity}")
     desk.get(path)
     assert services(app).pictures.wait(30)
     answer = desk.get(path)
+    assert answer.status_code == 200
+    return answer.data
+
+
+def paper(desk: FlaskClient, app: Flask, sent: Sent) -> bytes:
+    """Return the working paper of a visit's problem, which no photo shows."""
+    answer = desk.get(stated(desk, f"/document/entry/{entry_of(sent)}"))
     assert answer.status_code == 200
     return answer.data
 
@@ -59,6 +76,14 @@ def test_a_report_tells_what_was_found_and_how(app: Flask, city: City, desk: Fla
                   "<b>护栏缺失</b>", "未送确认。", "图1", "全景", sent.visit.hash[:24]):  # fmt: skip
         assert words in text
     assert len(Document(io.BytesIO(content)).inline_shapes) == 1
+
+
+def test_nothing_leaves_before_it_is_said_what_for(city: City, app: Flask, desk: FlaskClient) -> None:
+    sent = submit(city)
+    for path in (f"/document/visit/{sent.entity}", f"/document/entry/{entry_of(sent)}"):
+        asked = desk.get(path)
+        assert (asked.status_code, asked.mimetype) == (200, "text/html")
+    assert "用途 编写材料" in text_of(report(desk, app, sent))
 
 
 def test_leads_are_counted_and_their_content_is_not_told(app: Flask, city: City, desk: FlaskClient) -> None:
@@ -88,7 +113,7 @@ def test_a_covert_visit_names_nobody_who_went_along_and_was_not_shown(
 
 def test_pictures_that_are_being_made_are_waited_for(app: Flask, city: City, desk: FlaskClient) -> None:
     sent = submit(city)
-    answer = desk.get(f"/document/visit/{sent.entity}")
+    answer = desk.get(stated(desk, f"/document/visit/{sent.entity}"))
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
 
@@ -108,20 +133,19 @@ def test_every_document_is_filled_in_both_languages(
     desk.set_cookie("lang", language)
     head = {"zh-CN": "走访概况", "en": "I  Visit"}[language]
     assert head in text_of(report(desk, app, sent)).replace("\n", "")
-    paper = desk.get(f"/document/entry/{entry_of(sent)}")
-    assert {"zh-CN": "相互印证", "en": "Corroborated"}[language] in text_of(paper.data)
+    assert {"zh-CN": "相互印证", "en": "Corroborated"}[language] in text_of(paper(desk, app, sent))
 
 
-def test_a_paper_of_a_single_source_is_headed_as_a_lead(city: City, desk: FlaskClient) -> None:
+def test_a_paper_of_a_single_source_is_headed_as_a_lead(app: Flask, city: City, desk: FlaskClient) -> None:
     sent = submit(city)
     verify(city, sent, "single")
-    assert "线索，待核实" in text_of(desk.get(f"/document/entry/{entry_of(sent)}").data)
+    assert "线索，待核实" in text_of(paper(desk, app, sent))
 
 
-def test_a_paper_of_sources_that_agree_is_not(city: City, desk: FlaskClient) -> None:
+def test_a_paper_of_sources_that_agree_is_not(app: Flask, city: City, desk: FlaskClient) -> None:
     sent = submit(city)
     verify(city, sent)
-    text = text_of(desk.get(f"/document/entry/{entry_of(sent)}").data)
+    text = text_of(paper(desk, app, sent))
     assert "线索，待核实" not in text
     assert "已到现场看过" in text
 
@@ -221,7 +245,7 @@ def test_libreoffice_opens_a_report_and_makes_a_pdf(
     place = ROOT / "var" / "document"
     place.mkdir(parents=True, exist_ok=True)
     (place / "visit_report.docx").write_bytes(report(desk, app, sent))
-    (place / "working_paper.docx").write_bytes(desk.get(f"/document/entry/{entry_of(sent)}").data)
+    (place / "working_paper.docx").write_bytes(paper(desk, app, sent))
     command = ["soffice", f"-env:UserInstallation={tmp_path.as_uri()}", "--headless", "--convert-to", "pdf"]
     files = [place / "visit_report.docx", place / "working_paper.docx"]
     subprocess.run([*command, "--outdir", place, *files], check=True, timeout=100, stdout=subprocess.DEVNULL)
