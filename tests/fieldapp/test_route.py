@@ -47,6 +47,14 @@ ROWS: dict[str, list[Row]] = {
     "search.index": [("GET", "/search/", (401, 403, 200, 200))],
     "entry.index": [("GET", "/entry/", (401, 403, 200, 200))],
     "entry.show": [("GET", "/entry/{entry}", (401, 403, 200, 200))],
+    "document.visit": [
+        ("GET", "/document{visit}", (401, 403, 200, 200)),
+        ("POST", "/document{visit}", (401, 403, 400, 400)),
+    ],
+    "document.entry": [
+        ("GET", "/document/entry/{entry}", (401, 403, 200, 200)),
+        ("POST", "/document/entry/{entry}", (401, 403, 400, 400)),
+    ],
     "entry.verify": [("POST", "/entry/{entry}/verification", (401, 403, 400, 403))],
     "entry.follow": [("POST", "/entry/{entry}/recheck", (401, 403, 400, 403))],
     "assignment.index": [("GET", "/assignment/", (401, 403, 200, 200))],
@@ -124,6 +132,8 @@ BODIES: dict[str, bytes | dict[str, str]] = {
     "annex.hand_out": {"purpose": "核实线索"},
     "assignment.assign": {},
     "entry.verify": {},
+    "document.visit": {},
+    "document.entry": {},
     "entry.follow": {},
     "check.decide": {},
     "check.settle": {},
