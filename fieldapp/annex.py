@@ -121,6 +121,8 @@ def of_interviews(
 ) -> dict[str, list[Known]]:
     """Return the annexes of interviews, oldest first, by interview."""
     found: dict[str, list[Known]] = {}
+    if not interviews:
+        return found
     wanted = (col(Annex.interview).in_(interviews), col(Annex.stream).in_(sorted(streams)))
     for row in session.exec(select(Annex).where(*wanted).order_by(col(Annex.captured_at), col(Annex.entity))):
         found.setdefault(row.interview, []).append(Known(row))

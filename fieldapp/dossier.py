@@ -333,7 +333,7 @@ def _about(session: Session, parts: dict[str, list[Item]], others: set[str]) -> 
     }
     found: dict[str, Any] = {}
     tables: tuple[type[Any], ...] = (Question, Claim, Entry, Milestone, Official, Meeting)
-    for table in tables:
+    for table in tables if wanted else ():
         found |= {row.entity: row for row in session.exec(select(table).where(col(table.entity).in_(wanted)))}
     return found
 
@@ -387,7 +387,7 @@ def _lacking(session: Session, events: Iterable[Event], checklists: Editions) ->
         said = lacked_item(checklists.values(), name, "zh-CN")
         if said:
             found[name] = {"name": said, "name_en": lacked_item(checklists.values(), name, "en")}
-    for table, word in LACKABLE:
+    for table, word in LACKABLE if wanted else ():
         for row in session.exec(select(table).where(col(table.entity).in_(wanted))):
             found[row.entity] = {"name": getattr(row, word), "name_en": getattr(row, f"{word}_en", "")}
     return found

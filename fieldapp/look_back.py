@@ -39,7 +39,8 @@ def prospects(session: Session, entries: Iterable[Entry], today: date) -> dict[s
     """Return how the achievements among some entries stand, by entity; those with no day to look back are left out."""
     wanted = {one.entity: one.look_back_on for one in entries if one.list == "achievement"}
     looks: dict[str, list[LookBack]] = {}
-    for look in session.exec(select(LookBack).where(col(LookBack.entry).in_(wanted))):
+    told = select(LookBack).where(col(LookBack.entry).in_(wanted))
+    for look in session.exec(told) if wanted else ():
         looks.setdefault(look.entry, []).append(look)
     found = {entity: prospect(on, looks.get(entity, []), today) for entity, on in wanted.items()}
     return {entity: one for entity, one in found.items() if one.state != "none"}

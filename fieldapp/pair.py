@@ -21,6 +21,8 @@ class Earlier:
 def earlier(session: Session, stream: str, photos: Iterable[Any]) -> dict[str, Earlier]:
     """Return the earlier photos that these name, by entity, as far as they are in the same stream: who reads one reads the other."""
     wanted = {row.pair_of for row in photos if row.pair_of}
+    if not wanted:
+        return {}
     statement = (
         select(Photo, RecordRow.completed_at)
         .join(RecordRow, col(RecordRow.hash) == col(Photo.record))

@@ -19,10 +19,10 @@ from fieldapp.domain.project import Project
 from fieldapp.domain.unit import Team, Unit
 from fieldapp.domain.visit import MANNERS, PURPOSES, Progress, Submission, Visit
 from fieldapp.reach import DeskStreams, within
-from fieldapp.subject import places_of
 from fieldapp.visit_line import BY_NUMBER, FACETS, STATES, Facet, VisitLine
 from fieldapp.visit_line import State as State
 from sync.newest import newest_of
+from sync.rule import noun_of
 from sync.table import RecordRow
 
 # What waits for the reviewer.
@@ -154,6 +154,8 @@ def next_waiting(
     asked = replace(wanted, state=wanted.state if wanted.state in WAITING else "waiting")
     for key in (here.key, ""):
         visits = _newest(session, streams, asked, key, MOST_ON_ONES_OWN)
+        if not visits:
+            continue
         teams = {
             row.entity: row.team
             for row in session.execute(
@@ -198,10 +200,7 @@ def counts(session: Session, streams: Iterable[str], wanted: Filter) -> Counter[
 
 def state_of(session: Session, streams: Iterable[str], visit: str) -> Line | None:
     """Return one visit's line, or None when it is not submitted or not in these streams."""
-    line = select(col(VisitLine.visit)).where(
-        col(VisitLine.visit) == visit, *within(VisitLine.stream, streams)
-    )
-    return next(iter(_lines(session, session.scalars(line).all())), None)
+    return next(iter(_lines(session, [visit], *within(VisitLine.stream, streams))), None)
 
 
 def submitted_between(session: Session, streams: Sequence[str], since: str, until: str) -> list[Stay]:
@@ -337,34 +336,28 @@ def _after(key: str, line: Any) -> list[Any]:
     ]
 
 
-def _lines(session: Session, visits: Sequence[str]) -> list[Line]:
+def _lines(session: Session, visits: Sequence[str], *conditions: Any) -> list[Line]:
     statement = (
         select(VisitLine, Visit, Submission)
         .join(Visit, col(Visit.entity) == VisitLine.visit)
         .outerjoin(Submission, col(Submission.entity) == VisitLine.submission)
-        .where(col(VisitLine.visit).in_(visits))
+        .where(col(VisitLine.visit).in_(visits), *conditions)
     )
     rows = {row.Visit.entity: row for row in session.execute(statement)}
-    places = places_of(session, {row.VisitLine.stream for row in rows.values()})
-    projects = {place.entity: place.unit for place in places.values() if isinstance(place, Project)}
-    units = {
-        unit.entity: unit
-        for unit in session.scalars(select(Unit).where(col(Unit.entity).in_(set(projects.values()))))
-    }
+    projects, units = _places_of(session, {row.VisitLine.stream for row in rows.values()})
     incomplete = set(session.scalars(_incomplete_of(visits)))
     progress = {
         one.visit: one for one in session.scalars(select(Progress).where(col(Progress.visit).in_(visits)))
     }
     lines = []
-    for visit in visits:
+    for visit in [one for one in visits if one in rows]:
         line, row, submission = rows[visit]
-        place = places.get(line.stream)
-        project = place if isinstance(place, Project) else None
+        project = projects.get(line.stream)
         lines.append(
             Line(
                 visit=row,
                 project=project,
-                unit=place if isinstance(place, Unit) else units.get(project.unit) if project else None,
+                unit=units.get(project.unit if project else line.stream.partition(":")[2]),
                 submission=submission or _erased(row, line.record),
                 submitted_at=line.submitted_at,
                 facet=BY_NUMBER[line.facet],
@@ -375,6 +368,18 @@ def _lines(session: Session, visits: Sequence[str]) -> list[Line]:
             )
         )
     return lines
+
+
+def _places_of(session: Session, streams: Iterable[str]) -> tuple[dict[str, Project], dict[str, Unit]]:
+    """Return the projects of streams by stream, and by entity the units they belong to or are about."""
+    wanted: dict[str, set[str]] = {"project": set(), "unit": set()}
+    for stream in streams:
+        wanted[noun_of(stream)].add(stream.partition(":")[2])
+    named = select(Project).where(col(Project.entity).in_(wanted["project"]))
+    projects = {one.stream: one for one in session.scalars(named)} if wanted["project"] else {}
+    belong = wanted["unit"] | {one.unit for one in projects.values()}
+    units = session.scalars(select(Unit).where(col(Unit.entity).in_(belong)))
+    return projects, {one.entity: one for one in units}
 
 
 def _erased(visit: Visit, record: str) -> Submission:

@@ -87,7 +87,7 @@ def test_what_people_wrote_is_found_in_both_languages(app: Flask, city: City) ->
         "月结": [("interview", "工资月结")],
         "漏": [("interview", "宿舍漏雨")],
         "护栏缺失": [("entry", "<b>护栏缺失</b>")],
-        "road p0": [("project", "公路 p017|Road p017"), ("project", "公路 p018|Road p018")],
+        "road p01": [("project", "公路 p017|Road p017"), ("project", "公路 p018|Road p018")],
         "transport": [("unit", "Transport")],
         # All words, the last one as a beginning; pairs of Han and not their characters alone.
         "axis deck lai": [("progress", "Deck laid to axis 12")],
@@ -250,5 +250,6 @@ def test_a_decision_and_its_reasons_are_found(app: Flask, city: City, desk: Flas
 
 
 def test_queries_are_written_for_each_database() -> None:
-    assert fulltext.query(True, [("钢筋", False), ("c3", True)]) == '"钢筋" AND "c3"*'
-    assert fulltext.query(False, [("钢筋", False), ("c3", True)]) == "'钢筋' & 'c3':*"
+    assert fulltext.query(True, [("钢筋", False), ("net", True)]) == '"钢筋" AND "net"*'
+    assert fulltext.query(False, [("钢筋", False), ("net", True)]) == "'钢筋' & 'net':*"
+    assert fulltext.query(True, [("c3", True)]) == '"c3"'
