@@ -19,11 +19,14 @@ from fieldapp.domain.project import Milestone, Project, Question
 from fieldapp.domain.unit import Team, Unit
 from fieldapp.domain.visit import Outcome, Progress
 from fieldapp.plan import due_permille
+from fieldapp.reach import within
 from fieldapp.visit_log import Stay
 
 LampState = Literal["on_time", "behind", "far_behind", "unseen"]
 
 MONTHS = 6
+# More than so many projects are looked at by unit or team.
+MOST_PROJECTS = 500
 # A window reaches so far beyond its milestone at most.
 WINDOW_DAYS = 90
 # Outcomes that leave nothing open; the phone's `SETTLED`.
@@ -81,23 +84,36 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """`months` ascend; `rows` by unit and code; counts are of states in the last month, of the unit and team asked for in any state."""
+    """`months` ascend; `rows` by unit and code; counts are of states in the last month, of the unit and team asked for in any state.
+
+    `is_too_large`: there are too many projects for one board, so that units and teams are only named.
+    """
 
     months: tuple[str, ...]
     rows: list[Row]
     by_unit: list[tuple[Unit, Counter[str]]]
     by_team: list[tuple[Team, Counter[str]]]
     counts: Counter[str]
+    is_too_large: bool = False
 
 
 def load(
-    session: Session, streams: Iterable[str], wanted: Filter, today: date, thresholds: tuple[int, int]
+    session: Session,
+    streams: Iterable[str],
+    wanted: Filter,
+    today: date,
+    thresholds: tuple[int, int],
+    most: int = MOST_PROJECTS,
 ) -> Board:
     """Return the board of the projects in these streams. `thresholds` are tenths of a percent: behind from, far behind from."""
     months = months_to(wanted.to or f"{today:%Y-%m}")
-    projects = session.exec(_projects(streams, wanted)).all()
+    projects = session.exec(_projects(streams, wanted).limit(most + 1)).all()
     units = {row.entity: row for row in session.exec(select(Unit).order_by(col(Unit.code)))}
     teams = {row.entity: row for row in session.exec(select(Team).order_by(col(Team.code)))}
+    if len(projects) > most:
+        by_unit = [(one, Counter[str]()) for one in units.values()]
+        by_team = [(one, Counter[str]()) for one in teams.values()]
+        return Board(months, [], by_unit, by_team, Counter(), is_too_large=True)
     facts = _Facts(session, projects, months, today)
     rows = [
         Row(one, units.get(one.unit), teams.get(one.team), facts.cells(one), facts.lamp(one, thresholds))
@@ -125,7 +141,7 @@ def months_to(last: str) -> tuple[str, ...]:
 
 
 def _projects(streams: Iterable[str], wanted: Filter) -> Any:
-    statement = select(Project).where(col(Project.stream).in_(sorted(streams))).order_by(col(Project.code))
+    statement = select(Project).where(*within(Project.stream, streams)).order_by(col(Project.code))
     for column, asked in ((col(Project.unit), wanted.unit), (col(Project.team), wanted.team)):
         statement = statement.where(column == asked) if asked else statement
     return statement

@@ -12,7 +12,7 @@ from sqlmodel import Session
 # Term and whether it may go on: all of them must be found.
 Query = Sequence[tuple[str, bool]]
 TABLE = "search_text"
-# So many characters of a term are searched as its beginning; fewer are a term of their own. Terms of Han are shorter, and cost nothing here.
+# So many characters are searched as the beginning of a term; fewer are a term. Han's are shorter, and cost nothing here.
 BEGINNINGS = range(3, 9)
 
 

@@ -16,6 +16,8 @@ from fieldapp.message import t
 from fieldapp.problem import Problem
 from fieldapp.visit_log import MONTH
 
+# Every project's milestones of a month stand on one page.
+MOST = 10_000
 blueprint = Blueprint("assignment", __name__, url_prefix="/assignment")
 
 ASKED = ("manner", "note")
@@ -43,7 +45,7 @@ def _page(month: str, refused: str = "") -> str:
     thresholds = (10 * current.settings.lamp_behind_points, 10 * current.settings.lamp_far_points)
     with current.database.reading() as session:
         streams = access.streams_for(session, login.require())
-        found = board.load(session, streams, board.Filter(to=month), _today(), thresholds)
+        found = board.load(session, streams, board.Filter(to=month), _today(), thresholds, most=MOST)
         lines = assignment.of_month(session, streams, month)
         teams = session.exec(select(Team).order_by(col(Team.code))).all()
         units = session.exec(select(Unit).order_by(col(Unit.code))).all()

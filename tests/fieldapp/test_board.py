@@ -129,3 +129,13 @@ def test_the_page_is_a_link_names_nobody_and_leads_to_the_visits(
 @pytest.mark.parametrize(("person", "status"), [("i05", 403), (None, 401)])
 def test_only_desks_see_it(app: Flask, city: City, person: str | None, status: int) -> None:
     assert logged_in(app, person).get("/coverage/").status_code == status
+
+
+def test_too_many_projects_for_one_board_are_looked_at_by_unit_or_team(app: Flask, city: City) -> None:
+    with app.app_context(), services(app).database.reading() as session:
+        streams = access.streams_for(session, SUPERVISOR)
+        whole = board.load(session, streams, Filter(), TODAY, (30, 100), most=1)
+        of_team = board.load(session, streams, Filter(team=city.teams["t1"]), TODAY, (30, 100), most=1)
+    assert (whole.is_too_large, whole.rows, [unit.code for unit, _ in whole.by_unit]) == (True, [], ["u01"])
+    assert [team.code for team, _ in whole.by_team] == ["t1", "t2"]
+    assert (of_team.is_too_large, [row.project.code for row in of_team.rows]) == (False, ["p017"])
