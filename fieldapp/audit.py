@@ -29,12 +29,15 @@ _ELSEWHERE = _PHONE | _ERASURE | _SEEN | _MASTER
 GROUPS: dict[str, tuple[frozenset[str] | None, frozenset[str] | None]] = {
     "seen": (frozenset({OPENED}), _SEEN),
     "exported": (frozenset({EXPORTED}), frozenset()),
-    "login": (frozenset({"login", "login_failed", "logout", "login_ended"}), frozenset()),
+    "login": (
+        frozenset({"login", "login_recovery", "login_failed", "factor_failed", "login_ended"}),
+        frozenset(),
+    ),
     "account": (None, frozenset()),
     "phone": (frozenset({"code_shown", "code_used"}), _PHONE),
-    "decision": (frozenset(), None),
+    "decision": (frozenset({"rollback_noted"}), None),
     "master": (frozenset(), _MASTER),
-    "erasure": (frozenset(), _ERASURE),
+    "erasure": (frozenset({"erasure_proposed", "erasure_declined"}), _ERASURE),
 }
 _ACTS = frozenset().union(*(acts for acts, _ in GROUPS.values() if acts))
 # A literal, so that the index of what desks sealed is used: a phone's counter begins with 1.

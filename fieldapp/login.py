@@ -4,37 +4,35 @@ Wrong passwords lead to delays per user and network, never to a lock: nobody can
 """
 
 import hashlib
-import ipaddress
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 from flask import g, request
+from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 from werkzeug.wrappers import Response
 
-from fieldapp import enrolment_code, register, services
+from fieldapp import enrolment_code, register, second_factor, services
 from fieldapp.account import Account, text_of
+from fieldapp.delay import ANYWHERE, count_failure, forget_failures, network_of, require_patience
+from fieldapp.domain.body import ENROLLED
 from fieldapp.password import fits
 from fieldapp.problem import Problem
-from sync.prepared import insert_new
 from sync.rule import ROLES, Role
 
-FREE_FAILURES = 3
-LONGEST_DELAY_S = 300
-# A whole network (an office behind one address) may mistype more often than one person.
-FREE_FAILURES_OF_NETWORK = 30
-FORGET = timedelta(days=1)
 # A login in use is prolonged, but not written at each request.
 SEEN_EVERY = timedelta(hours=1)
+# Time to find the authenticator, after the password.
+TICKET_LIFE = timedelta(minutes=5)
 # Wrong codes count by themselves; no user name has this sign.
 CODE = "#code"
-# Where somebody may go whose password was given by another person.
-CHOOSES_PASSWORD = ("own_account", "session")
+# Where somebody may go whose password was given by another person, or who has no second factor where one is demanded.
+CHOOSES_PASSWORD = ("own_account", "own_factor", "session")
 
 
 class Login(SQLModel, table=True):
@@ -53,16 +51,6 @@ class Login(SQLModel, table=True):
     must_change: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
-class Failure(SQLModel, table=True):
-    """Wrong passwords for a user name from a network (`*` as the name: any), and until when to wait."""
-
-    username: str = Field(primary_key=True)
-    network: str = Field(primary_key=True)
-    failures: int
-    failed_at: str
-    wait_until: str
-
-
 @dataclass(frozen=True)
 class Who:
     """The person of the present request."""
@@ -72,28 +60,36 @@ class Who:
     role: Role
     name: str
     must_change: bool = False
+    lacks_factor: bool = False
+
+
+class FactorNeeded(Exception):
+    """The password was right, and the account has a second factor; `ticket` says so for some minutes."""
+
+    def __init__(self, ticket: str) -> None:
+        super().__init__("second factor")
+        self.ticket = ticket
 
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 AnyResponse = TypeVar("AnyResponse", bound=Response)
 
 
-def network_of(address: str | None) -> str:
-    """Return the network an address counts for: itself in IPv4, its /64 in IPv6."""
-    try:
-        host = ipaddress.ip_address(address or "0.0.0.0")
-    except ValueError:
-        return "unknown"
-    return str(host) if host.version == 4 else str(ipaddress.ip_network(f"{host}/64", strict=False))
-
-
 def open_login(username: str, password: str) -> tuple[str, Who]:
-    """Check a password and return the new token with the person; raise problem `login-failed` or `login-delayed`."""
+    """Check a password and return the new token with the person.
+
+    Raise problem `login-failed` or `login-delayed`, or `FactorNeeded` when a code is to be typed too.
+    """
     found: tuple[str, Who] | None = None
 
     def enter(session: Session, account: Account) -> None:
         nonlocal found
+        if second_factor.find(session, account.username):
+            # Of this password only: one that was changed meanwhile opens nothing.
+            ends_at = text_of(services.current().clock() + TICKET_LIFE)
+            raise FactorNeeded(_tickets().dumps([account.username, _hash(account.password), ends_at]))
         register.add(services.current(), session, account.person, "login", f"account:{account.username}")
         token = _new_login(session, account, services.current().clock())
         found = token, replace(_who(account), must_change=account.must_change)
@@ -103,11 +99,60 @@ def open_login(username: str, password: str) -> tuple[str, Who]:
     return found
 
 
+def open_by_factor(ticket: str, code: str) -> tuple[str, Who]:
+    """Open a login after the password was right, with a code of the second factor, which counts once.
+
+    Raise problem `ticket-over`, `factor-failed`, `factor-unreadable` or `login-delayed`.
+    """
+    try:
+        username, hashed, ends_at = _tickets().loads(ticket)
+    except BadData as error:
+        raise Problem("ticket-over") from error
+    if ends_at < text_of(services.current().clock()):
+        raise Problem("ticket-over")
+
+    def enter(session: Session, account: Account, sort: str) -> tuple[str, Who]:
+        act = "login_recovery" if sort == "recovery" else "login"
+        register.add(services.current(), session, account.person, act, f"account:{username}")
+        token = _new_login(session, account, services.current().clock())
+        return token, replace(_who(account), must_change=account.must_change)
+
+    return with_factor(username, code, enter, hashed)
+
+
+def with_factor(username: str, code: str, enter: Callable[[Session, Account, str], T], hashed: str = "") -> T:
+    """Check a code, then do what it opens in the same transaction; wrong ones count from whatever network they come."""
+    current, network = services.current(), network_of(request.remote_addr)
+    now, guessed = current.clock(), f"{username}#factor"
+    with current.database.reading() as session:
+        require_patience(session, username, network, now)
+        require_patience(session, guessed, ANYWHERE, now)
+    with current.database.writing() as session:
+        account = session.get(Account, username)
+        is_same = account is not None and account.is_active and hashed in ("", _hash(account.password))
+        try:
+            sort = second_factor.check(current, session, username, code) if is_same else ""
+        except second_factor.FactorUnreadable as error:
+            raise Problem("factor-unreadable") from error
+        if account and sort:
+            forget_failures(session, guessed, ANYWHERE)
+            return enter(session, account, sort)
+        count_failure(session, username, network, now)
+        count_failure(session, guessed, ANYWHERE, now)
+        person = account.person if account else ""
+        register.add(current, session, person, "factor_failed", f"account:{username}")
+    raise Problem("factor-failed")
+
+
+def _tickets() -> URLSafeSerializer:
+    return URLSafeSerializer(services.secret_of(services.current().archive.key), salt="second factor")
+
+
 def open_by_code(code: str) -> tuple[str, Who]:
     """Open a login with a code an administrator showed, once; raise problem `code-not-valid` or `login-delayed`."""
     now, network = services.current().clock(), network_of(request.remote_addr)
     with services.current().database.reading() as session:
-        _require_patience(session, CODE, network, now)
+        require_patience(session, CODE, network, now)
     with services.current().database.writing() as session:
         row = enrolment_code.use(session, code, now)
         account = session.get(Account, row.username) if row else None
@@ -120,7 +165,7 @@ def open_by_code(code: str) -> tuple[str, Who]:
             row.login_hash = _hash(token)
             session.add(row)
             return token, _who(account)
-        _count_failure(session, CODE, network, now)
+        count_failure(session, CODE, network, now)
     raise Problem("code-not-valid")
 
 
@@ -138,7 +183,7 @@ def _try(username: str, password: str, enter: Callable[[Session, Account], None]
     )
     database = services.current().database
     with database.reading() as session:
-        _require_patience(session, username, network, now)
+        require_patience(session, username, network, now)
         account = session.get(Account, username)
         hashed = account.password if account and account.is_active else None
     # The slow comparison stands outside any transaction.
@@ -149,44 +194,16 @@ def _try(username: str, password: str, enter: Callable[[Session, Account], None]
         if is_right and account and account.is_active and account.password == hashed:
             enter(session, account)
             return
-        _count_failure(session, username, network, now)
+        count_failure(session, username, network, now)
         # A name nobody has is not kept: people type passwords there.
         person, name = (account.person, account.username) if account else ("", "")
         register.add(services.current(), session, person, "login_failed", f"account:{name}")
     raise Problem("login-failed")
 
 
-def _require_patience(session: Session, username: str, network: str, now: datetime) -> None:
-    rows = (session.get(Failure, (name, network)) for name in (username, "*"))
-    until = max((row.wait_until for row in rows if row), default="")
-    if until > text_of(now):
-        wait_s = int((datetime.fromisoformat(until) - now).total_seconds()) + 1
-        raise Problem("login-delayed", retry_after_s=wait_s, wait_s=wait_s)
-
-
-def _count_failure(session: Session, username: str, network: str, now: datetime) -> None:
-    session.exec(delete(Failure).where(col(Failure.failed_at) < text_of(now - FORGET)))
-    for name, free in ((username, FREE_FAILURES), ("*", FREE_FAILURES_OF_NETWORK)):
-        row = _locked_failure(session, name, network, now)
-        row.failures += 1
-        wait_s = min(LONGEST_DELAY_S, 2 ** min(row.failures - free, 16)) if row.failures > free else 0
-        row.failed_at, row.wait_until = text_of(now), text_of(now + timedelta(seconds=wait_s))
-
-
-def _locked_failure(session: Session, name: str, network: str, now: datetime) -> Failure:
-    """Return the row, made when missing: of many attempts at once, at whichever machine, each is counted."""
-    new = {"username": name, "network": network, "failures": 0}
-    insert_new(session, Failure, new | {"failed_at": text_of(now), "wait_until": text_of(now)})
-    return session.exec(select(Failure).where(*_of(name, network)).with_for_update()).one()
-
-
-def _of(name: str, network: str) -> tuple[Any, Any]:
-    return col(Failure.username) == name, col(Failure.network) == network
-
-
 def _new_login(session: Session, account: Account, now: datetime, must_change: bool | None = None) -> str:
     network = network_of(request.remote_addr)
-    session.exec(delete(Failure).where(*_of(account.username, network)))
+    forget_failures(session, account.username, network)
     session.exec(delete(Login).where(col(Login.ends_at) < text_of(now)))
     token = secrets.token_urlsafe(32)
     login = Login(
@@ -273,6 +290,8 @@ def _read() -> Who | None:
         if pair is None or not pair[1].is_active or pair[0].ends_at < text_of(now):
             return None
         who = replace(_who(pair[1]), must_change=pair[0].must_change)
+        if services.current().settings.desk_second_factor and who.role not in ENROLLED:
+            who = replace(who, lacks_factor=second_factor.find(session, who.username) is None)
         is_stale = pair[0].seen_at < text_of(now - SEEN_EVERY)
     if is_stale:
         _prolong(token, now)
@@ -298,6 +317,8 @@ def require(*roles: Role) -> Who:
         raise Problem("other-site")
     if who.must_change and request.blueprint not in CHOOSES_PASSWORD:
         raise Problem("password-first")
+    if who.lacks_factor and request.blueprint not in CHOOSES_PASSWORD:
+        raise Problem("factor-first")
     if who.role not in (roles or ROLES):
         raise Problem("not-allowed")
     return who

@@ -23,6 +23,7 @@ from fieldapp import (  # their tables are made, and backed up, with the rest
     register,  # noqa: F401
     review,  # noqa: F401
     rollback_notice,  # noqa: F401
+    second_factor,  # noqa: F401
 )
 from fieldapp.domain import TABLES, rulebook
 from fieldapp.lasting import Lasting

@@ -71,6 +71,10 @@ class Settings:
         False,
         "Whether supervisors and administrators may read what concerns single officials on this server.",
     )
+    desk_second_factor: bool = setting(
+        False,
+        "Whether supervisors and administrators must have a second factor; without one they reach their own account only.",
+    )
     login_days: int = setting(30, "Days a login lasts without being used; 1 to 400.")
     page_size: int = setting(50, "Visits on one page of the visit log; 1 to 500.")
     lamp_behind_points: int = setting(

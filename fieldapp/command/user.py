@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
-from fieldapp import account, register
+from fieldapp import account, register, second_factor
 from fieldapp.command.archive import data_option, opened, settings_for
 from fieldapp.command.refusal import CommandRefused
 from fieldapp.login import end_logins
@@ -87,6 +87,20 @@ def deactivate(username: str, data: Path | None) -> None:
         account.deactivate(session, username, end_logins)
         _note(services, session, "account_closed", username)
     click.echo(f"{username}: account closed, logins ended")
+
+
+@command.command("reset-factor")
+@click.argument("username")
+@data_option
+def reset_factor(username: str, data: Path | None) -> None:
+    """Remove the second factor of an account that lost it, and end its logins. For an archive whose only administrator is locked out."""
+    with opened(settings_for(data)) as services, services.database.writing() as session:
+        found = account.find(session, username)
+        if not second_factor.remove(session, found.username):
+            raise CommandRefused(f"{username}: there is no second factor")
+        end_logins(session, found.username)
+        _note(services, session, "factor_reset", username)
+    click.echo(f"{username}: second factor removed, logins ended")
 
 
 def _note(services: Services, session: Session, act: str, username: str, words: str = "") -> None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
 
-from fieldapp import aside, conflict, lacking, login, rollback_notice, services
+from fieldapp import aside, conflict, lacking, login, register, rollback_notice, services
 from fieldapp.message import t
 from fieldapp.problem import Problem
 from fieldapp.subject import Subjects, subjects
@@ -145,4 +145,5 @@ def note(epoch: int) -> Response:
         raise Problem("form-expired")
     if not rollback_notice.take_note(services.current(), epoch, login.require().person):
         raise Problem("not-found")
+    register.write(services.current(), login.require(), "rollback_noted", f"epoch:{epoch}")
     return redirect(url_for("check.index", lane="restored"), 303)

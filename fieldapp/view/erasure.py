@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import AnyOf, Length
 
-from fieldapp import erasure_proposal, login, services
+from fieldapp import erasure_proposal, login, register, services
 from fieldapp.erasure_proposal import GROUND_CHARS, Candidate
 from fieldapp.message import t
 from fieldapp.problem import Problem
@@ -103,10 +103,9 @@ def propose(name: str) -> Response | tuple[str, int]:
         if "csrf_token" in form.errors:
             raise Problem("form-expired")
         return _choice(name, t("problem.erasure-incomplete")), 400
-    by = login.require().person
-    made = erasure_proposal.propose(
-        services.current(), name, form.record.data or [], form.ground.data or "", by
-    )
+    who, current = login.require(), services.current()
+    made = erasure_proposal.propose(current, name, form.record.data or [], form.ground.data or "", who.person)
+    register.write(current, who, "erasure_proposed", f"erasure:{made.id}", made.ground)
     return redirect(url_for("erasure.index", _anchor=made.id), 303)
 
 
@@ -122,11 +121,14 @@ def decide(identity: str) -> Response | tuple[str, int]:
     decision = cast("Literal['confirmed', 'declined']", form.decision.data)
     if decision == "declined" and not form.reason.data:
         return _index({identity: t("erasure.needs_reason")}), 400
-    by = login.require().person
+    who, current = login.require(), services.current()
     try:
-        erasure_proposal.decide(services.current(), identity, decision, form.reason.data or "", by)
+        erasure_proposal.decide(current, identity, decision, form.reason.data or "", who.person)
     except Problem as problem:
         if problem.slug not in ("erasure-decided", "same-person"):
             raise
         return _index({identity: t(f"problem.{problem.slug}")}), problem.sort.status
+    # One that was confirmed is a record.
+    if decision == "declined":
+        register.write(current, who, "erasure_declined", f"erasure:{identity}", form.reason.data or "")
     return redirect(url_for("erasure.index", _anchor=identity), 303)

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField
 from wtforms.validators import Length
 
-from fieldapp import account, login, register, services
+from fieldapp import account, login, register, second_factor, services
 from fieldapp.account import Account
 from fieldapp.login import Who
 from fieldapp.message import t
-from fieldapp.password import AT_LEAST, AT_MOST, PasswordRefused
+from fieldapp.password import AT_LEAST, AT_MOST, PasswordRefused, check_password
 from fieldapp.problem import Problem
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/account")
@@ -40,10 +40,12 @@ def _page(refused: str = "") -> str:
     with services.current().database.reading() as session:
         own = session.get_one(Account, who.username)
         logins = login.logins(session, who.username)
+        factor = second_factor.find(session, who.username)
     return render_template(
         "desk/own_account.html",
         account=own,
         logins=logins,
+        factor=factor,
         present=login.present_hash(),
         form=OwnForm(formdata=None),
         at_least=AT_LEAST,
@@ -63,6 +65,7 @@ def change_password() -> Response | tuple[str, int]:
         return _page(t("own.both_needed")), 400
     try:
         login.prove(who.username, form.present.data or "")
+        check_password(form.new.data or "", who.username, who.name, current.settings.department)
         with current.database.writing() as session:
             account.set_password(session, who.username, form.new.data or "", login.end_logins)
             token = _noted(session, who, "password_changed")

@@ -24,6 +24,14 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     to = HiddenField()
 
 
+class FactorForm(FlaskForm):  # type: ignore[misc]
+    """A code of the second factor; `ticket` says whose password was right."""
+
+    code = StringField(validators=[InputRequired(), Length(max=64)])
+    ticket = HiddenField()
+    to = HiddenField()
+
+
 @blueprint.route("/login", methods=["GET", "POST"])
 def login_page() -> str | Response | tuple[str, int]:
     """Show the form; with the right password open a login and go where the person wanted to go."""
@@ -32,18 +40,43 @@ def login_page() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         try:
             token, who = login.open_login(form.username.data or "", form.password.data or "")
+        except login.FactorNeeded as needed:
+            asked = FactorForm(formdata=None, ticket=needed.ticket, to=form.to.data)
+            return render_template("desk/login_factor.html", form=asked, refused=None)
         except Problem as problem:
             refused = problem
         else:
-            if who.must_change:
-                return login.give_cookie(
-                    redirect(url_for("own_account.index", _anchor="password"), 303), token
-                )
-            # The front door leads inspectors to the phone; no page of the desk is theirs.
-            wanted = url_for("landing.index") if who.role == "inspector" else local_path(form.to.data)
-            return login.give_cookie(redirect(wanted, 303), token)
+            return _entered(token, who, form.to.data)
     page = render_template("desk/login.html", form=form, refused=refused)
     return (page, refused.sort.status) if refused else page
+
+
+def _entered(token: str, who: login.Who, to: str | None) -> Response:
+    """Lead a person to where they wanted to go, or to what they have to see to first."""
+    # The front door leads inspectors to the phone; no page of the desk is theirs.
+    wanted = url_for("landing.index") if who.role == "inspector" else local_path(to)
+    if who.must_change:
+        wanted = url_for("own_account.index", _anchor="password")
+    return login.give_cookie(redirect(wanted, 303), token)
+
+
+@blueprint.post("/login/factor")
+def second_factor() -> str | Response | tuple[str, int]:
+    """Open a login with the code that follows the password."""
+    form = FactorForm()
+    if not form.validate():
+        raise Problem("form-expired" if "csrf_token" in form.errors else "bad-request")
+    try:
+        token, who = login.open_by_factor(form.ticket.data or "", form.code.data or "")
+    except Problem as problem:
+        if problem.slug == "ticket-over":
+            page = render_template(
+                "desk/login.html", form=LoginForm(formdata=None, to=form.to.data), refused=problem
+            )
+        else:
+            page = render_template("desk/login_factor.html", form=form, refused=problem)
+        return page, problem.sort.status
+    return _entered(token, who, form.to.data)
 
 
 @blueprint.post("/logout")
@@ -58,7 +91,11 @@ def open_session() -> Response:
     """Open a login for the phone: `{"username", "password"}` or `{"code"}` → who it is, and the cookie."""
     _require_program()
     given = _credentials()
-    token, who = login.open_by_code(given[0]) if len(given) == 1 else login.open_login(*given)
+    try:
+        token, who = login.open_by_code(given[0]) if len(given) == 1 else login.open_login(*given)
+    except login.FactorNeeded as needed:
+        # Phones and programs are no desks: they ask for no code, and get no desk's login without one.
+        raise Problem("factor-needed") from needed
     if who.must_change:
         login.forget(token)
         raise Problem("password-first")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import Length
 
-from fieldapp import account, login, phone_key, register, services
+from fieldapp import account, login, phone_key, register, second_factor, services
 from fieldapp.account import Account, AccountRefused
 from fieldapp.domain.unit import Person
 from fieldapp.message import t
@@ -46,12 +46,13 @@ class ChangeForm(FlaskForm):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Line:
-    """An account, the person behind it, and how many browsers and phones count."""
+    """An account, the person behind it, how many browsers and phones count, and whether it has a second factor."""
 
     account: Account
     person: Person | None
     logins: int
     phones: int
+    has_factor: bool
 
 
 @blueprint.get("/")
@@ -66,9 +67,15 @@ def _index(refused: str = "") -> str:
         people = {one.person: one for one in session.exec(select(Person))}
         accounts = account.everybody(session)
         counts = login.counts(session)
-        keys = phone_key.counting(session)
+        keys, factors = phone_key.counting(session), second_factor.counting(session)
     lines = [
-        Line(one, people.get(one.person), counts.get(one.username, 0), keys.get(one.person, 0))
+        Line(
+            one,
+            people.get(one.person),
+            counts.get(one.username, 0),
+            keys.get(one.person, 0),
+            one.username in factors,
+        )
         for one in sorted(accounts, key=lambda one: (not one.is_active, one.username))
     ]
     taken = {one.person for one in accounts}
@@ -150,6 +157,7 @@ def _page(username: str, refused: str = "", given: str = "") -> str:
         person = session.exec(select(Person).where(Person.person == one.person)).first()
         own = login.logins(session, one.username)
         phones = phone_key.of_person(session, one.person)
+        factor = second_factor.find(session, one.username)
     return render_template(
         "desk/user.html",
         account=one,
@@ -157,6 +165,7 @@ def _page(username: str, refused: str = "", given: str = "") -> str:
         title=named(person) or one.name,
         logins=own,
         phones=phones,
+        factor=factor,
         roles=ROLE_ORDER,
         form=ChangeForm(formdata=None),
         reason_chars=REASON_CHARS,
@@ -213,6 +222,22 @@ def give_password(username: str) -> str | Response | tuple[str, int]:
 
     answer = _done(username, "password_given", change)
     return _page(username, given=given) if isinstance(answer, Response) else answer
+
+
+@blueprint.post("/<username>/factor")
+@login.login_required("administrator")
+def reset_factor(username: str) -> Response | tuple[str, int]:
+    """Remove the second factor of somebody who lost it, for a reason; their logins end."""
+    form = _change()
+
+    def change(session: Session) -> None:
+        if not form.reason.data:
+            raise AccountRefused("reason", "a reason is needed")
+        if not second_factor.remove(session, _find(session, username).username):
+            raise AccountRefused("no_factor", "there is no second factor")
+        login.end_logins(session, username)
+
+    return _done(username, "factor_reset", change, form)
 
 
 @blueprint.post("/<username>/logins")

@@ -11,7 +11,8 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from fieldapp import account
-from fieldapp.login import Login, end_logins, network_of
+from fieldapp.delay import network_of
+from fieldapp.login import Login, end_logins
 from fieldapp.password import PasswordRefused, check_password, fits, hash_password
 from tests.fieldapp.desk_city import PASSWORD, make_app, services
 from tests.sync.factory import StandingClock

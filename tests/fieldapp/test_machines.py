@@ -21,8 +21,8 @@ from sqlmodel import select
 from fieldapp import Settings
 from fieldapp.application import make
 from fieldapp.command.archive import opened
+from fieldapp.delay import Failure
 from fieldapp.domain.review import Review
-from fieldapp.login import Failure
 from sync import statement
 from sync.key import SealingKey
 from sync.record import parse_token
