@@ -89,10 +89,10 @@ def deactivate(username: str, data: Path | None) -> None:
     click.echo(f"{username}: account closed, logins ended")
 
 
-@command.command("reset-factor")
+@command.command("reset")
 @click.argument("username")
 @data_option
-def reset_factor(username: str, data: Path | None) -> None:
+def reset(username: str, data: Path | None) -> None:
     """Remove the second factor of an account that lost it, and end its logins. For an archive whose only administrator is locked out."""
     with opened(settings_for(data)) as services, services.database.writing() as session:
         found = account.find(session, username)

@@ -45,6 +45,7 @@ def test_every_command_explains_itself() -> None:
         ["user", "list"],
         ["user", "password"],
         ["user", "deactivate"],
+        ["user", "reset"],
     ):
         answer = runner.invoke(group, [*words, "--help"])
         assert answer.exit_code == 0 and "Usage:" in answer.output, words
@@ -89,6 +90,7 @@ def test_accounts_are_made_listed_changed_and_closed(tmp_path: Path) -> None:
         (["user", "add", "d 01", "--role", "supervisor"], "correct horse 9\n", "no user name"),
         (["user", "password", "nobody"], "correct horse 9\n", "no account"),
         (["user", "deactivate", "nobody"], "", "no account"),
+        (["user", "reset", "nobody"], "", "no account"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_one(

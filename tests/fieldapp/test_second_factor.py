@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select, text
 from werkzeug.test import TestResponse
 
 from fieldapp import second_factor
+from fieldapp.command import group
 from fieldapp.register import RegisterLine
 from fieldapp.second_factor import SecondFactor
 from tests.fieldapp.desk_city import PASSWORD, logged_in, make_app, services
@@ -205,6 +207,21 @@ def test_an_administrator_resets_it_for_a_reason(app: Flask, clock: StandingCloc
     with services(app).database.reading() as session:
         line = session.exec(select(RegisterLine).where(RegisterLine.act == "factor_reset")).one()
     assert (line.person, line.subject, line.purpose) == ("d04", "account:d01", "手机遗失，已当面核实")
+
+
+def test_an_archive_whose_only_administrator_lost_it_is_opened_from_the_command_line(
+    tmp_path: Path, clock: StandingClock
+) -> None:
+    app = make_app(tmp_path, clock=clock)
+    set_up(logged_in(app, "d04"), clock)
+    services(app).database.close()
+    words = ["user", "reset", "d04", "--data", str(tmp_path)]
+    done, again = (CliRunner().invoke(group, words) for _ in range(2))
+    assert (done.exit_code, done.stdout) == (0, "d04: second factor removed, logins ended\n")
+    assert again.exit_code == 1
+    opened = make_app_again(tmp_path, clock)
+    assert logged_in(opened, "d04").get("/audit/?group=account").text.count('data-act="factor_reset"') == 1
+    services(opened).database.close()
 
 
 def test_who_has_it_removes_it_with_password_and_code(app: Flask, clock: StandingClock) -> None:
