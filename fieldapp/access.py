@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from fieldapp import services
+from fieldapp import retirement, services
 from fieldapp.domain.body import ENROLLED
 from fieldapp.domain.project import Assignment, Project
 from fieldapp.domain.unit import Team
@@ -58,7 +58,9 @@ def enrollable(who: Who) -> Who:
 
 
 def _of_inspector(session: Session, person: str) -> set[str]:
-    teams = [team for team in session.exec(select(Team)) if person in _people(team)]
+    teams = [
+        team for team in session.exec(select(Team).where(retirement.in_use(Team))) if person in _people(team)
+    ]
     ids = [team.entity for team in teams]
     assigned = session.exec(
         select(Assignment).where(col(Assignment.stream).in_(f"team:{one}" for one in ids))

@@ -20,6 +20,7 @@ from fieldapp.domain.unit import Team, Unit
 from fieldapp.domain.visit import Outcome, Progress
 from fieldapp.plan import due_permille
 from fieldapp.reach import within
+from fieldapp.retirement import in_use
 from fieldapp.visit_log import Stay
 
 LampState = Literal["on_time", "behind", "far_behind", "unseen"]
@@ -141,7 +142,9 @@ def months_to(last: str) -> tuple[str, ...]:
 
 
 def _projects(streams: Iterable[str], wanted: Filter) -> Any:
-    statement = select(Project).where(*within(Project.stream, streams)).order_by(col(Project.code))
+    statement = (
+        select(Project).where(*within(Project.stream, streams), in_use(Project)).order_by(col(Project.code))
+    )
     for column, asked in ((col(Project.unit), wanted.unit), (col(Project.team), wanted.team)):
         statement = statement.where(column == asked) if asked else statement
     return statement
@@ -171,7 +174,9 @@ class _Facts:
             return session.exec(select(table).where(col(table.stream).in_(streams), *conditions)).all()
 
         planned = col(Milestone.planned_on).between(f"{months[0]}-01", until)
-        self.milestones = _by_stream(sorted(rows_of(Milestone, planned), key=lambda one: one.planned_on))
+        self.milestones = _by_stream(
+            sorted(rows_of(Milestone, planned, in_use(Milestone)), key=lambda one: one.planned_on)
+        )
         self.questions = _by_stream(rows_of(Question))
         self.observed = visit_log.with_progress(session, streams, since, until)
         self.newest = {one.stream: one for one in session.execute(_newest_progress(streams))}

@@ -29,6 +29,7 @@ from fieldapp.gone import Gone, gone
 from fieldapp.history import Event
 from fieldapp.pair import Earlier, earlier
 from fieldapp.place import Standing, standing
+from fieldapp.retirement import in_use
 from fieldapp.revision import Change, Revision
 from fieldapp.sealing import Sealing, sealing_of
 from sync.key import Jwk
@@ -283,7 +284,7 @@ def _team(session: Session, line: visit_log.Line) -> Team | None:
     if line.project:
         return session.get(Team, line.project.team)
     unit = line.unit.entity if line.unit else ""
-    return next((team for team in session.exec(select(Team)) if unit in team.units), None)
+    return next((team for team in session.exec(select(Team).where(in_use(Team))) if unit in team.units), None)
 
 
 def _responsible(session: Session, line: visit_log.Line) -> list[Responsible]:
@@ -292,7 +293,7 @@ def _responsible(session: Session, line: visit_log.Line) -> list[Responsible]:
         return []
     day = line.visit.arrived_at[:10]
     links = session.exec(
-        select(Link).where(Link.project == line.project.entity, col(Link.from_on) <= day)
+        select(Link).where(Link.project == line.project.entity, col(Link.from_on) <= day, in_use(Link))
     ).all()
     roles = ("patron", "lead", "owner", "support", "local")
     found = []
@@ -308,7 +309,7 @@ def _post(session: Session, official: str | None, day: str) -> Tenure | None:
         return None
     held = (
         select(Tenure)
-        .where(Tenure.official == official, col(Tenure.from_on) <= day)
+        .where(Tenure.official == official, col(Tenure.from_on) <= day, in_use(Tenure))
         .order_by(col(Tenure.from_on).desc(), col(Tenure.entity))
     )
     return next((one for one in session.exec(held) if one.to_on is None or one.to_on > day), None)

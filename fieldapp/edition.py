@@ -53,6 +53,12 @@ class Editions(Mapping[str, Checklist]):
         return self._earlier.get((entity, edition), standing)
 
 
+def editions_of(session: Session, row: Checklist) -> list[Checklist]:
+    """Return every edition of a checklist, the one that stands first, then the newest."""
+    others = {one.edition: one for one in _earlier(session, [row.entity]) if one.edition != row.edition}
+    return [row, *reversed(others.values())]
+
+
 def _earlier(session: Session, entities: Iterable[str]) -> Iterable[Checklist]:
     """Yield every edition that was sealed of some entities, as rows that stand in no table."""
     of_these = (col(RecordRow.entity).in_(list(entities)), col(RecordRow.kind) == ChecklistBody.kind)

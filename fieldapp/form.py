@@ -1,9 +1,11 @@
 """Forms derived from bodies: the one model of a kind says types, limits and labels; no form repeats them.
 
-What a person cannot type (references, hashes, instants, lists of objects) is no field: whoever uses the form adds it to the body.
+What a person cannot type (references, hashes, instants, lists of objects) is no field, unless it is given what to choose among: whoever
+uses the form adds it to the body.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
@@ -12,20 +14,28 @@ from flask_wtf import FlaskForm
 from pydantic import StringConstraints, ValidationError
 from wtforms import (
     BooleanField,
-    DecimalField,
     Field,
+    Form,
     IntegerField,
     SelectField,
     SelectMultipleField,
-    StringField,
-    TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.validators import ValidationError as Refused
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget, MonthInput, NumberInput, TextInput
 
-from fieldapp.domain.body import Body, Day, Hash, Instant, Month, Quantity, Ref
+from fieldapp.domain.body import Body, Day, Hash, Instant, Month, Quantity, Ref, Word
+from fieldapp.form_field import (
+    DegreeField,
+    ListField,
+    NullableArea,
+    NullableLine,
+    PartField,
+    PermilleField,
+    Rows,
+    value_of,
+)
 from fieldapp.message import t
 from fieldapp.word import choice_key, label_key
 
@@ -33,6 +43,7 @@ from fieldapp.word import choice_key, label_key
 LINE_CHARS = 500
 
 Schema = Mapping[str, Any]
+Choices = Mapping[str, Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -42,24 +53,35 @@ class Asked:
     kind: str
     name: str
     own: Schema
-    label: str
     needed: Any
     is_nullable: bool
+
+    @property
+    def label(self) -> str:
+        """Return its label in the reader's language."""
+        return t(label_key(self.kind, self.name))
 
     def words(self, values: Iterable[str]) -> list[SelectChoice]:
         """Return values with their wording."""
         return [SelectChoice(value, t(choice_key(self.kind, self.name, value))) for value in values]
 
 
-def form_for(model: type[Body], csrf: bool = True, only: Collection[str] | None = None) -> type["BodyForm"]:
+def form_for(
+    model: type[Body],
+    csrf: bool = True,
+    only: Collection[str] | None = None,
+    choices: Choices | None = None,
+) -> type["BodyForm"]:
     """Return the form class of a kind: with a CSRF token for desks, without for the cached `<template>`s of the phone.
 
     `only` names the members wanted, in the form's order. Labels are in the language of the request that calls.
-    Field names are the body's; a `…_permille` is typed in percent, with one decimal.
+    Field names are the body's; a `…_permille` is typed in percent, with one decimal, an `…_e7` in degrees.
+    With `choices` (the values offered and their wording, by path: `unit`, `members.person`) references become choices, parts fields,
+    and lists of parts rows.
     """
     schema = model.model_json_schema()
     names = list(only) if only is not None else list(schema["properties"])
-    fields = {name: _field(model.kind, name, schema) for name in names}
+    fields = {name: _field(model.kind, name, schema, schema, choices) for name in names}
     meta = type("Meta", (), {"csrf": csrf})
     return type(
         f"{model.__name__}Form",
@@ -75,39 +97,69 @@ class BodyForm(FlaskForm):  # type: ignore[misc]
 
     def body(self, **rest: Any) -> dict[str, Any]:
         """Return the body, `rest` added, checked by the kind's own rules; raise `pydantic.ValidationError`."""
-        members = {name: _value(field) for name, field in self._fields.items() if name != "csrf_token"}
+        members = {name: value_of(field) for name, field in self._fields.items() if name != "csrf_token"}
         body = self.model.model_validate({**members, **rest})
         return body.model_dump(mode="json")
 
     def blame(self, invalid: ValidationError) -> None:
         """Show what the body's rules found beside the fields at fault, the rest above the form."""
         for error in invalid.errors():
-            name = str(error["loc"][0]) if error["loc"] else ""
-            field = self._fields.get(name)
-            (field.errors if field is not None else self.form_errors).append(t("form.invalid"))
+            self.fault(str(error["loc"][0]) if error["loc"] else "", t("form.invalid"))
+
+    def fault(self, name: str, words: str) -> None:
+        """Show a fault beside a field, or above the form where it has none of that name."""
+        field = self._fields.get(name)
+        if field is None or isinstance(field, PartField):
+            self.form_errors.append(words)
+        else:
+            field.errors = [*field.errors, words]
 
 
-def _value(field: Field) -> Any:
-    """Strict bodies want exact types: blanks of a choice are null, percent become tenths."""
-    if isinstance(field, DecimalField):
-        return None if field.data is None else round(field.data * 10)
-    if isinstance(field, SelectField) and not isinstance(field, SelectMultipleField):
-        return field.data or None
-    if isinstance(field, (NullableLine, NullableArea)):
-        return field.data or (None if field.flags.is_nullable else "")
-    return field.data
-
-
-def _field(kind: str, name: str, schema: Schema) -> Any:
-    """Return the unbound field of a member, or None where a person has nothing to type."""
-    given = schema["properties"][name]
-    own, is_nullable = _unwrap(given, schema)
-    make = _maker(own, name)
-    if make is None:
-        return None
+def _field(
+    kind: str,
+    name: str,
+    schema: Schema,
+    root: Schema,
+    choices: Choices | None = None,
+    path: str = "",
+) -> Any:
+    """Return the unbound field of a member, or None where a person has nothing to type. `path` is of the part around it."""
+    own, is_nullable = _unwrap(schema["properties"][name], root)
     is_needed = name in schema.get("required", ()) and not is_nullable
     needed = InputRequired(t("form.needed")) if is_needed else Optional()
-    return make(Asked(kind, name, own, t(label_key(kind, name)), needed, is_nullable))
+    asked = Asked(kind, name, own, needed, is_nullable)
+    if choices is not None:
+        made = _whole(asked, root, choices, f"{path}{name}")
+        if made is not None:
+            return made
+    make = _maker(own, name)
+    return make(asked) if make else None
+
+
+def _whole(asked: Asked, root: Schema, choices: Choices, path: str) -> Any:
+    """Return the field of what only a whole form asks: a reference, a part, rows of parts, a list of words."""
+    own = asked.own
+    if path in choices:
+        words = [SelectChoice(value, label) for value, label in choices[path]]
+        if own.get("type") == "array":
+            return _boxes(asked, words)
+        return _selection(asked, [SelectChoice("", t("form.choose")), *words])
+    if "properties" in own:
+        return PartField(_part(asked.kind, own, root, choices, path), asked.label)
+    if own.get("type") == "array":
+        item, _ = _unwrap(own.get("items", {}), root)
+        if "properties" in item:
+            return Rows(_part(asked.kind, item, root, choices, path), asked.label)
+        if item.get("pattern") == _pattern(Month):
+            return ListField(asked.label, rule=re.compile(item["pattern"]).search, message=t("form.months"))
+    return None
+
+
+def _part(kind: str, schema: Schema, root: Schema, choices: Choices, path: str) -> type[Form]:
+    # What a part is called stands first, also where the model inherits a place before it.
+    names = sorted(schema["properties"], key=lambda name: not name.startswith("name"))
+    fields = {name: _field(kind, name, schema, root, choices, f"{path}.") for name in names}
+    return type("PartForm", (Form,), {name: field for name, field in fields.items() if field})
 
 
 def _unwrap(given: Schema, schema: Schema) -> tuple[Schema, bool]:
@@ -126,7 +178,7 @@ def _maker(own: Schema, name: str) -> Any:
     if sort == "array":
         return _choices if "enum" in own.get("items", {}) else None
     if sort == "integer":
-        return _permille if name.endswith("_permille") else _number
+        return _permille if name.endswith("_permille") else _degrees if name.endswith("_e7") else _number
     if sort == "string":
         return None if own.get("pattern") in _UNTYPED else _text
     return _switch if sort == "boolean" else None
@@ -135,12 +187,20 @@ def _maker(own: Schema, name: str) -> Any:
 def _choice(asked: Asked) -> SelectField:
     values = asked.own.get("enum") or [asked.own["const"]]
     # Nothing is prefilled: the first line is empty even where an answer is needed.
-    words = [SelectChoice("", t("form.choose")), *asked.words(values)]
-    return SelectField(asked.label, [asked.needed], choices=words)
+    return _selection(asked, [SelectChoice("", t("form.choose")), *asked.words(values)])
+
+
+def _selection(asked: Asked, words: list[SelectChoice]) -> SelectField:
+    # Null is no word of its own: a body without a choice shows the first line.
+    return SelectField(asked.label, [asked.needed], choices=words, coerce=lambda value: value or "")
 
 
 def _choices(asked: Asked) -> SelectMultipleField:
-    boxes, words = ListWidget(prefix_label=False), asked.words(asked.own["items"]["enum"])
+    return _boxes(asked, asked.words(asked.own["items"]["enum"]))
+
+
+def _boxes(asked: Asked, words: list[SelectChoice]) -> SelectMultipleField:
+    boxes = ListWidget(prefix_label=False)
     return SelectMultipleField(
         asked.label, [Optional()], choices=words, widget=boxes, option_widget=CheckboxInput()
     )
@@ -152,13 +212,24 @@ def _switch(asked: Asked) -> BooleanField:
 
 def _number(asked: Asked) -> IntegerField:
     low, high = asked.own.get("minimum"), asked.own.get("maximum")
-    rules = [asked.needed, NumberRange(low, high, t("form.invalid"))]
+    rules = [asked.needed, NumberRange(low, high, _bounds(low, high))]
     return IntegerField(asked.label, rules, widget=NumberInput(step="1", min=low, max=high))
 
 
-def _permille(asked: Asked) -> DecimalField:
-    rules = [asked.needed, NumberRange(0, 100, t("form.invalid"))]
-    return DecimalField(asked.label, rules, places=1, widget=NumberInput(step="0.1", min=0, max=100))
+def _bounds(low: int | None, high: int | None) -> str:
+    if low is not None and high is not None:
+        return t("form.between", low=low, high=high)
+    return t("form.at_least", low=low) if low is not None else t("form.invalid")
+
+
+def _permille(asked: Asked) -> PermilleField:
+    rules = [asked.needed, NumberRange(0, 100, _bounds(0, 100))]
+    return PermilleField(asked.label, rules, places=1, widget=NumberInput(step="0.1", min=0, max=100))
+
+
+def _degrees(asked: Asked) -> DegreeField:
+    low, high = asked.own["minimum"], asked.own["maximum"]
+    return DegreeField(asked.label, [asked.needed], low=low, high=high)
 
 
 def _text(asked: Asked) -> "NullableLine | NullableArea":
@@ -167,7 +238,7 @@ def _text(asked: Asked) -> "NullableLine | NullableArea":
     if longest is not None:
         rules.append(Length(max=longest, message=t("form.too_long", n=longest)))
     if pattern:
-        rules.append(Regexp(pattern, message=t("form.invalid")))
+        rules.append(Regexp(pattern, message=t(_FORMS.get(pattern, "form.invalid"))))
     if pattern is None and (longest is None or longest > LINE_CHARS):
         return NullableArea(asked.label, rules, render_kw={"rows": 4}, is_nullable=asked.is_nullable)
     if pattern == _pattern(Day):
@@ -184,25 +255,10 @@ def _real_day(_form: Any, field: Field) -> None:
         raise Refused(t("form.invalid")) from error
 
 
-class NullableLine(StringField):
-    """One row of text; left empty, it is null where the body allows null."""
-
-    def __init__(self, *args: Any, is_nullable: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.flags.is_nullable = is_nullable
-
-
-class NullableArea(TextAreaField):
-    """Several rows of text; left empty, it is null where the body allows null."""
-
-    def __init__(self, *args: Any, is_nullable: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.flags.is_nullable = is_nullable
-
-
 def _pattern(annotated: Any) -> str:
     return str(next(one.pattern for one in get_args(annotated) if isinstance(one, StringConstraints)))
 
 
 _UNTYPED = {_pattern(Ref), _pattern(Hash), _pattern(Instant)}
 _WIDGETS = {_pattern(Day): DateInput(), _pattern(Month): MonthInput()}
+_FORMS = {_pattern(Word): "form.word", _pattern(Quantity): "form.quantity"}

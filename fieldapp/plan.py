@@ -16,15 +16,19 @@ def due_permille(plan: Sequence[Mapping[str, Any]], start_on: str, end_on: str, 
     Before the first point nothing is due; after the last, what it says. Without a plan the line runs from
     the project's start to its end.
     """
-    points = [(date.fromisoformat(point["on"]), int(point["due_permille"])) for point in plan]
-    if not points:
-        points = [(date.fromisoformat(start_on), 0), (date.fromisoformat(end_on), FULL_PERMILLE)]
+    points = points_of(plan, start_on, end_on)
     if day < points[0][0]:
         return 0
     if day >= points[-1][0]:
         return points[-1][1]
     after = next(index for index, (on, _) in enumerate(points) if on > day)
     return _between(points[after - 1], points[after], day)
+
+
+def points_of(plan: Sequence[Mapping[str, Any]], start_on: str, end_on: str) -> list[tuple[date, int]]:
+    """Return the curve's points, days ascending; without a plan those of the straight line from start to end."""
+    points = [(date.fromisoformat(point["on"]), int(point["due_permille"])) for point in plan]
+    return points or [(date.fromisoformat(start_on), 0), (date.fromisoformat(end_on), FULL_PERMILLE)]
 
 
 def _between(left: tuple[date, int], right: tuple[date, int], day: date) -> int:

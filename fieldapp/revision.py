@@ -53,7 +53,7 @@ def revisions(session: Session, rows: Iterable[Folded]) -> dict[str, list[Revisi
         standing = several[row.entity]
         if (row.stream, row.author) == (standing.stream, standing.author):
             found[row.entity].append(row)
-    return {entity: _told(rows, several[entity].record) for entity, rows in found.items()}
+    return {entity: in_order(rows, several[entity].record) for entity, rows in found.items()}
 
 
 def _records(session: Session, entities: Sequence[str]) -> Iterable[RecordRow]:
@@ -62,7 +62,8 @@ def _records(session: Session, entities: Sequence[str]) -> Iterable[RecordRow]:
         yield from session.exec(select(RecordRow).where(some).order_by(col(RecordRow.position)))
 
 
-def _told(rows: Sequence[RecordRow], standing: str) -> list[Revision]:
+def in_order(rows: Sequence[RecordRow], standing: str) -> list[Revision]:
+    """Return the wordings that records of one entity hold, in their order; `standing` is the hash of the one that stands."""
     payloads = {row.hash: parse(bytes(row.bytes)).payload for row in rows if row.bytes}
     bodies = {row.hash: payloads[row.hash]["body"] if row.hash in payloads else None for row in rows}
     told = []

@@ -31,26 +31,27 @@ class Subjects:
 def subjects(session: Session, bodies: Iterable[Any], streams: Iterable[str]) -> Subjects:
     """Return what these bodies point at, and what these streams are about."""
     return Subjects(
-        about=_rows(session, sorted({ref for body in bodies for ref in _refs(body)})),
+        about=rows_of(session, sorted({ref for body in bodies for ref in refs(body)})),
         people={one.person: one for one in session.exec(select(Person))},
         checklists=Editions(session),
         places=places_of(session, sorted(set(streams))),
     )
 
 
-def _refs(value: Any) -> Iterator[str]:
+def refs(value: Any) -> Iterator[str]:
     """Yield every text inside a body that has the form of an entity."""
     if isinstance(value, str) and REF.fullmatch(value):
         yield value
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from _refs(one)
+            yield from refs(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _refs(one)
+            yield from refs(one)
 
 
-def _rows(session: Session, entities: Sequence[str]) -> dict[str, Any]:
+def rows_of(session: Session, entities: Sequence[str]) -> dict[str, Any]:
+    """Return the rows of entities, of whatever kinds, by entity."""
     kinds: dict[str, list[str]] = {}
     for some in _chunks(entities):
         pairs = select(RecordRow.entity, RecordRow.kind).where(col(RecordRow.id).in_(some))
@@ -78,7 +79,7 @@ def places_of(session: Session, streams: Iterable[str]) -> dict[str, Project | U
 
 def folded(session: Session, entity: str) -> Any | None:
     """Return the row an entity stands in, of whatever kind; None when none does."""
-    return _rows(session, [entity]).get(entity)
+    return rows_of(session, [entity]).get(entity)
 
 
 def tables() -> list[type[Any]]:

@@ -50,6 +50,7 @@ from fieldapp.domain.project import (
     Source,
     SourceBody,
 )
+from fieldapp.domain.retirement import Retirement, RetirementBody
 from fieldapp.domain.review import Review, ReviewBody
 from fieldapp.domain.unit import (
     Leadership,
@@ -126,6 +127,7 @@ TABLES: dict[type[Body], type[Folded]] = {
     VerificationBody: Verification,
     ReplyBody: Reply,
     ReviewBody: Review,
+    RetirementBody: Retirement,
 }
 
 # Earlier versions of a kind's body: their rules judge what was sealed by them, for ever.

@@ -13,6 +13,7 @@ from sqlmodel import AutoString
 
 from fieldapp.domain import TABLES
 from fieldapp.domain.body import Body, Folded
+from fieldapp.domain.retirement import RETIRABLE
 
 # Order matters: SQLAlchemy's Boolean is no Integer, and JSON no String.
 COLUMN_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -24,7 +25,8 @@ COLUMN_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
 
 
 def describe() -> dict[str, dict[str, Any]]:
-    """Return `{kind: {table, v, streams, is_shared, columns: [{name, type, default, is_indexed}], limits}}`, columns in the body's order.
+    """Return `{kind: {table, v, streams, is_shared, can_retire, limits, columns: [{name, type, default, is_indexed}]}}`,
+    columns in the body's order.
 
     `default` is what the body means when the member is absent (null where it must be given). `limits` says how long what people write
     may be, by path: `what` in characters, `decided` in items, `decided[].what` of each item, `notes{}` of each value;
@@ -40,6 +42,7 @@ def _kind(body: type[Body], table: type[Folded]) -> dict[str, Any]:
         "v": body.version,
         "streams": sorted(body.nouns),
         "is_shared": body.is_shared,
+        "can_retire": body.kind in RETIRABLE,
         "columns": [_column(body, columns[name]) for name in body.model_fields],
         "limits": _limits(body.draft or body),
     }

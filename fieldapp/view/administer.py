@@ -21,9 +21,16 @@ class Page:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-GROUPS = ("people", "archive")
+GROUPS = ("master", "people", "archive")
+# Master data, in the order in which a new department fills them in.
+KINDS = "unit official tenure leadership team project_type project milestone link claim checklist".split()
 PAGES = (
+    *(
+        Page("master", "master.index", f"master.kind.{kind}", f"administer.about.{kind}", {"kind": kind})
+        for kind in KINDS
+    ),
     Page("people", "user.index", "user.title", "administer.about.user"),
+    Page("people", "master.index", "master.kind.person", "administer.about.person", {"kind": "person"}),
     Page("people", "phone_key.index", "phone_key.title", "administer.about.phone_key"),
     Page("archive", "audit.index", "register.title", "administer.about.audit"),
     Page("archive", "package.index", "package.title", "administer.about.package"),

@@ -14,6 +14,7 @@ from fieldapp.domain.unit import Team, Unit
 from fieldapp.form import form_for
 from fieldapp.message import t
 from fieldapp.problem import Problem
+from fieldapp.retirement import in_use
 from fieldapp.visit_log import MONTH
 
 # Every project's milestones of a month stand on one page.
@@ -47,8 +48,8 @@ def _page(month: str, refused: str = "") -> str:
         streams = access.streams_for(session, login.require())
         found = board.load(session, streams, board.Filter(to=month), _today(), thresholds, most=MOST)
         lines = assignment.of_month(session, streams, month)
-        teams = session.exec(select(Team).order_by(col(Team.code))).all()
-        units = session.exec(select(Unit).order_by(col(Unit.code))).all()
+        teams = session.exec(select(Team).where(in_use(Team)).order_by(col(Team.code))).all()
+        units = session.exec(select(Unit).where(in_use(Unit)).order_by(col(Unit.code))).all()
     milestones = [(row, one, window) for row in found.rows for one, window in row.cells[-1].milestones]
     first = date.fromisoformat(f"{month}-01")
     return render_template(

@@ -26,6 +26,8 @@ IMAGES = ("view", "original")
 SHORT_CHARS = 60
 # Members that pages show in ways of their own, or that say nothing to people.
 UNSAID = SILENT | {*IMAGES, "fix"}
+# Members whose words come from a list the department may lengthen.
+WORDS = frozenset({"front", "level", "sort", "part"})
 # Members whose values are named, not written.
 NAMES = frozenset({*REFERENCES, "team", "note_taker", "role", "code", "fix"}) - {"about"}
 
@@ -184,19 +186,24 @@ class Wording:
     def _scalar(self, kind: str, name: str, value: Any) -> str:
         if (name in REFERENCES and kind != "interview") or REF.fullmatch(str(value)):
             return self._named(value) or t("visit.subject_missing")
-        if name in ("team", "note_taker"):
+        if name in ("team", "note_taker", "person"):
             return named(self.whole.people.get(value)) or str(value)
-        if name == "role":
+        if name == "role" and not _is_choice(kind, name):
             return role_words(value, language())
         if name.endswith("_permille"):
             return f"{filters.points(value)}%"
         if name.endswith("_at"):
             return filters.instant(value)
-        return _known(choice_key(kind, name, value), value) if _is_choice(kind, name) else str(value)
+        is_word = name in WORDS or _is_choice(kind, name)
+        return _known(choice_key(kind, name, value), value) if is_word else str(value)
 
     def _object(self, value: Mapping[str, Any]) -> str:
+        if "radius_m" in value:
+            return self._site(value)
+        if value.keys() == {"on", "due_permille"}:
+            return f"{value['on']} {filters.points(value['due_permille'])}%"
         if "lat_e7" in value:
-            return self._position(value)
+            return " ".join(filter(None, (named(value), self._position(value))))
         if "shape" in value:
             return " ".join(filter(None, (t(f"marking.{value['shape']}"), value.get("text"))))
         words = (value.get("what"), value.get("who"), value.get("by_on"))
@@ -205,8 +212,15 @@ class Wording:
         if "question" in value:
             return f"{question_words(value['question'], language())} {value.get('note', '')}".strip()
         return " · ".join(
-            self._said("", name, one) for name, one in value.items() if one not in (None, "", [])
+            f"{_known(label_key('', name), name)}{t('punctuation.colon')}{self._said('', name, one)}"
+            for name, one in value.items()
+            if one not in (None, "", [])
         )
+
+    def _site(self, site: Mapping[str, Any]) -> str:
+        shape = _known(choice_key("", "shape", site.get("shape", "")), site.get("shape", ""))
+        whole = f"{shape} · {self._position(site)} · {filters.metres(site['radius_m'])}"
+        return "\n".join([whole, *(self._object(one) for one in site.get("places", ()))])
 
     def _position(self, fix: Mapping[str, Any]) -> str:
         degrees = f"{fix['lat_e7'] / 1e7:.5f}, {fix['lon_e7'] / 1e7:.5f}"

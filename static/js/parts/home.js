@@ -47,7 +47,7 @@ export async function loadMonth() {
   const today = localDay(Date.now());
   const [teams, projects, milestones, visits, questions, outcomes, drafts, talks, returned, assignments, units, achievements, looks, joined] = await Promise.all([
     store.call("rows", { kind: "team" }),
-    store.call("rows", { kind: "project", limit: 5000 }),
+    store.call("rows", { kind: "project", limit: 5000, withRetired: true }),
     store.call("rows", { kind: "milestone", limit: 20000 }),
     store.call("select", { name: "visit_since", params: { since: addDays(`${monthBefore(monthOf(today))}-01`, -1), today, most: VISITS_READ } }),
     store.call("rows", { kind: "question", limit: 5000 }),
@@ -56,7 +56,7 @@ export async function loadMonth() {
     store.call("drafts", { kind: "interview" }),
     store.call("select", { name: "visit_returned", params: { person } }),
     store.call("rows", { kind: "assignment", where: { month: monthOf(today) } }),
-    store.call("rows", { kind: "unit", limit: 5000 }),
+    store.call("rows", { kind: "unit", limit: 5000, withRetired: true }),
     store.call("rows", { kind: "entry", where: { list: "achievement", look_back_on: { not: null } } }),
     store.call("rows", { kind: "look_back", limit: 5000 }),
     store.call("joined"),
@@ -93,10 +93,11 @@ export async function loadMonth() {
  * @param {Set<string>} touched streams
  */
 function ownProjects(person, teams, projects, assignments, touched) {
-  if (identity.value?.role !== "inspector") return projects;
+  const going = projects.filter((project) => !project.is_retired || touched.has(`project:${project.entity}`));
+  if (identity.value?.role !== "inspector") return going;
   const own = new Set(ownTeams(person, teams).map((team) => team.entity));
   const sent = new Set(assignments.filter((each) => own.has(each.stream.slice("team:".length))).map((each) => each.project));
-  return projects.filter((project) => own.has(project.team) || sent.has(project.entity) || touched.has(`project:${project.entity}`));
+  return going.filter((project) => own.has(project.team) || sent.has(project.entity) || touched.has(`project:${project.entity}`));
 }
 
 /** @param {string} person @param {Row[]} teams @returns {Row[]} */
@@ -121,7 +122,7 @@ function ownUnits(person, teams, assignments, units) {
   const names = new Set(own.map((team) => `team:${team.entity}`));
   const sent = assignments.filter((each) => each.unit && names.has(each.stream)).map((each) => each.unit);
   const wanted = [...new Set([...sent, ...own.flatMap((team) => team.units)])];
-  return wanted.flatMap((entity) => units.get(entity) ?? []).map((unit) => ({ ...unit, is_sent: sent.includes(unit.entity) }));
+  return wanted.flatMap((entity) => units.get(entity) ?? []).filter((unit) => !unit.is_retired).map((unit) => ({ ...unit, is_sent: sent.includes(unit.entity) }));
 }
 
 /**

@@ -37,7 +37,7 @@ async function load() {
   const [all, visits, joined, projects, units, storage, returned] = await Promise.all([
     store.call("outbox", { safe: isLookedUp.peek() }), store.call("rows", { kind: "visit", where: { author: identity.value?.person ?? "" } }),
     store.call("joined"),
-    store.call("rows", { kind: "project" }), store.call("rows", { kind: "unit" }), store.call("storage"),
+    store.call("rows", { kind: "project", withRetired: true }), store.call("rows", { kind: "unit", withRetired: true }), store.call("storage"),
     store.call("select", { name: "visit_returned", params: { person: identity.value?.person ?? "" } }),
   ]);
   const items = all.filter(isOpen);

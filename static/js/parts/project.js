@@ -53,11 +53,11 @@ async function load(id) {
     await Promise.all([
       store.call("row", { kind: "project", entity: id }), store.call("drafts", { kind: "visit" }),
       store.call("rows", { kind: "progress", where: { stream }, order: "-seen_on", limit: SEEN_READ }), of("progress_report", "-month"), of("milestone", "planned_on"), of("reconciliation"), of("question"), of("outcome"),
-      of("entry", "-captured_at", { list: "problem" }), of("entry", "-captured_at", { list: "achievement", look_back_on: { not: null } }), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official" }), store.call("rows", { kind: "tenure" }),
+      of("entry", "-captured_at", { list: "problem" }), of("entry", "-captured_at", { list: "achievement", look_back_on: { not: null } }), of("recheck"), of("link", "from_on"), store.call("rows", { kind: "official", withRetired: true }), store.call("rows", { kind: "tenure" }),
       store.call("select", { name: "visit_of_stream", params: { stream, limit: VISITS_READ } }), store.call("select", { name: "photo_of_stream", params: { stream, limit: PHOTOS_READ } }),
       store.call("rows", { kind: "checklist" }), of("look_back"), of("meeting"), of("claim"), of("source", "-dated_on"),
       store.call("rows", { kind: "assignment", where: { project: id, month: monthOf(localDay(Date.now())) } }), store.call("rows", { kind: "team" }),
-      store.call("rows", { kind: "unit" }),
+      store.call("rows", { kind: "unit", withRetired: true }),
     ]);
   const unit = project ? await store.call("row", { kind: "unit", entity: project.unit }) : null;
   const talks = await readTalks(stream);

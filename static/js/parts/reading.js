@@ -48,7 +48,8 @@ export function reading(tables, load) {
     return running ?? Promise.resolve();
   };
   const off = store.on("changed", (/** @type {{tables: string[]}} */ change) => {
-    if (tables.includes("*") || change.tables.some((table) => tables.includes(table))) void again();
+    // What is retired may be a row of any table.
+    if (tables.includes("*") || change.tables.some((table) => tables.includes(table) || table === "retirement")) void again();
   });
   // What changed while the storage was another tab's was told to that tab only.
   const offLease = store.on("lease", (/** @type {{state: string}} */ { state }) => {

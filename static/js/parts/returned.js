@@ -26,7 +26,7 @@ async function load() {
   const person = identity.value?.person ?? "";
   const [visits, projects, units, people] = await Promise.all([
     store.call("select", { name: "visit_returned", params: { person } }),
-    store.call("rows", { kind: "project" }), store.call("rows", { kind: "unit" }), store.call("rows", { kind: "person" }),
+    store.call("rows", { kind: "project", withRetired: true }), store.call("rows", { kind: "unit", withRetired: true }), store.call("rows", { kind: "person" }),
   ]);
   const wanted = [...new Set(visits.flatMap((/** @type {Row} */ visit) => visit["items"].map((/** @type {Row} */ item) => item["record"])))];
   const records = await Promise.all(wanted.map((hash) => store.call("record", { hash })));

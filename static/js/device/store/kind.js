@@ -13,7 +13,7 @@ import { set, setting } from "./setting.js";
 
 /** @typedef {import("./database.js").Database} Database */
 /** @typedef {{name: string, type: "text" | "integer" | "json" | "boolean", is_indexed?: boolean}} Column */
-/** @typedef {{table: string, v: number, streams: string[], is_shared: boolean, columns: Column[]}} Kind */
+/** @typedef {{table: string, v: number, streams: string[], is_shared: boolean, can_retire?: boolean, columns: Column[]}} Kind `can_retire`: administrators may take it out of use */
 /** @typedef {Record<string, Kind>} Kinds by name of the kind */
 
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;

@@ -21,12 +21,13 @@ function kindOrThrow(kinds, kind) {
 }
 
 /**
- * Return folded rows of a kind.
+ * Return folded rows of a kind. What is retired is offered nowhere, so it is left out, unless it is asked for by its entity or `withRetired`
+ * (for names in what was recorded before), which tells in `is_retired` what is.
  * @param {Database} db
  * @param {Kinds} kinds
- * @param {{kind: string, where?: Record<string, Test>, order?: string, limit?: number}} wanted `-column` means descending
+ * @param {{kind: string, where?: Record<string, Test>, order?: string, limit?: number, withRetired?: boolean}} wanted `-column` means descending
  */
-export function rows(db, kinds, { kind, where = {}, order = "captured_at", limit = 1000 }) {
+export function rows(db, kinds, { kind, where = {}, order = "captured_at", limit = 1000, withRetired = false }) {
   const { table, ...rest } = kindOrThrow(kinds, kind);
   const columns = columnsOf({ table, ...rest });
   const known = new Set(columns.map(({ name }) => name));
@@ -35,9 +36,13 @@ export function rows(db, kinds, { kind, where = {}, order = "captured_at", limit
   /** @type {Record<string, Value>} */
   const parameters = { limit };
   const tests = Object.entries(where).map(([name, value]) => test(name, value, parameters));
-  const sql = `select * from main."${table}" where ${["1", ...tests].join(" and ")}
+  const mayBeRetired = rest.can_retire === true && kinds["retirement"] !== undefined;
+  const isRetired = mayBeRetired ? `exists (select 1 from main.retirement where retirement.about = "${table}".entity and retirement.is_retired)` : "0";
+  if (mayBeRetired && where["entity"] === undefined && !withRetired) tests.push(`not ${isRetired}`);
+  const sql = `select *${withRetired ? `, ${isRetired} as is_retired` : ""} from main."${table}" where ${["1", ...tests].join(" and ")}
     order by "${by}" ${order.startsWith("-") ? "desc" : "asc"}, entity limit :limit`;
-  return db.rows(sql, parameters).map((row) => fromSql(columns, row));
+  const typed = withRetired ? [...columns, /** @type {const} */ ({ name: "is_retired", type: "boolean" })] : columns;
+  return db.rows(sql, parameters).map((row) => fromSql(typed, row));
 }
 
 const OPERATORS = new Map([["is", "is"], ["not", "is not"], ["before", "<"], ["upto", "<="]]);

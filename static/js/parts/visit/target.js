@@ -56,12 +56,14 @@ const ANSWERS_READ = 100;
  */
 export async function readTarget(stream, visit) {
   const [noun, entity] = /** @type {["project" | "unit", string]} */ (stream.split(":"));
-  const [own, shared] = await Promise.all([readOwn(noun, entity, stream, visit), readShared()]);
+  const [own, all, begun] = await Promise.all([readOwn(noun, entity, stream, visit), readShared(), readBegun(visit)]);
+  // A checklist that was retired meanwhile is finished where it was begun.
+  const shared = { ...all, sheets: all.sheets.filter((/** @type {Row} */ sheet) => !sheet["is_retired"] || begun.some((body) => body["checklist"] === sheet["entity"])) };
   const project = noun === "project" ? await store.call("row", { kind: "project", entity }) : null;
   const seen = /** @type {any[]} */ (own.reconciliations.filter((row) => row["visit"] !== visit));
   const unitEntity = noun === "unit" ? entity : project?.unit;
   return {
-    noun, entity, stream, project, named: null, ...own, ...shared, editions: visit === null ? [] : await readEditions(shared.sheets, visit),
+    noun, entity, stream, project, named: null, ...own, ...shared, editions: await readEditions(shared.sheets, begun),
     unit: unitEntity ? await store.call("row", { kind: "unit", entity: unitEntity }) : null,
     team: shared.teams.find((team) => (project ? team["entity"] === project.team : team["units"].includes(entity))) ?? null,
     milestonesAtHand: milestonesAtHand(
@@ -134,15 +136,21 @@ async function readFollowed(stream, visit) {
 
 async function readShared() {
   const [sheets, teams, people, officials] = await Promise.all([
-    rows("checklist", {}, "code"), rows("team", {}, "code"), rows("person", {}, "person"), rows("official", {}, "code"),
+    store.call("rows", { kind: "checklist", order: "code", withRetired: true }), rows("team", {}, "code"), rows("person", {}, "person"),
+    store.call("rows", { kind: "official", order: "code", withRetired: true }),
   ]);
   return { sheets, teams, people, officials };
 }
 
-/** What was begun with an edition that is not the present one any more. @param {Row[]} sheets @param {string} visit */
-async function readEditions(sheets, visit) {
+/** What a visit answered so far. @param {string | null} visit @returns {Promise<Row[]>} */
+async function readBegun(visit) {
+  if (visit === null) return [];
   const drafts = await store.call("drafts", { visit, kind: "answer" });
-  const begun = [...drafts.map((/** @type {Row} */ draft) => draft["body"]), ...(await rows("answer", { visit }, "captured_at"))];
+  return [...drafts.map((/** @type {Row} */ draft) => draft["body"]), ...(await rows("answer", { visit }, "captured_at"))];
+}
+
+/** What was begun with an edition that is not the present one any more. @param {Row[]} sheets @param {Row[]} begun */
+async function readEditions(sheets, begun) {
   const older = sheets.filter((sheet) => begun.some((body) => body["checklist"] === sheet["entity"] && body["edition"] !== sheet["edition"]));
   const found = await Promise.all(older.map(({ entity }) => store.call("wordings", { entity })));
   return /** @type {Row[]} */ (found.flat());
