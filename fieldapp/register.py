@@ -61,7 +61,10 @@ class RegisterLine(SQLModel, table=True):
     """One line. `id` is a UUIDv7, `at` UTC text; `person` is empty for somebody unknown; `subject` is `noun:id` or `noun?filter`."""
 
     __tablename__ = "register"
-    __table_args__ = (Index("ix_register_at_id", "at", "id"), Index("ix_register_person_at", "person", "at"))
+    __table_args__ = (
+        Index("ix_register_at", "at", "id", "act"),
+        Index("ix_register_person_at", "person", "at"),
+    )
 
     id: str = Field(primary_key=True)
     at: str

@@ -17,6 +17,7 @@ from tests.browser.app_server import AppServer
 from tests.browser.profile_browser import ProfileBrowser
 from tests.browser.small_city import PASSWORD, USERNAME
 from tests.browser.test_join import film
+from tests.browser.test_lock import OTHER_PIN, set_pin, unlock
 from tests.browser.test_shell import IS_KEPT, log_in, shell
 from tests.browser.wait import until_true
 
@@ -121,6 +122,40 @@ def test_the_address_in_the_code_opens_the_app_and_is_good_once(
     expect(other.locator("[data-name=login-trouble]")).to_contain_text("已用过或已过期")
     expect(other.locator("[data-name=scan]")).to_be_visible()
     context.close()
+
+
+def test_who_was_bound_by_a_code_and_forgot_the_pin_scans_another_one(
+    server: AppServer, phone: Camera, desk: Page
+) -> None:
+    mine, seen = phone[0].start(), phone[1]
+    mine.goto(shell(server))
+    log_in(mine, USERNAME)
+    expect(mine.locator("[data-name=due]").first).to_be_visible()
+    set_pin(mine)
+    mine.reload()
+    show_code(desk, server)
+    film(seen, held_up(desk))
+    mine.click("[data-name=forgotten]")
+    mine.click("[data-name=scan]")
+    mine.fill("input[name=again]", OTHER_PIN)
+    mine.fill("input[name=pin]", OTHER_PIN)
+    mine.click("[data-name=unlock]")
+    expect(mine.locator("[data-name=lock-now]")).to_be_visible()
+    # The same phone, not another one.
+    expect(mine.locator(NOTICE)).to_have_count(0)
+    expect(desk.locator(".enrolment[data-state=used]")).to_be_visible()
+    mine.reload()
+    # Used up: nobody else comes in by the code that is still before the camera.
+    mine.click("[data-name=forgotten]")
+    mine.click("[data-name=scan]")
+    expect(mine.locator("[data-name=lock-trouble]")).to_contain_text("已用过或已过期")
+    unlock_by(mine, OTHER_PIN)
+
+
+def unlock_by(page: Page, pin: str) -> None:
+    page.click("[data-name=back-to-pin]")
+    unlock(page, pin)
+    expect(page.locator("[data-name=lock-now]")).to_be_visible()
 
 
 def test_a_code_outlives_an_archive_that_does_not_answer(server: AppServer, page: Page, desk: Page) -> None:

@@ -4,6 +4,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { signal } from "../../vendor/signals-core/signals-core.mjs";
+import { readEnrolmentCode } from "../core/enrolment_code.js";
 import { IDLE_LIMIT_MS, isPin, restMs } from "../core/pin.js";
 import { logIn, logOut } from "../device/enrolment.js";
 import { readLock, removePin, setPin, tryPin } from "../device/lock.js";
@@ -13,13 +14,14 @@ import { textField } from "./field.js";
 import { beginAnew, handed, resumeHanded, takeBack } from "./handed.js";
 import { icon } from "./icon.js";
 import { reasonText } from "./reason.js";
+import { scanner } from "./scanner.js";
 import { fail, identity } from "./shell.js";
 import { switchPerson } from "./switch.js";
 import { t } from "./word.js";
 import { allKept } from "./visit/keep.js";
 
 /** @typedef {import("../device/lock.js").Lock} Lock */
-/** @typedef {"pin" | "login" | "new"} Way `login`: the PIN is forgotten, the account's password stands in; `new`: and then a new one */
+/** @typedef {"pin" | "login" | "scan" | "new"} Way `login`: the PIN is forgotten, the account's password stands in, or `scan` a code an administrator shows; `new`: and then a new one */
 
 /** A save that does not end must not keep the screen open. What is not saved stays in memory and is saved as soon as it can be. */
 const SAVE_LIMIT_MS = 5_000;
@@ -40,9 +42,10 @@ const now = signal(Date.now());
 /** When the phone was last touched, on both clocks: one may be set back, the other may stand while the phone sleeps. */
 let touched = moment();
 let scroll = 0;
+const eye = scanner({ onText: scanned, onNothing: () => void (trouble.value = t("login.foreign_code")), withoutCamera: "lock.no_camera" });
 
 function blank() {
-  return { pin: "", again: "", username: "", password: "" };
+  return { pin: "", again: "", username: "", password: "", code: "" };
 }
 
 function moment() {
@@ -92,6 +95,7 @@ function blur() {
 export function clear() {
   typed.value = blank();
   trouble.value = null;
+  eye.leave();
 }
 
 function show() {
@@ -154,7 +158,7 @@ function restSeconds() {
 
 export function lockView() {
   if (stage.value === "closing") return html`<main class="body"><p role="status">${t("lock.closing")}</p></main>`;
-  const views = { pin: pinForm, login: loginForm, new: newPin };
+  const views = { pin: pinForm, login: loginForm, scan: scanForm, new: newPin };
   return screen({
     title: t("lock.title"),
     note: identity.value?.name,
@@ -169,6 +173,7 @@ export function lockView() {
 function words() {
   const { pin, again, username, password } = typed.value;
   if (way.value === "login") return { act: "lock.prove", isReady: username !== "" && password !== "" };
+  if (way.value === "scan") return { act: "lock.prove", isReady: false };
   if (way.value === "new") return { act: "lock.set", isReady: isPin(pin) && pin === again };
   return { act: "lock.unlock", isReady: isPin(pin) && restSeconds() === 0 };
 }
@@ -199,7 +204,28 @@ function loginForm() {
   return html`<p>${t("lock.forgotten_note")}</p>
     ${textField({ name: "username", label: t("login.username"), value: typed.value.username, autocomplete: "username", onInput: (username) => type({ username }) })}
     ${textField({ name: "password", label: t("login.password"), type: "password", value: typed.value.password, autocomplete: "current-password", onInput: (password) => type({ password }) })}
+    ${button({ label: t("lock.scan"), kind: "quiet", icon: "camera", isWide: true, onTap: () => turn("scan"), name: "scan" })}
     ${button({ label: t("act.back"), kind: "quiet", isWide: true, onTap: () => turn("pin"), name: "back-to-pin" })}`;
+}
+
+function scanForm() {
+  return html`<p>${t("login.scan_note")}</p>${eye.video()}${eye.chooser()}
+    ${button({ label: t("act.back"), kind: "quiet", isWide: true, onTap: () => turn("login"), name: "back-to-login" })}`;
+}
+
+/** A code is good once: one that opened nothing is not read a second time. @param {string} text */
+function scanned(text) {
+  const code = readEnrolmentCode(text);
+  trouble.value = code === null ? t("login.foreign_code") : null;
+  if (code === null || isBusy.peek()) return false;
+  type({ code });
+  void act().then(() => {
+    const said = trouble.peek();
+    if (way.peek() !== "scan") return;
+    turn("login");
+    trouble.value = said;
+  });
+  return true;
 }
 
 /** Two fields for a new PIN. */
@@ -222,6 +248,7 @@ function type(changes) {
 /** @param {Way} next */
 function turn(next) {
   clear();
+  if (next === "scan") eye.enter();
   way.value = next;
 }
 
@@ -232,7 +259,7 @@ function submitted(event) {
 }
 
 async function act() {
-  const ways = { pin: tryTyped, login: prove, new: renew };
+  const ways = { pin: tryTyped, login: prove, scan: prove, new: renew };
   isBusy.value = true;
   trouble.value = null;
   try {
@@ -261,10 +288,10 @@ export async function isRight() {
   return false;
 }
 
-/** The account's password proves who it is; nobody else's does, and nobody else stays logged in for it. */
+/** The account's password, or a code, proves who it is; nobody else's does, and nobody else stays logged in for it. */
 async function prove() {
-  const { username, password } = typed.peek();
-  const who = await logIn({ username, password });
+  const { username, password, code } = typed.peek();
+  const who = await logIn(code !== "" ? { code } : { username, password });
   if (who.person === identity.peek()?.person) return turn("new");
   await logOut();
   type({ password: "" });
