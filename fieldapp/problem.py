@@ -66,6 +66,7 @@ CATALOGUE: dict[str, Sort] = {
     "erasure-decided": Sort(409, "after-pull"),
     "erasure-incomplete": Sort(400),
     "same-person": Sort(403),
+    "second-person": Sort(403),
     "erased-by-law": Sort(410),
     "tus-version": Sort(412),
     "too-large": Sort(413),

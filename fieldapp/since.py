@@ -45,7 +45,7 @@ def since(whole: Dossier) -> Since | None:
         return None
     review, items = whole.reviews[0], (whole.own, *whole.timeline)
     fresh = [item for item in items if item.is_fresh]
-    if not fresh and whole.line.state != "resubmitted":
+    if not fresh and (whole.line.state != "resubmitted" or review.decision != "returned"):
         return None
     returned = _returned(whole, review)
     told = {one.entity for one in returned} | {item.row.entity for one in returned for item in one.added}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from sqlalchemy import Connection, Index, bindparam, delete, func, literal_column, select
 from sqlalchemy.orm import aliased
@@ -28,7 +28,7 @@ from sync.prepared import Prepared, among, insertion
 from sync.rule import noun_of
 from sync.table import RecordRow
 
-State = Literal["in_review", "resubmitted", "returned", "accepted"]
+State = Literal["in_review", "resubmitted", "returned", "accepted", "passed"]
 STATES: tuple[State, ...] = get_args(State)
 # What came later than this after the team had left is marked: a week is enough to find a network.
 LATE = timedelta(days=7)
@@ -100,7 +100,7 @@ class VisitLines:
     """Keeps the lines in step with what is folded."""
 
     name = "visit_line"
-    version = 1
+    version = 2
     sources = (Visit,)
 
     def create(self, connection: Connection) -> None:
@@ -205,7 +205,7 @@ def _newest(one: Found) -> tuple[int, str | None, str, str, str] | None:
     ]
     erased = [
         (position, None, record, at, at)
-        for _, record, _, position, at, is_erased in one.reviews
+        for _, record, _, position, at, is_erased, _ in one.reviews
         if is_erased and position is not None
     ]
     every = [*standing_ones, *erased]
@@ -216,11 +216,11 @@ def _newest(one: Found) -> tuple[int, str | None, str, str, str] | None:
 
 
 def _state(one: Found, record: str) -> State:
-    decisions = {decision for _, submission, decision, *_ in one.reviews if submission == record}
-    if "accepted" in decisions:
-        return "accepted"
-    if decisions:
-        return "returned"
+    """Return what the last decision about the newest submission made of it; reopened, it waits as one that came again does."""
+    decisions = [(review[-1] or 0, review[2]) for review in one.reviews if review[1] == record]
+    last = max(decisions)[1] if decisions else "reopened"
+    if last != "reopened":
+        return cast("State", last)
     return "resubmitted" if one.reviews else "in_review"
 
 
@@ -300,10 +300,13 @@ def _submissions() -> Any:
 
 
 def _reviews(is_sqlite: bool) -> Any:
+    own: Any = aliased(RecordRow)
     told: Any = (Review.visit, Review.submission, Review.decision)
+    about: Any = (col(RecordRow.position), col(RecordRow.appended_at), col(RecordRow.bytes).is_(None))
     return (
-        select(*told, col(RecordRow.position), col(RecordRow.appended_at), col(RecordRow.bytes).is_(None))
+        select(*told, *about, own.position)
         .outerjoin(RecordRow, col(RecordRow.hash) == Review.submission)
+        .outerjoin(own, own.hash == Review.record)
         .where(among(col(Review.visit), "visits", is_sqlite), col(Review.stream) == bindparam("of"))
     )
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from fieldapp.domain.photo import Photo
 from fieldapp.domain.project import Project
+from fieldapp.domain.review import Review
 from fieldapp.domain.unit import Team, Unit
 from fieldapp.domain.visit import MANNERS, PURPOSES, Progress, Submission, Visit
 from fieldapp.reach import DeskStreams, within
@@ -26,7 +27,7 @@ from sync.rule import noun_of
 from sync.table import RecordRow
 
 # What waits for the reviewer.
-WAITING: tuple[State, ...] = ("in_review", "resubmitted")
+WAITING: tuple[State, ...] = ("in_review", "resubmitted", "passed")
 # What a filter may ask for beside a state.
 VIEWS = (*STATES, "waiting", "incomplete")
 # Among so many that wait, one is of a team the reviewer was not with.
@@ -102,7 +103,9 @@ def _is_day(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Line:
-    """One visit in the log. Counts are of what stands now; `is_incomplete`: required photos have not arrived."""
+    """One visit in the log. Counts are of what stands now; `is_incomplete`: required photos have not arrived; `is_changed`: it was
+    accepted once, and what stands now was not.
+    """
 
     visit: Visit
     project: Project | None
@@ -111,6 +114,7 @@ class Line:
     submitted_at: str
     facet: Facet
     is_incomplete: bool
+    is_changed: bool
     photos: int
     problems: int
     progress: Progress | None
@@ -162,10 +166,27 @@ def next_waiting(
                 select(col(Visit.entity), col(Visit.team)).where(col(Visit.entity).in_(visits))
             )
         }
+        signed = _signed_by(session, visits, reviewer)
         for visit in visits:
-            if visit != here.visit.entity and reviewer not in teams[visit]:
+            if visit not in (here.visit.entity, *signed) and reviewer not in teams[visit]:
                 return _lines(session, [visit])[0]
     return None
+
+
+def _signed_by(session: Session, visits: Sequence[str], reviewer: str) -> set[str]:
+    """Return those of some visits that wait for the second sign-off after this reviewer's first."""
+    passed = [facet.number for facet in FACETS if facet.state == "passed"]
+    statement = (
+        select(col(Review.visit))
+        .join(
+            VisitLine, and_(col(VisitLine.visit) == Review.visit, col(VisitLine.record) == Review.submission)
+        )
+        .where(
+            col(Review.visit).in_(visits), col(Review.author) == reviewer, col(Review.decision) == "passed"
+        )
+        .where(col(VisitLine.facet).in_(passed))
+    )
+    return set(session.scalars(statement))
 
 
 def counts(session: Session, streams: Iterable[str], wanted: Filter) -> Counter[str]:
@@ -346,6 +367,10 @@ def _lines(session: Session, visits: Sequence[str], *conditions: Any) -> list[Li
     rows = {row.Visit.entity: row for row in session.execute(statement)}
     projects, units = _places_of(session, {row.VisitLine.stream for row in rows.values()})
     incomplete = set(session.scalars(_incomplete_of(visits)))
+    accepted: dict[str, set[str]] = {}
+    was = (col(Review.visit).in_(visits), col(Review.decision) == "accepted")
+    for visit, record in session.execute(select(col(Review.visit), col(Review.submission)).where(*was)):
+        accepted.setdefault(visit, set()).add(record)
     progress = {
         one.visit: one for one in session.scalars(select(Progress).where(col(Progress.visit).in_(visits)))
     }
@@ -362,6 +387,7 @@ def _lines(session: Session, visits: Sequence[str], *conditions: Any) -> list[Li
                 submitted_at=line.submitted_at,
                 facet=BY_NUMBER[line.facet],
                 is_incomplete=visit in incomplete,
+                is_changed=visit in accepted and line.record not in accepted[visit],
                 photos=line.photos,
                 problems=line.problems,
                 progress=progress.get(visit),

@@ -35,6 +35,7 @@ from fieldapp.domain.project import (
     Claim,
     ClaimBody,
     FirstClaimBody,
+    FirstProjectBody,
     Link,
     LinkBody,
     Milestone,
@@ -51,7 +52,7 @@ from fieldapp.domain.project import (
     SourceBody,
 )
 from fieldapp.domain.retirement import Retirement, RetirementBody
-from fieldapp.domain.review import Review, ReviewBody
+from fieldapp.domain.review import FirstReviewBody, Review, ReviewBody
 from fieldapp.domain.unit import (
     Leadership,
     LeadershipBody,
@@ -137,7 +138,9 @@ EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     EntryBody: ((1, FirstEntryBody), (2, SecondEntryBody)),
     OutcomeBody: ((1, FirstOutcomeBody),),
     PhotoBody: ((1, FirstPhotoBody),),
+    ProjectBody: ((1, FirstProjectBody),),
     ReconciliationBody: ((1, FirstReconciliationBody),),
+    ReviewBody: ((1, FirstReviewBody),),
 }
 
 

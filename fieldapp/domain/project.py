@@ -81,8 +81,8 @@ class ProjectType(ProjectTypeBody, Folded, table=True):
     __tablename__ = "project_type"
 
 
-class ProjectBody(Body):
-    """What is visited. `state_reason` says why it rests; `plan` is the due curve; money in units of 10,000 yuan."""
+class FirstProjectBody(Body):
+    """Version 1: without sign-offs. `state_reason` says why it rests; `plan` is the due curve; money in units of 10,000 yuan."""
 
     kind: ClassVar[str] = "project"
     nouns: ClassVar[frozenset[str]] = PROJECT
@@ -116,6 +116,14 @@ class ProjectBody(Body):
     supervision_en: Line = ""
     plan: list[PlanPoint] = nested()
     coverage: CoverageRule = nested()
+
+
+class ProjectBody(FirstProjectBody):
+    """Version 2. What is visited. `sign_offs` is how many people accept a visit: one, or two one after the other (复核, 审签)."""
+
+    version: ClassVar[int] = 2
+
+    sign_offs: int = Field(default=1, ge=1, le=2)
 
 
 class Project(ProjectBody, Folded, table=True):

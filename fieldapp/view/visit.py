@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from pydantic import ValidationError
@@ -131,11 +131,16 @@ def show(visit: str) -> str:
 
 def _page(whole: dossier.Dossier, refused: str = "") -> str:
     project, who = whole.line.project, login.require()
-    is_open = who.role == "supervisor" and review.is_open(whole.line, who.person)
+    is_waiting = whole.line.state in visit_log.WAITING
     with services.current().database.reading() as session:
+        is_own = review.is_own(session, whole.line.visit, who.person)
+        first = review.first_of_two(session, whole.line)
         talks = [item.row.entity for item in whole.items("interview")]
         annexes = annex.of_interviews(session, [whole.line.visit.stream], talks)
         talks_outside = interview_log.outside(session, whole.line.visit.stream)
+    may_decide = who.role == "supervisor" and not is_own
+    # Whoever signed first may still send it back.
+    is_open = is_waiting and may_decide
     photos = [(item.row, whole.standings.get(item.row.entity)) for item in whole.items("photo")]
     return render_template(
         "desk/visit.html",
@@ -155,6 +160,9 @@ def _page(whole: dossier.Dossier, refused: str = "") -> str:
         kept=_kept(),
         wanted=_asked(),
         is_open=is_open,
+        is_own=is_own,
+        first=first,
+        may_reopen=may_decide and whole.line.state == "accepted",
         following=None if is_open or who.role != "supervisor" else _following(whole.line, who.person),
     )
 
@@ -207,25 +215,26 @@ def decide(visit: str) -> Response | tuple[str, int]:
     try:
         review.decide(services.current(), streams, reviewer.person, wanted)
     except ValidationError:
-        return _page(_load(visit), t("review.needs_reason")), 400
+        key = "review.needs_why" if wanted.decision == "reopened" else "review.needs_reason"
+        return _page(_load(visit), t(key)), 400
     except Problem as problem:
-        if problem.sort.status != 409:
+        if problem.sort.status != 409 and problem.slug != "second-person":
             raise
         # Somebody was faster: show the visit as it stands now, and say so there.
-        return _page(_load(visit), t(f"problem.{problem.slug}")), 409
+        return _page(_load(visit), t(f"problem.{problem.slug}")), problem.sort.status
     return redirect(url_for("visit.show", visit=visit, **_kept(), _anchor="decision"), 303)
 
 
 def _wanted(visit: str, reason: str) -> review.Wanted:
     decision = request.form.get("decision", "")
-    if decision not in ("accepted", "returned"):
+    if decision not in ("accepted", "returned", "reopened"):
         raise Problem("bad-request")
     return review.Wanted(
         visit=visit,
         submission=request.form.get("submission", ""),
-        decision="accepted" if decision == "accepted" else "returned",
+        decision=cast("review.Sort", decision),
         reason=reason,
-        items=() if decision == "accepted" else _items(),
+        items=_items() if decision == "returned" else (),
     )
 
 

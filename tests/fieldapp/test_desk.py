@@ -262,7 +262,7 @@ def test_what_changes_after_acceptance_is_marked(city: City, desk: FlaskClient) 
     assert "归档后有改动" not in desk.get(first.path).text
     correct(city, first, "另有一处护栏缺失")
     page = desk.get(first.path).text
-    assert "归档后有改动" in page and "已补充，待复审" in page
+    assert "归档后有改动" in page and "待复审" in page
 
 
 def test_a_visit_without_its_photos_waits_for_them(app: Flask, city: City, desk: FlaskClient) -> None:

@@ -24,12 +24,14 @@ export function decisionsView(visit) {
   return section({ title: t("review.decisions"), name: "decisions", body: rows(visit.reviews.map((review) => decisionRow(visit, review))) });
 }
 
+/** What a decision is marked with; a return otherwise. @type {Record<string, import("../icon.js").IconName>} */
+const DECIDED = { accepted: "safe", passed: "check" };
+
 /** @param {Journey} visit @param {Body} review */
 function decisionRow(visit, review) {
-  const isAccepted = review["decision"] === "accepted";
   const said = [review["reason"], ...review["items"].map((/** @type {Body} */ item) => itemText(visit, item))].filter(Boolean);
   return row({
-    label: html`${t(`choice.decision.${review["decision"]}`)}${review["number"] ? ` · ${review["number"]}` : nothing}`, icon: isAccepted ? "safe" : "returned", name: "decision",
+    label: html`${t(`choice.decision.${review["decision"]}`)}${review["number"] ? ` · ${review["number"]}` : nothing}`, icon: DECIDED[review["decision"]] ?? "returned", name: "decision",
     note: html`${nameOf(visit.target, review["author"])} · ${momentText(review["captured_at"])}${said.map((text) => html`<br>${text}`)}`,
   });
 }
