@@ -13,7 +13,7 @@ from sqlalchemy import func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
-from fieldapp import visit_log
+from fieldapp import stay
 from fieldapp.coverage import Decision, MonthState, Rule, SubmittedVisit, Window, state_of, window_of
 from fieldapp.domain.project import Milestone, Project, Question
 from fieldapp.domain.unit import Team, Unit
@@ -21,7 +21,7 @@ from fieldapp.domain.visit import Outcome, Progress
 from fieldapp.plan import due_permille
 from fieldapp.reach import within
 from fieldapp.retirement import in_use
-from fieldapp.visit_log import Stay
+from fieldapp.stay import Stay
 
 LampState = Literal["on_time", "behind", "far_behind", "unseen"]
 
@@ -168,7 +168,7 @@ class _Facts:
         # The month before the first one says whether that is overdue; a window may reach further back.
         since = (date.fromisoformat(f"{months[0]}-01") - timedelta(days=WINDOW_DAYS + 31)).isoformat()
         until = f"{months[-1]}-32"
-        self.visits = _by_stream(visit_log.submitted_between(session, streams, since, until))
+        self.visits = _by_stream(stay.submitted_between(session, streams, since, until))
 
         def rows_of(table: Any, *conditions: Any) -> Any:
             return session.exec(select(table).where(col(table.stream).in_(streams), *conditions)).all()
@@ -178,7 +178,7 @@ class _Facts:
             sorted(rows_of(Milestone, planned, in_use(Milestone)), key=lambda one: one.planned_on)
         )
         self.questions = _by_stream(rows_of(Question))
-        self.observed = visit_log.with_progress(session, streams, since, until)
+        self.observed = stay.with_progress(session, streams, since, until)
         self.newest = {one.stream: one for one in session.execute(_newest_progress(streams))}
         self.outcomes: dict[str, list[Outcome]] = defaultdict(list)
         for one in rows_of(Outcome):
