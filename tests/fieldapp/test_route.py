@@ -59,6 +59,9 @@ ROWS: dict[str, list[Row]] = {
     "entry.follow": [("POST", "/entry/{entry}/recheck", (401, 403, 400, 403))],
     "assignment.index": [("GET", "/assignment/", (401, 403, 200, 200))],
     "assignment.assign": [("POST", "/assignment/", (401, 403, 400, 400))],
+    "profile.index": [("GET", "/profile/", (401, 403, 200, 200))],
+    "profile.project": [("GET", "/profile/project/{project}", (401, 403, 200, 200))],
+    "profile.progress": [("GET", "/profile/project/{project}/progress.svg", (401, 403, 200, 200))],
     "coverage.index": [("GET", "/coverage/", (401, 403, 200, 200))],
     # Decisions at the desk: only a form with its token is looked at.
     "check.decide": [("POST", "/check/aside/{record}", (401, 403, 403, 400))],
