@@ -2,9 +2,10 @@
 
 import gzip
 import random
+import shutil
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
 
-from bench import large
+from bench import large, postgresql
 from bench.result import Results
 from fieldapp.account import Account
 from fieldapp.application import make
@@ -47,27 +48,37 @@ class Desk:
     entries: Sequence[str]
 
 
-def measure(folder: Path, results: Results, many: int = MANY, database: str = "", name: str = "") -> None:
-    """Measure each sort of page with few visits, then with many; how much slower it becomes is reached for too.
+def measure(folder: Path, results: Results, many: int = MANY) -> None:
+    """Measure each sort of page with few visits, then with many, on SQLite and on PostgreSQL."""
+    _measure(dict.fromkeys((FEW, many), ""), folder, results, "")
+    with postgresql.served(folder) as address:
+        urls = {visits: postgresql.made(address, f"desk_{visits}") for visits in (FEW, many)}
+        _measure(urls, folder, results, "postgresql_")
 
-    `database` is an address that ends where a name of a database goes; empty is SQLite. `name` begins what is reported.
-    """
+
+def measure_all(folder: Path, results: Results) -> None:
+    """Measure with as many visits as an archive is to hold."""
+    measure(folder, results, ALL)
+
+
+def _measure(databases: Mapping[int, str], folder: Path, results: Results, name: str) -> None:
+    """Measure archives by their number of visits; how much slower the largest is than the smallest is reached for too."""
     took: dict[int, dict[str, float]] = {}
-    for visits in (FEW, many):
-        home = Settings(
-            data=folder / f"desk-{name}{visits}", database=f"{database}{visits}" if database else ""
-        )
+    sizes: dict[str, int] = {}
+    for visits, database in databases.items():
+        home = Settings(data=folder / f"desk-{name}{visits}", database=database)
         began = time.monotonic()
         prepare(home, visits)
         print(f"  {visits} visits written in {time.monotonic() - began:.0f} s", flush=True)
         with opened(home) as desk:
             took[visits] = {sort: _p95_ms(desk, addresses) for sort, addresses in _pages(desk).items()}
-            sizes = _sizes(desk) if visits == many else {}
+            sizes = _sizes(desk)
+        shutil.rmtree(home.data)
+    few, many = took[min(took)], took[max(took)]
+    results.add(f"{name}desk_visits", max(took), "")
     for sort, reach in REACH_MS.items():
-        results.add(f"{name}{sort}_p95_ms", took[many][sort], "ms", f"≤ {reach}")
-        results.add(
-            f"{name}{sort}_p95_growth", took[many][sort] / took[FEW][sort], "", "≤ 1.5" if reach == 50 else ""
-        )
+        results.add(f"{name}{sort}_p95_ms", many[sort], "ms", f"≤ {reach}")
+        results.add(f"{name}{sort}_growth", many[sort] / few[sort], "", "≤ 1.5" if reach == 50 else "")
     largest = max(sizes, key=lambda address: sizes[address])
     print(f"  the largest page is {largest}")
     results.add(f"{name}page_kb", sizes[largest] / 1024, "KB", "≤ 150")
@@ -81,7 +92,6 @@ def prepare(home: Settings, visits: int) -> None:
             is_there = session.get(Account, PERSON) is not None
         if not is_there:
             large.fill(services, visits)
-            large.settle(services)
             with services.database.writing() as session:
                 account.add(session, PERSON, PASSWORD, "supervisor")
     finally:

@@ -28,7 +28,7 @@ from sync.table import Media, RecordMedia, RecordRow, StreamRow
 
 # Of a visit: itself, progress, two things found, answers, five photos, the submission and the decision.
 RECORDS, PHOTOS = 12, 5
-VISITS_PER_PROJECT, PROJECTS_PER_UNIT, PROJECTS_PER_TEAM = 250, 20, 40
+VISITS_PER_PROJECT, PROJECTS_PER_UNIT, PROJECTS_PER_TEAM = 100, 20, 20
 DAYS = 1_400
 BATCH = 1_000
 DESK = "d01"
@@ -131,10 +131,8 @@ class Writing:
         self.rows.clear()
 
 
-def fill(
-    services: Services, visits: int, progress: Callable[[int], object] = lambda _done: None
-) -> list[Place]:
-    """Add so many visits of some years, the last ones of yesterday; return the places visited."""
+def fill(services: Services, visits: int) -> None:
+    """Add so many visits of some years, the last ones of yesterday."""
     chance = random.Random(visits)
     places = _places(services, visits, chance)
     head = {"alg": "ES256", "kid": services.archive.key.kid, "typ": "fieldapp-record"}
@@ -150,20 +148,15 @@ def fill(
         _visit(writing, chance.choice(places), arrived, 1 - number / visits)
         if (number + 1) % BATCH == 0:
             writing.flush()
-            progress(BATCH)
     writing.flush()
     with services.database.writing() as session:
         for place in places:
             end = {"of": place.name, "position_": place.position, "head_": place.head.hex()}
             _MOVE_END.count(session, **end)
-    return places
-
-
-def settle(services: Services) -> None:
-    """Let the database learn what its tables hold, as it does by itself in time."""
-    with services.database.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()
+    if not services.database.is_sqlite:
+        # As the server does by itself in time.
+        with services.database.transaction() as connection:
+            connection.exec_driver_sql("ANALYZE")
 
 
 def _places(services: Services, visits: int, chance: random.Random) -> list[Place]:

@@ -16,13 +16,9 @@ from bench.server import Server
 
 def measure(folder: Path, results: Results) -> None:
     """Measure taking in, with photos and without."""
-    with _database(folder) as address:
+    with served(folder) as address:
         for load in (WITH_PHOTOS, WITHOUT):
-            with psycopg.connect(address, autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {load.name}")
-            url = address.replace("postgresql:", "postgresql+psycopg:").replace(
-                "/postgres?", f"/{load.name}?"
-            )
+            url = made(address, load.name)
             home = prepared(folder / f"postgresql-{load.name}", CLIENTS, url)
             servers = [Server(home), Server(home)]
             try:
@@ -36,7 +32,7 @@ def measure(folder: Path, results: Results) -> None:
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[str]:
+def served(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL server that waits for the disk, as it does by default; give its address."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -46,3 +42,10 @@ def _database(folder: Path) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def made(address: str, name: str) -> str:
+    """Make a database on a server; return what the settings call it."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return address.replace("postgresql:", "postgresql+psycopg:").replace("/postgres?", f"/{name}?")

@@ -186,6 +186,10 @@ class _Facts:
         self.submitted = {
             stream: [self._submitted(each) for each in self.visits[stream]] for stream in streams
         }
+        self.by_month: dict[tuple[str, str], list[SubmittedVisit]] = defaultdict(list)
+        for stream, visits in self.submitted.items():
+            for visit in visits:
+                self.by_month[stream, f"{visit.on:%Y-%m}"].append(visit)
 
     def cells(self, project: Project) -> tuple[Cell, ...]:
         rule = _rule(project)
@@ -201,7 +205,7 @@ class _Facts:
         planned = [one for one in self.milestones[project.stream] if one.planned_on[:7] == month]
         return Cell(
             month=month,
-            state=state_of(rule, visits, month, self.today),
+            state=state_of(rule, self._near(project.stream, month), month, self.today),
             visits=len(own),
             minutes=sum(map(_minutes, own)),
             milestones=tuple(
@@ -209,6 +213,11 @@ class _Facts:
                 for one in planned
             ),
         )
+
+    def _near(self, stream: str, month: str) -> list[SubmittedVisit]:
+        """Return the visits that a month's state is told by: its own, and those of the month before."""
+        before = f"{date.fromisoformat(f'{month}-01') - timedelta(days=1):%Y-%m}"
+        return [*self.by_month[stream, before], *self.by_month[stream, month]]
 
     def _submitted(self, visit: Stay) -> SubmittedVisit:
         decision: Decision = (

@@ -192,16 +192,15 @@ def page(
     if not terms:
         return [], 0
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    some = text(fulltext.found(is_sqlite)).columns(SearchRow.__table__.c.id).subquery("some")  # type: ignore[attr-defined]
-    statement = (
-        select(SearchRow)
-        .join(some, some.c.id == SearchRow.id)
-        .where(*within(SearchRow.stream, streams))
-        .order_by(some.c.id.desc())
-        .limit(size + 1)
-    )
-    given = {"query": fulltext.query(is_sqlite, terms), "before": before}
-    rows = session.scalars(statement, given).all()
+    query, number = fulltext.query(is_sqlite, terms), col(SearchRow.id)
+    statement = select(SearchRow).where(*within(SearchRow.stream, streams)).limit(size + 1)
+    few = fulltext.few(session, query, before)
+    if few is None:
+        some = text(fulltext.found(is_sqlite)).columns(SearchRow.__table__.c.id).subquery("some")  # type: ignore[attr-defined]
+        statement = statement.join(some, some.c.id == number).order_by(some.c.id.desc())
+        rows = session.scalars(statement, {"query": query, "before": before}).all()
+    else:
+        rows = session.scalars(statement.where(number.in_(few)).order_by(number.desc())).all()
     hits = _hits(session, rows[:size], asked)
     return hits, rows[size - 1].id if len(rows) > size else 0
 

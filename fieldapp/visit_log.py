@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal, or_, select, union_all
@@ -247,7 +248,8 @@ def _newest(session: Session, streams: Iterable[str], wanted: Filter, after: str
     return newest_of(session, VisitLine, ("facet", "arrived_at", "visit"), numbers, conditions, limit)
 
 
-def _numbers(wanted: Filter) -> list[int]:
+@lru_cache(maxsize=1_000)
+def _numbers(wanted: Filter) -> Sequence[int]:
     return [facet.number for facet in FACETS if wanted.takes(facet)]
 
 

@@ -14,6 +14,8 @@ Query = Sequence[tuple[str, bool]]
 TABLE = "search_text"
 # So many characters are searched as the beginning of a term; fewer are a term. Han's are shorter, and cost nothing here.
 BEGINNINGS = range(3, 9)
+# So much is put in order by itself; of more, the newest are met soon.
+FEW = 2_000
 
 
 def create(connection: Connection) -> None:
@@ -57,10 +59,26 @@ def wipe(session: Session) -> None:
 
 
 def found(is_sqlite: bool) -> str:
-    """Return SQL for the numbers of what has all terms of `:query`, below `:before`: a table with the column `id`, newest first."""
+    """Return SQL for the numbers of what has all terms of `:query`, below `:before`: a table with the column `id`.
+
+    Whoever asks orders it, and is given `few` first.
+    """
     if is_sqlite:
         return f"SELECT rowid AS id FROM {TABLE} WHERE {TABLE} MATCH :query AND rowid < :before ORDER BY rowid DESC"
-    return f"SELECT id FROM {TABLE} WHERE terms @@ CAST(:query AS tsquery) AND id < :before ORDER BY id DESC"
+    return f"SELECT id FROM {TABLE} WHERE terms @@ CAST(:query AS tsquery) AND id < :before"
+
+
+def few(session: Session, wanted: str, before: int) -> list[int] | None:
+    """Return the numbers of all that is found where it is not much, in no order; None where it is, or the database need not be asked.
+
+    PostgreSQL does not know how often a rare term occurs, and would look for it from the newest row to the oldest.
+    """
+    if _is_sqlite(session):
+        return None
+    # Planned as if all were read, and read no further than this.
+    every = text(f"WITH every AS MATERIALIZED ({found(False)}) SELECT id FROM every LIMIT {FEW + 1}")
+    numbers = session.connection().execute(every, {"query": wanted, "before": before}).scalars().all()
+    return list(numbers) if len(numbers) <= FEW else None
 
 
 def query(is_sqlite: bool, wanted: Query) -> str:

@@ -163,7 +163,11 @@ def test_an_assignment_is_never_found(app: Flask, city: City) -> None:
 
 
 @ON_EACH_STORE
-def test_pages_of_hits_neither_repeat_nor_lose_one(app: Flask, city: City) -> None:
+@pytest.mark.parametrize("few", [2, 2_000])
+def test_pages_of_hits_neither_repeat_nor_lose_one(
+    app: Flask, city: City, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(fulltext, "FEW", few)
     question = {"sort": "fact", "origin": "last_visit", "asked_on": "2026-10-01"}
     made = [seal(city, "question", question | {"what": f"砂石料第{number}批"}) for number in range(7)]
     with app.app_context(), services(app).database.reading() as session:
@@ -172,7 +176,8 @@ def test_pages_of_hits_neither_repeat_nor_lose_one(app: Flask, city: City) -> No
         while before:
             hits, before = search.page(session, streams, "砂石料", before, 3)
             seen += [hit.row.entity for hit in hits]
-    assert sorted(seen) == sorted(made)
+    numbers = [search.number_of(entity) for entity in seen]
+    assert sorted(seen) == sorted(made) and numbers == sorted(numbers, reverse=True)
 
 
 def test_two_made_in_the_same_instant_both_have_a_place(app: Flask, city: City) -> None:
