@@ -84,13 +84,13 @@ def test_files_named_are_there(document: Path) -> None:
 
 def test_make_commands_named_exist_and_are_all_in_its_help() -> None:
     makefile = text_of(ROOT / "Makefile")
-    targets = set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
     phony = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split())  # type: ignore[index]
     assert targets == phony
     named = {
         (name(path), each)
         for path in DOCUMENTS
-        for each in re.findall(r"(?:`|^ {4})make ([a-z]+)", text_of(path), re.M)
+        for each in re.findall(r"(?:`|^ {4})make ([a-z-]+)", text_of(path), re.M)
     }
     assert {("README.md", "demo"), ("README.md", "test")} <= named
     assert {(place, each) for place, each in named if each not in targets} == set()
