@@ -36,7 +36,9 @@ class Accepted:
         self.visits: dict[str, str] = {}
         newest: dict[str, tuple[Review, int]] = {}
         decided = select(Review, RecordRow.position).join(RecordRow, col(RecordRow.hash) == Review.record)
-        decided = decided.where(col(Review.stream).in_(streams), Review.decision == "accepted")
+        decided = decided.where(
+            col(Review.stream).in_(streams), col(Review.decision).in_(("accepted", "reopened"))
+        )
         for review, position in session.exec(decided):
             if review.visit not in newest or position > newest[review.visit][1]:
                 newest[review.visit] = (review, position)
@@ -44,6 +46,9 @@ class Accepted:
         for one in session.exec(select(Submission).where(col(Submission.stream).in_(streams))):
             submissions.setdefault(one.visit, []).append(one)
         for visit, (review, _) in newest.items():
+            # What was reopened is accepted no more, until it is again.
+            if review.decision == "reopened":
+                continue
             self.visits[visit] = review.number
             self.records |= self._of(review, submissions.get(visit, []))
 

@@ -106,6 +106,22 @@ def test_a_wording_that_came_after_acceptance_is_marked_and_the_accepted_one_sta
     assert "归档后有改动" in page and "护栏已装" not in page
 
 
+def test_what_was_reopened_is_shown_no_more_until_it_is_accepted_again(city: City, desk: FlaskClient) -> None:
+    sent = submit(city)
+    own = {"visit": sent.entity, "submission": sent.submission.hash, "items": [], "number": ""}
+    seal(city.app, "review", stream_of(city), v=2, decision="passed", **own)
+    # The first of two sign-offs accepts nothing.
+    assert load(city).visits == []
+    numbered = {**own, "number": "试走〔2026〕017-11 号"}
+    seal(city.app, "review", stream_of(city), v=2, decision="accepted", **numbered)
+    verify(city, sent)
+    assert len(load(city).visits) == len(load(city).facts.facts) == 1
+    seal(city.app, "review", stream_of(city), v=2, decision="reopened", reason="数据有误", **own)
+    assert (load(city).visits, load(city).facts.facts, load(city).photos.pictures) == ([], [], [])
+    seal(city.app, "review", stream_of(city), v=2, decision="accepted", **numbered)
+    assert len(load(city).visits) == len(load(city).facts.facts) == 1
+
+
 def test_problems_tell_how_long_they_took(city: City, desk: FlaskClient) -> None:
     first, second, third = (submit(city, day=day) for day in ("2026-09-10", "2026-10-10", "2026-11-12"))
     for sent in (first, second, third):
