@@ -80,7 +80,14 @@ class Folder:
 
     def heads(self, session: Session, stream: str, entity: str) -> tuple[Leaf, ...]:
         """Return the heads of an entity, the winning one first; none while its first record or its kind is unknown."""
-        leaves = self._leaves(session, stream, [entity], None)[entity]
+        return self.heads_of(session, stream, [entity])[entity]
+
+    def heads_of(self, session: Session, stream: str, entities: Sequence[str]) -> dict[str, tuple[Leaf, ...]]:
+        """Return what `heads` does, of several entities of a stream."""
+        found = self._leaves(session, stream, entities, None)
+        return {entity: self._heads(entity, found[entity]) for entity in entities}
+
+    def _heads(self, entity: str, leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
         root = next((leaf for leaf in leaves if leaf.payload["id"] == entity), None)
         kind = self.rulebook.kinds.get(root.payload["kind"]) if root else None
         state = fold(leaves, kind.is_shared) if kind else None

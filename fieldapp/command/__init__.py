@@ -21,6 +21,7 @@ COMMANDS = {
     "restore": "Make an archive again from a backup.",
     "export": "Write packages to carry: projects, what a station holds, keys.",
     "import": "Take packages in, write the answer that goes back.",
+    "table": "Take tables of projects, units and people in, and write them.",
     "checklist": "Take checklists in from Excel (XLSForm).",
     "ballot": "Take in the ballots of appraisals on site.",
     "template": "Word templates of documents: write ours, check your own.",

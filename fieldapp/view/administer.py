@@ -33,6 +33,7 @@ PAGES = (
     Page("people", "master.index", "master.kind.person", "administer.about.person", {"kind": "person"}),
     Page("people", "phone_key.index", "phone_key.title", "administer.about.phone_key"),
     Page("archive", "audit.index", "register.title", "administer.about.audit"),
+    Page("archive", "sheet.index", "sheet.title", "sheet.about"),
     Page("archive", "package.index", "package.title", "administer.about.package"),
     Page("archive", "erasure.index", "erasure.title", "administer.about.erasure"),
 )

@@ -113,6 +113,15 @@ ROWS: dict[str, list[Row]] = {
     "erasure.decide": [
         ("POST", "/erasure/proposal/01930000-0000-7000-8000-0000000000aa", (401, 403, 403, 404))
     ],
+    "sheet.index": [("GET", "/import/", (401, 403, 403, 200))],
+    "sheet.upload": [("POST", "/import/", (401, 403, 403, 400))],
+    "sheet.show": [("GET", "/import/AAAAAAAAAAAAAAAAAAAAAA", (401, 403, 403, 404))],
+    "sheet.take_over": [("POST", "/import/AAAAAAAAAAAAAAAAAAAAAA", (401, 403, 403, 404))],
+    "sheet.whole": [("GET", "/import/AAAAAAAAAAAAAAAAAAAAAA/preview.csv", (401, 403, 403, 404))],
+    "sheet.export": [
+        ("GET", "/import/unit.xlsx", (401, 403, 403, 200)),
+        ("POST", "/import/unit.xlsx", (401, 403, 403, 400)),
+    ],
     "package.index": [("GET", "/package/", (401, 403, 403, 200))],
     # Its form has its token: only then is anything read.
     "package.take": [("POST", "/package/", (401, 403, 403, 400))],
@@ -157,6 +166,9 @@ BODIES: dict[str, bytes | dict[str, str]] = {
     "assignment.assign": {},
     "entry.verify": {},
     "document.visit": {},
+    "sheet.upload": {},
+    "sheet.take_over": {},
+    "sheet.export": {},
     "document.entry": {},
     "entry.follow": {},
     "check.decide": {},
