@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
 from fieldapp import login, master, plan_drawing, retirement, services, subject
-from fieldapp.domain.project import ProjectType
+from fieldapp.degree import E7
+from fieldapp.domain.project import Project, ProjectType
 from fieldapp.domain.unit import Person
 from fieldapp.form import BodyForm, form_for
 from fieldapp.form_field import Rows, rows_in
@@ -39,6 +40,7 @@ BEGINS: dict[str, dict[str, Any]] = {
     }
 }
 MORE_ROWS = 8
+MOST_SITES = 1000
 QUESTIONS = frozenset({"groups", "choices"})
 
 
@@ -284,6 +286,7 @@ class _FormPage:
         for rows in rows_in(self.form):
             rows.add_spare(spare)
         with services.current().database.reading() as session:
+            sites = _sites(session, self.row) if self.sort.kind == "project" else []
             body = master.body_of(self.sort, self.row) if self.row is not None else {}
             authors = [self.row.author] if self.row is not None else []
             known = _known(session, [one for one in (body, typed) if one], set(), authors)
@@ -301,10 +304,23 @@ class _FormPage:
             # Who saves now has seen the wording that stands now.
             seen=self.seen,
             is_doubtful=is_doubtful,
+            sites=sites,
             told=told,
             known=known,
             curve=plan_drawing.of_body(_typed(self.form)) if self.sort.kind == "project" else None,
         )
+
+
+def _sites(session: Session, row: Any) -> list[dict[str, Any]]:
+    """Return where other projects are: on a map without a picture of the ground one finds one's way by them."""
+    own = row.entity if row is not None else ""
+    others = select(Project).where(Project.entity != own, retirement.in_use(Project)).limit(MOST_SITES)
+    found = []
+    for one in session.exec(others.order_by(col(Project.code))):
+        site: Any = one.site
+        lat, lon = site["lat_e7"] / E7, site["lon_e7"] / E7
+        found.append({"name": named(one), "lat": lat, "lon": lon, "radius_m": site["radius_m"]})
+    return found
 
 
 def _typed(form: BodyForm) -> dict[str, Any]:

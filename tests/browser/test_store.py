@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from sync.record import Record
 from tests.browser.static_server import FOLDERS, StaticServer
 from tests.browser.store_page import (
+    KINDS,
     PERSON,
     PROJECT,
     Archive,
@@ -225,6 +227,41 @@ def test_rows_come_back_typed_and_filtered(phone: Phone, archive: Archive) -> No
         phone.call("rows", kind="entry", where={"no_such": 1})
     found = phone.call("search", text="外露 1")
     assert done["entries"][1] in [one["entity"] for one in found]
+
+
+def test_what_is_retired_is_offered_nowhere_and_keeps_its_name(phone: Phone, archive: Archive) -> None:
+    columns = [("about", "text"), ("is_retired", "boolean"), ("reason", "text")]
+    retirement = {
+        "table": "retirement",
+        "v": 1,
+        "streams": ["project"],
+        "is_shared": True,
+        "columns": [{"name": name, "type": sort} for name, sort in columns],
+    }
+    project = {**KINDS["project"], "can_retire": True}
+    enrolled(phone, archive, kinds=KINDS | {"project": project, "retirement": retirement})
+    known = [archive.seal("project", {"name": name}) for name in ("一桥", "二桥")]
+    gone = known[0].payload["entity"]
+
+    def told(is_retired: bool, supersedes: list[Record]) -> Record:
+        body = {"about": gone, "is_retired": is_retired, "reason": "录错了"}
+        first = {"entity": supersedes[0].payload["entity"]} if supersedes else {}
+        return archive.seal("retirement", body, supersedes=[one.hash for one in supersedes], **first)
+
+    retired = told(True, [])
+    restored = told(False, [retired])
+
+    def offered(*records: Record) -> list[str]:
+        lines = archive.page_of(PROJECT, [*known, *records])
+        phone.port("applyPage", PROJECT, lines[-1:] if records else lines)
+        return [row["name"] for row in phone.call("rows", kind="project", order="name")]
+
+    assert offered() == ["一桥", "二桥"]
+    assert offered(retired) == ["二桥"]
+    assert phone.call("row", kind="project", entity=gone)["name"] == "一桥"
+    every = phone.call("rows", kind="project", order="name", withRetired=True)
+    assert [(row["name"], row["is_retired"]) for row in every] == [("一桥", True), ("二桥", False)]
+    assert offered(retired, restored) == ["一桥", "二桥"]
 
 
 def test_a_search_finds_drafts_too_and_once_what_is_corrected(phone: Phone, archive: Archive) -> None:
