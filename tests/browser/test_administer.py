@@ -126,9 +126,6 @@ def test_a_new_administrator_brings_a_project_in_and_retires_another(
     assert sorted(one.code for one in units) == ["u01", "u99"]
     assert team.members == [{"person": "i05", "part": "leader"}]
     assert f"{project.site['lat_e7'] / 1e7:.7f}" == typed  # type: ignore[index]
-    assert (milestone.stream, milestone.project, milestone.name) == (
-        project.stream,
-        project.entity,
-        "路基贯通",
-    )
+    told = (milestone.stream, milestone.project, milestone.name)
+    assert told == (project.stream, project.entity, "路基贯通")
     services(app).database.close()
