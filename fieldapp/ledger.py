@@ -150,7 +150,7 @@ def _conditions(session: Session, wanted: Filter) -> list[Any]:
     elif wanted.list:
         conditions.append(col(Entry.list) == wanted.list)
     if wanted.standing:
-        conditions.append(_is_verified() if wanted.standing == "verified" else ~_is_verified())
+        conditions.append(is_verified() if wanted.standing == "verified" else ~is_verified())
     if wanted.project:
         conditions.append(col(Entry.stream) == f"project:{wanted.project}")
     if wanted.unit:
@@ -159,7 +159,7 @@ def _conditions(session: Session, wanted: Filter) -> list[Any]:
     return conditions
 
 
-def _is_verified() -> ColumnElement[bool]:
+def is_verified() -> ColumnElement[bool]:
     """The newest decision about the entry says that it is a fact."""
     decided: Any = aliased(Verification)
     newer: Any = aliased(Verification)
@@ -225,6 +225,8 @@ def _evidence(
             recheck.entity,
         )
     for reply in replies:
+        if reply.reply == "refused":
+            continue
         stance: Literal["for", "against"] = AGAINST if reply.reply == "dispute" else FOR
         yield Evidence("reply", OWN_WORD, stance, reply.replied_on, reply.what, reply.entity)
 

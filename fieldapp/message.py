@@ -17,6 +17,51 @@ DESK_ONLY = frozenset(
     "administer board check checklist_file conflict corroboration desk door enrolment erasure evidence factor flag fulltext "
     "gap instant lack ledger letter log master method misfit origin own package paper phone_key phrase place profile "
     "punctuation recover register reply report restored sealing since span stray talk unit user xlsform".split()
+    """
+    administer
+    board
+    check
+    conflict
+    corroboration
+    desk
+    door
+    enrolment
+    erasure
+    evidence
+    flag
+    fulltext
+    gap
+    instant
+    lack
+    ledger
+    letter
+    log
+    method
+    misfit
+    origin
+    own
+    package
+    paper
+    phone_key
+    phrase
+    place
+    profile
+    punctuation
+    recover
+    register
+    reply
+    report
+    restored
+    sealing
+    sheet
+    since
+    span
+    stray
+    talk
+    unit
+    user
+    xlsform
+    """.split()
 )
 log = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ from fieldapp.domain.entry import (
     Entry,
     EntryBody,
     FirstEntryBody,
+    FirstReplyBody,
     Recheck,
     RecheckBody,
     Reply,
@@ -26,6 +27,7 @@ from fieldapp.domain.entry import (
     Verification,
     VerificationBody,
 )
+from fieldapp.domain.fact_sheet import FactSheet, FactSheetBody
 from fieldapp.domain.interview import Interview, InterviewBody
 from fieldapp.domain.look_back import LookBack, LookBackBody
 from fieldapp.domain.photo import FirstPhotoBody, Photo, PhotoBody
@@ -126,6 +128,7 @@ TABLES: dict[type[Body], type[Folded]] = {
     LookBackBody: LookBack,
     SubmissionBody: Submission,
     VerificationBody: Verification,
+    FactSheetBody: FactSheet,
     ReplyBody: Reply,
     ReviewBody: Review,
     RetirementBody: Retirement,
@@ -140,6 +143,7 @@ EARLIER: dict[type[Body], tuple[tuple[int, type[Body]], ...]] = {
     PhotoBody: ((1, FirstPhotoBody),),
     ProjectBody: ((1, FirstProjectBody),),
     ReconciliationBody: ((1, FirstReconciliationBody),),
+    ReplyBody: ((1, FirstReplyBody),),
     ReviewBody: ((1, FirstReviewBody),),
 }
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import model_validator
 from sqlmodel import Field
 
 from fieldapp.domain.body import PLACES, Body, Day, Folded, Line, Ref, Text, choice, nested
@@ -100,8 +101,8 @@ class Verification(VerificationBody, Folded, table=True):
     """Verifications as they stand."""
 
 
-class ReplyBody(Body):
-    """An official's answer to facts, entered or scanned at the desk; it travels with them."""
+class FirstReplyBody(Body):
+    """Version 1: of an official, without the sheet the facts were read from."""
 
     kind: ClassVar[str] = "reply"
     nouns: ClassVar[frozenset[str]] = PLACES
@@ -112,6 +113,34 @@ class ReplyBody(Body):
     what: Text = ""
     what_en: Text = ""
     replied_on: Day
+
+
+class ReplyBody(Body):
+    """Version 2. What was answered to facts, entered at the desk; it travels with them. `sheet` is the fact sheet they were read from.
+
+    `official` is null where a unit answers; `refused`: whoever it was would not sign, and `what` says why.
+    """
+
+    kind: ClassVar[str] = "reply"
+    version: ClassVar[int] = 2
+    nouns: ClassVar[frozenset[str]] = PLACES
+
+    official: Ref | None = Field(default=None, index=True)
+    unit: Ref | None = None
+    sheet: Ref | None = Field(default=None, index=True)
+    about: list[Ref] = nested(min_length=1, max_length=200)
+    reply: Literal["agree", "remark", "dispute", "refused"] = choice()
+    what: Text = ""
+    what_en: Text = ""
+    replied_on: Day
+
+    @model_validator(mode="after")
+    def _by_somebody(self) -> "ReplyBody":
+        if (self.official is None) == (self.unit is None):
+            raise ValueError("an official answers, or a unit")
+        if self.reply != "agree" and not self.what.strip():
+            raise ValueError("a remark, an objection and a refusal have words")
+        return self
 
 
 class Reply(ReplyBody, Folded, table=True):

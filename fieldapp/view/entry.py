@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
-from fieldapp import access, ledger, login, services
+from fieldapp import access, fact_sheet, ledger, login, services
 from fieldapp.corroboration import matrix, proposed
 from fieldapp.domain.entry import RecheckBody, VerificationBody
 from fieldapp.domain.project import Project
@@ -48,9 +48,11 @@ def index() -> str:
         wanted = replace(asked, **dict.fromkeys(misfits, ""))
         size = current.settings.page_size
         lines, after = ledger.page(session, streams, wanted, request.args.get("after", ""), size, _today())
+        answered = fact_sheet.answered(session, [line.row for line in lines], _today())
     return render_template(
         "desk/ledger.html",
         lines=lines,
+        answered=answered,
         wanted=wanted,
         misfits=misfits,
         after=after,
@@ -76,10 +78,8 @@ def _page(sheet: ledger.Sheet, refused: str = "") -> str:
     who = login.require()
     with services.current().database.reading() as session:
         people = {one.person: one for one in session.exec(select(Person))}
-        wanted = [one.official for one in sheet.replies] + [sheet.line.row.responsible or ""]
-        officials = {
-            one.entity: one for one in session.exec(select(Official).where(col(Official.entity).in_(wanted)))
-        }
+        responsible = session.get(Official, sheet.line.row.responsible or "")
+        answered = fact_sheet.answered(session, [sheet.line.row], _today())
     is_own = sheet.visit is not None and who.person in (sheet.visit.author, *sheet.visit.team)
     return render_template(
         "desk/entry.html",
@@ -91,7 +91,8 @@ def _page(sheet: ledger.Sheet, refused: str = "") -> str:
         followed=ledger.FOLLOWED,
         today=_today().isoformat(),
         people=people,
-        officials=officials,
+        responsible=responsible,
+        answered=answered,
         is_open=who.role == "supervisor" and not is_own,
         is_own=is_own,
         refused=refused,

@@ -10,7 +10,19 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
-from fieldapp import access, annex, dossier, flag, interview_log, login, review, services, since, visit_log
+from fieldapp import (
+    access,
+    annex,
+    dossier,
+    fact_sheet,
+    flag,
+    interview_log,
+    login,
+    review,
+    services,
+    since,
+    visit_log,
+)
 from fieldapp.answer_fault import faults
 from fieldapp.answer_sheet import item_words, sheet
 from fieldapp.domain.project import Project
@@ -138,6 +150,9 @@ def _page(whole: dossier.Dossier, refused: str = "") -> str:
         talks = [item.row.entity for item in whole.items("interview")]
         annexes = annex.of_interviews(session, [whole.line.visit.stream], talks)
         talks_outside = interview_log.outside(session, whole.line.visit.stream)
+        current = services.current()
+        today = current.clock().astimezone(current.settings.zone).date()
+        answered = fact_sheet.answered(session, [item.row for item in whole.items("entry")], today)
     may_decide = who.role == "supervisor" and not is_own
     # Whoever signed first may still send it back.
     is_open = is_waiting and may_decide
@@ -146,6 +161,7 @@ def _page(whole: dossier.Dossier, refused: str = "") -> str:
         "desk/visit.html",
         whole=whole,
         annexes=annexes,
+        answered=answered,
         talks_outside=talks_outside,
         since=since.since(whole),
         flags=flag.flags(whole),

@@ -85,8 +85,8 @@ export const QUERY = {
   project_of_official: {
     sql: "select distinct link.project from link where link.official = :official",
   },
-  /** The last photos taken at a project or unit, newest first, as many as `limit`. */
-  photo_of_stream: { ...PHOTO, sql: `${PHOTO.sql} where stream = :stream order by taken_at desc limit :limit) as taken order by taken.taken_at desc` },
+  /** The last photos taken on visits to a project or unit, newest first, as many as `limit`; papers scanned at a desk are none. */
+  photo_of_stream: { ...PHOTO, sql: `${PHOTO.sql} where stream = :stream and visit is not null order by taken_at desc limit :limit) as taken order by taken.taken_at desc` },
   /** Photos of the things named, newest first; `abouts` is a JSON list of entities. */
   photo_about: { ...PHOTO, sql: `${PHOTO.sql} where about in (select value from json_each(:abouts))) as taken order by taken.taken_at desc` },
 };
