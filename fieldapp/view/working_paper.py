@@ -43,7 +43,7 @@ def words(
             for one in sheet.rechecks
         ],
         "replies": [
-            f"{day(one.replied_on)} {named(names.get(one.official))}{t('punctuation.colon')}"
+            f"{day(one.replied_on)} {named(names.get(one.official or one.unit or ''))}{t('punctuation.colon')}"
             f"{word('reply', 'reply', one.reply)} {one.what}".strip()
             for one in sheet.replies
         ],
