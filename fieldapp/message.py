@@ -14,13 +14,11 @@ from fieldapp.catalogue import DEFAULT_LANGUAGE, FOLDER, LANGUAGES, load
 COOKIE, CHOSEN = "lang", "fieldapp.language"
 # First parts of the keys no script of the phone uses; a test keeps the list true.
 DESK_ONLY = frozenset(
-    "administer board check checklist_file conflict corroboration desk door enrolment erasure evidence factor flag fulltext "
-    "gap instant lack ledger letter log master method misfit origin own package paper phone_key phrase place profile "
-    "punctuation recover register reply report restored sealing since span stray talk unit user xlsform".split()
     """
     administer
     board
     check
+    checklist_file
     conflict
     corroboration
     desk
@@ -28,6 +26,8 @@ DESK_ONLY = frozenset(
     enrolment
     erasure
     evidence
+    fact_sheet
+    factor
     flag
     fulltext
     gap
@@ -36,6 +36,7 @@ DESK_ONLY = frozenset(
     ledger
     letter
     log
+    master
     method
     misfit
     origin

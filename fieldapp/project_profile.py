@@ -291,5 +291,5 @@ def _ties(session: Session, project: Project, today: date) -> tuple[list[Tie], d
 
 def _names(session: Session, facts: Facts) -> dict[str, Any]:
     people = {fact.row.responsible for fact in facts.facts if fact.row.responsible}
-    people |= {reply.official for fact in facts.facts for reply in fact.replies}
+    people |= {reply.official for fact in facts.facts for reply in fact.replies if reply.official}
     return {one.entity: one for one in session.exec(select(Official).where(col(Official.entity).in_(people)))}

@@ -115,7 +115,7 @@ def make() -> str | Response | tuple[str, int]:
     except fact_sheet.Unfit as unfit:
         return _choice(stream, to, _told(unfit)), 400
     except ValidationError:
-        return _choice(stream, to, t("sheet.bad_day")), 400
+        return _choice(stream, to, t("fact_sheet.bad_day")), 400
     if step == "release":
         entity = fact_sheet.release(current, stream, login.require().person, body)
         return redirect(url_for("fact_sheet.show", entity=entity), 303)
@@ -131,7 +131,7 @@ def make() -> str | Response | tuple[str, int]:
 
 
 def _told(unfit: fact_sheet.Unfit) -> str:
-    return t(f"sheet.unfit.{unfit.slug}", n=unfit.number, word=unfit.word)
+    return t(f"fact_sheet.unfit.{unfit.slug}", n=unfit.number, word=unfit.word)
 
 
 @blueprint.get("/<entity>")
@@ -172,16 +172,16 @@ def answer(entity: str) -> Response | tuple[str, int]:
             answers[number] = (reply, request.form.get(f"what-{number}", ""))
     replied_on = request.form.get("replied_on", "")
     if not sheet.row.released_on <= replied_on <= _today().isoformat():
-        return _page(entity, t("sheet.bad_answer_day")), 400
+        return _page(entity, t("fact_sheet.bad_answer_day")), 400
     scanned = request.files.get("paper")
     picture = scanned.read() if scanned else b""
-    paper: Any = (picture, t("sheet.paper")) if picture else None
+    paper: Any = (picture, t("fact_sheet.paper")) if picture else None
     try:
         fact_sheet.answer(current, sheet, login.require().person, answers, replied_on, paper)
     except fact_sheet.Unfit as unfit:
         return _page(entity, _told(unfit)), 400
     except NoPicture:
-        return _page(entity, t("sheet.no_picture")), 400
+        return _page(entity, t("fact_sheet.no_picture")), 400
     except ValidationError:
         return _page(entity, t("form.invalid")), 400
     return redirect(url_for("fact_sheet.show", entity=entity, _anchor="answered"), 303)
