@@ -39,4 +39,4 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-for (const line of all("[data-keys]")) line.hidden = false;
+for (const line of all("[data-keys]")) line.dataset.keys = "on";
