@@ -77,8 +77,8 @@ class Row:
     """One project; `cells` by month, ascending; the last one is what is asked now, unless an earlier month was asked for."""
 
     project: Project
-    unit: Unit | None
-    team: Team | None
+    unit: Any
+    team: Any
     cells: tuple[Cell, ...]
     lamp: Lamp
 
@@ -92,8 +92,8 @@ class Board:
 
     months: tuple[str, ...]
     rows: list[Row]
-    by_unit: list[tuple[Unit, Counter[str]]]
-    by_team: list[tuple[Team, Counter[str]]]
+    by_unit: list[tuple[Any, Counter[str]]]
+    by_team: list[tuple[Any, Counter[str]]]
     counts: Counter[str]
     is_too_large: bool = False
 
@@ -109,8 +109,7 @@ def load(
     """Return the board of the projects in these streams. `thresholds` are tenths of a percent: behind from, far behind from."""
     months = months_to(wanted.to or f"{today:%Y-%m}")
     projects = session.exec(_projects(streams, wanted).limit(most + 1)).all()
-    units = {row.entity: row for row in session.exec(select(Unit).order_by(col(Unit.code)))}
-    teams = {row.entity: row for row in session.exec(select(Team).order_by(col(Team.code)))}
+    units, teams = named(session, Unit), named(session, Team)
     if len(projects) > most:
         by_unit = [(one, Counter[str]()) for one in units.values()]
         by_team = [(one, Counter[str]()) for one in teams.values()]
@@ -129,6 +128,12 @@ def load(
         by_team=_counted(teams.values(), rows, lambda row: row.project.team),
         counts=Counter(row.cells[-1].state for row in rows),
     )
+
+
+def named(session: Session, table: type[Unit] | type[Team]) -> dict[str, Any]:
+    """Return entity, code and names of every unit or team by entity, in the order of codes."""
+    told = select(table.entity, table.code, table.name, table.name_en).order_by(col(table.code))
+    return {row.entity: row for row in session.execute(told)}
 
 
 def months_to(last: str) -> tuple[str, ...]:

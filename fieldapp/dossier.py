@@ -104,10 +104,10 @@ class Dossier:
     reviews: list[Review]
     history: list[Event]
     accepted: Review | None
-    people: dict[str, Person]
+    people: dict[str, Any]
     team: Team | None
     responsible: list[Responsible]
-    recused: list[Person]
+    recused: list[Any]
     about: dict[str, Any]
     checklists: Editions
     states: dict[str, EntryState]
@@ -179,7 +179,9 @@ def load(
     parts: dict[str, list[Item]] = {}
     for item in timeline:
         parts.setdefault(item.kind, []).append(item)
-    people = {one.person: one for one in session.exec(select(Person))}
+    # Of all people no more than is shown of any.
+    named = select(Person.person, Person.name, Person.name_en, Person.home_unit)
+    people: dict[str, Any] = {one.person: one for one in session.execute(named)}
     pointed = revision.references(told.values()) | {line.visit.milestone or ""}
     about = _about(session, parts, pointed)
     states = _states(session, parts)
@@ -315,7 +317,7 @@ def _post(session: Session, official: str | None, day: str) -> Tenure | None:
     return next((one for one in session.exec(held) if one.to_on is None or one.to_on > day), None)
 
 
-def _recused(line: visit_log.Line, people: dict[str, Person]) -> list[Person]:
+def _recused(line: visit_log.Line, people: dict[str, Any]) -> list[Any]:
     """Return members of the visit's team whose home unit leads or serves the project."""
     if line.project is None:
         return []

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from flask import Blueprint, render_template, request
-from sqlmodel import col, select
 
 from fieldapp import access, board, login, services
 from fieldapp.domain.unit import Team, Unit
@@ -21,11 +20,10 @@ def index() -> str:
     today = current.clock().astimezone(current.settings.zone).date()
     asked = board.Filter(**{name: request.args.get(name, "") for name in ("unit", "team", "state", "to")})
     with current.database.reading() as session:
-        units = session.exec(select(Unit).order_by(col(Unit.code))).all()
-        teams = session.exec(select(Team).order_by(col(Team.code))).all()
+        units, teams = board.named(session, Unit), board.named(session, Team)
         known: dict[str, set[str]] = {
-            "unit": {one.entity for one in units},
-            "team": {one.entity for one in teams},
+            "unit": set(units),
+            "team": set(teams),
             "state": set(board.ORDER),
         }
         misfits = {
@@ -39,8 +37,8 @@ def index() -> str:
         board=found,
         wanted=wanted,
         misfits=misfits,
-        units=units,
-        teams=teams,
+        units=units.values(),
+        teams=teams.values(),
         order=board.ORDER,
         earlier=board.months_to(found.months[0])[-2],
         later=_later(found.months[-1], today),

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlmodel import delete, select
 
 from fieldapp.domain.entry import Entry
-from fieldapp.visit_line import BY_NUMBER, FACETS, VisitLine
+from fieldapp.domain.visit import MANNERS, PURPOSES
+from fieldapp.visit_line import BY_NUMBER, FACETS, STATES, VisitLine
 from sync import follower, rebuild
 from sync.archive import Draft
 from tests.fieldapp.desk_city import City, make_app, resubmit, services, submit, visit_body
@@ -39,7 +40,7 @@ def marks(app: Flask) -> list[tuple[str, bool, bool, bool]]:
 
 
 def test_every_combination_has_a_number_of_its_own() -> None:
-    assert len(BY_NUMBER) == len(FACETS) == 4 * 6 * 3 * 2 * 2 * 2
+    assert len(BY_NUMBER) == len(FACETS) == len(STATES) * len(PURPOSES) * len(MANNERS) * 2**3
     assert max(BY_NUMBER) < 2**31
 
 
