@@ -179,7 +179,6 @@ def load(
     parts: dict[str, list[Item]] = {}
     for item in timeline:
         parts.setdefault(item.kind, []).append(item)
-    # Of all people no more than is shown of any.
     named = select(Person.person, Person.name, Person.name_en, Person.home_unit)
     people: dict[str, Any] = {one.person: one for one in session.execute(named)}
     pointed = revision.references(told.values()) | {line.visit.milestone or ""}
@@ -275,10 +274,10 @@ def _items(session: Session, jwks: Mapping[str, Jwk], rows: Sequence[Any], past:
 
 
 def _records(session: Session, hashes: Sequence[str]) -> list[RecordRow]:
-    found: list[RecordRow] = []
-    for start in range(0, len(hashes), 500):
-        found += session.exec(select(RecordRow).where(col(RecordRow.hash).in_(hashes[start : start + 500])))
-    return found
+    chunks = (hashes[start : start + 500] for start in range(0, len(hashes), 500))
+    return [
+        row for some in chunks for row in session.exec(select(RecordRow).where(col(RecordRow.hash).in_(some)))
+    ]
 
 
 def _team(session: Session, line: visit_log.Line) -> Team | None:
