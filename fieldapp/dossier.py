@@ -274,7 +274,7 @@ def _items(session: Session, jwks: Mapping[str, Jwk], rows: Sequence[Any], past:
 
 
 def _records(session: Session, hashes: Sequence[str]) -> list[RecordRow]:
-    chunks = (hashes[start : start + 500] for start in range(0, len(hashes), 500))
+    some = (hashes[start : start + 500] for start in range(0, len(hashes), 500))
     return [
         row for some in chunks for row in session.exec(select(RecordRow).where(col(RecordRow.hash).in_(some)))
     ]
