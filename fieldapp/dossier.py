@@ -274,10 +274,9 @@ def _items(session: Session, jwks: Mapping[str, Jwk], rows: Sequence[Any], past:
 
 
 def _records(session: Session, hashes: Sequence[str]) -> list[RecordRow]:
-    some = (hashes[start : start + 500] for start in range(0, len(hashes), 500))
-    return [
-        row for some in chunks for row in session.exec(select(RecordRow).where(col(RecordRow.hash).in_(some)))
-    ]
+    parts = [hashes[start : start + 500] for start in range(0, len(hashes), 500)]
+    found = (session.exec(select(RecordRow).where(col(RecordRow.hash).in_(part))) for part in parts)
+    return [row for rows in found for row in rows]
 
 
 def _team(session: Session, line: visit_log.Line) -> Team | None:
