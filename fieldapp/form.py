@@ -213,7 +213,8 @@ def _switch(asked: Asked) -> BooleanField:
 def _number(asked: Asked) -> IntegerField:
     low, high = asked.own.get("minimum"), asked.own.get("maximum")
     rules = [asked.needed, NumberRange(low, high, _bounds(low, high))]
-    return IntegerField(asked.label, rules, widget=NumberInput(step="1", min=low, max=high))
+    widget = NumberInput(step="1", min=low, max=high)
+    return IntegerField(asked.label, rules, widget=widget, default=asked.own.get("default"))
 
 
 def _bounds(low: int | None, high: int | None) -> str:
