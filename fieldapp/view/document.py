@@ -38,7 +38,7 @@ def visit(visit: str) -> Answer:
     question = purpose.asked(register.EXPORTED, subject, title)
     if question is not None:
         return question
-    words = visit_report.words(whole, [], _made(subject))
+    words = visit_report.words(whole, _made(subject))
     return _word_file("visit_report", words, f"{title}.docx")
 
 

@@ -25,6 +25,7 @@ from fieldapp import (
 )
 from fieldapp.answer_fault import faults
 from fieldapp.answer_sheet import item_words, sheet
+from fieldapp.compared import compared
 from fieldapp.domain.project import Project
 from fieldapp.domain.review import ReviewBody
 from fieldapp.domain.unit import Team, Unit
@@ -164,6 +165,7 @@ def _page(whole: dossier.Dossier, refused: str = "") -> str:
         answered=answered,
         talks_outside=talks_outside,
         since=since.since(whole),
+        compared=compared(whole),
         flags=flag.flags(whole),
         form=form_for(ReviewBody, only=["reason"])(),
         sheets=[(item, *_sheet(whole, item)) for item in whole.items("answer")],

@@ -4,13 +4,14 @@ Nothing here judges: every word was written by a person or follows from a rule o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from babel.dates import format_date
 
 from fieldapp import services
+from fieldapp.compared import compared
 from fieldapp.document import photo_sheet
 from fieldapp.document.photo_sheet import Shot
 from fieldapp.dossier import Dossier, Item
@@ -34,8 +35,8 @@ LISTS = {
 }
 
 
-def words(whole: Dossier, changes: Sequence[str], made: str) -> dict[str, Any]:
-    """Return what fills the template `visit_report`. `changes` say what is new since last time, `made` who made this, when and why.
+def words(whole: Dossier, made: str) -> dict[str, Any]:
+    """Return what fills the template `visit_report`; `made` says who made this, when and why.
 
     Raises problem `pictures-coming` while pictures are still being made.
     """
@@ -47,7 +48,7 @@ def words(whole: Dossier, changes: Sequence[str], made: str) -> dict[str, Any]:
         "number": accepted.number if accepted else t("report.no_number"),
         "title": title(whole),
         "visit": report.visit(),
-        "changes": list(changes) or [t("report.no_change")],
+        "changes": report.changes(),
         "questions": report.questions(),
         "progress": report.progress(),
         "milestones": report.milestones(),
@@ -132,6 +133,31 @@ class _Report:
             post = f" {named(one.post, 'post')}" if one.post else ""
             since = t("project.since", date=one.since)
             yield f"{word('link', 'role', one.role)}{t('punctuation.colon')}{named(one.name)}{post} {since}"
+
+    def changes(self) -> list[str]:
+        """Return what is otherwise than last time; of what is new only verified entries are named."""
+        if self.whole.before is None:
+            return [t("change.first")]
+        found = compared(self.whole)
+        new = [item for item in found.new if self.whole.states[item.row.entity] != "lead"]
+        said = (
+            ("change.new", new),
+            ("change.closed", found.closed),
+            ("change.relapsed", found.relapsed),
+            ("change.unseen", found.unseen),
+        )
+        semicolon, colon = t("report.semicolon"), t("punctuation.colon")
+        lines = [
+            f"{t(key)}{colon}{semicolon.join(self.wording.title(item) for item in items)}"
+            for key, items in said
+            if items
+        ]
+        step = found.progress
+        if step and step.before is not None and step.before != step.now:
+            key = "change.progress_more" if step.now > step.before else "change.progress_less"
+            gap = filters.points(abs(step.now - step.before))
+            lines.append(t(key, a=filters.points(step.before), b=filters.points(step.now), n=gap))
+        return lines or [t("report.no_change")]
 
     def questions(self) -> list[dict[str, str]]:
         """Return what was to be verified, and what came of it."""

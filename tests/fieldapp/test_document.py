@@ -43,7 +43,7 @@ def verify(city: City, sent: Sent, corroboration: str = "agree") -> None:
 def stated(desk: FlaskClient, path: str) -> str:
     """Say what a document is for, and return its path."""
     page = desk.get(path)
-    if "register_purpose" in page.text:
+    if page.mimetype == "text/html":
         fields = {"csrf_token": token_of(page), "register_purpose": "report"}
         assert desk.post(path, data=fields).status_code == 303
     return path
