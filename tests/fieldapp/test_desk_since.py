@@ -24,7 +24,7 @@ def test_what_changed_since_the_return_stands_right_under_the_header(city: City,
     order = ("退回后的变化", "照片太少", "请写桩号", "其他更正", "路基完成", "新增", "看现场")
     assert [told.find(words) for words in order] == sorted(told.index(words) for words in order)
     assert re.search(r'</header>\s*<section class="card since"', page)
-    places = [page.index(one) for one in ('id="since"', 'id="flags"', 'id="change"')]
+    places = [page.index(one) for one in ('id="since"', 'id="change"', 'id="flags"')]
     assert places == sorted(places)
     # Once is enough: at the item itself stands the way to it.
     assert page.count("<ins>，K3+200</ins>") == 1 + block(page, first.parts["entry"]).count(
