@@ -43,6 +43,8 @@ NEEDED: dict[str, dict[str, Any]] = {
         "recovery": None,
         "letter": None,
     },
+    "reply": {"official": SAMPLES[0]},
+    "fact_sheet": {"official": SAMPLES[0]},
     "reader_key": _OWN,
     "recovery_key": _OWN,
     "annex": {
