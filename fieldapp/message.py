@@ -26,6 +26,7 @@ DESK_ONLY = frozenset(
     enrolment
     erasure
     evidence
+    export
     fact_sheet
     factor
     flag
