@@ -103,10 +103,8 @@ def return_it(desk: Page, server: AppServer, visit: str) -> str:
     body = desk.locator(".visit-body")
     expect(body).to_contain_text("东侧围挡破损约二十米")
     expect(body.locator("img")).not_to_have_count(0)
-    field = desk.locator(
-        "xpath=//*[contains(text(), '东侧围挡破损')]/ancestor::*[.//input[starts-with(@name, 'reason-')]][1]"
-        "//input[starts-with(@name, 'reason-')]"
-    ).first
+    item = desk.locator("section[aria-labelledby=entry] li.part").filter(has_text="东侧围挡破损")
+    field = item.locator("input[name^=reason-]").first
     entry = str(field.get_attribute("name")).removeprefix("reason-")
     desk.locator(f"details:has(input[name='reason-{entry}']) summary").click()
     field.fill(REASON)
