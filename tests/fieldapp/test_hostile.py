@@ -136,7 +136,8 @@ def rename(city: City, text: str) -> None:
             row = session.get_one(table, entity)
             body = {name: getattr(row, name) for name in BODIES[kind].model_fields}
         for one in (body | names, body | {"name": text[:190] + "之二"})[: 2 if kind == "unit" else 1]:
-            archive.seal([Draft(kind, row.stream, one, "d04", entity=entity, supersedes=(row.record,))])
+            own: dict[str, Any] = {"entity": entity, "supersedes": (row.record,), "v": BODIES[kind].version}
+            archive.seal([Draft(kind, row.stream, one, "d04", **own)])
 
 
 @pytest.fixture
